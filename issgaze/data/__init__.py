@@ -1,0 +1,1 @@
+"""Star catalogue, the demo's element set and names: files only."""

@@ -1,0 +1,1 @@
+"""Adapters for real hardware and services, one per file."""

@@ -1,0 +1,1 @@
+"""Raw frames and what belongs to one of them: calibration, defects, Bayer, detection, warp."""

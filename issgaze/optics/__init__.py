@@ -1,0 +1,1 @@
+"""How the sky meets the sensor: sensor profiles, lenses, plate solution, exposure arithmetic."""

@@ -1,0 +1,1 @@
+"""Where the satellite is: element sets, propagation, shadow, brightness, tracks, passes."""

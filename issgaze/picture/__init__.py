@@ -1,0 +1,1 @@
+"""Stacks into a picture: composition, tone, caption, charts, encoders."""

@@ -1,0 +1,1 @@
+"""Which passes to shoot and how: verdicts with reasons, capture plans."""

@@ -1,0 +1,1 @@
+"""The programs: observe, develop, fetch, and the wiring that chooses real or simulated."""

@@ -1,0 +1,1 @@
+"""Where the sky is: sidereal time, coordinates, Sun, Moon, refraction, stars of date."""

@@ -1,0 +1,1 @@
+"""Many frames into three stacks: streaming accumulators, outlier rejection."""

@@ -1,0 +1,139 @@
+"""What the programs ask of the outside world; real adapters and simulated ones both answer."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from issgaze.arrays import UInt8Array
+from issgaze.imaging.frame import Frame
+from issgaze.optics.sensor import SensorProfile
+from issgaze.planning.plan import ExposureBlock
+
+ClockTrust = Literal["untrusted", "coarse", "trusted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockQuality:
+    """How far the clock can be believed: bound_s is None when nothing bounds its error."""
+
+    trust: ClockTrust
+    bound_s: float | None
+    source: str
+
+
+class Clock(Protocol):
+    """Time as the device knows it."""
+
+    def now_utc(self) -> datetime:
+        """Return the present instant (UTC)."""
+        ...
+
+    def monotonic_s(self) -> float:
+        """Return seconds on a clock that never steps."""
+        ...
+
+    def sleep_until(self, instant: datetime, *, wake: Callable[[], bool] | None = None) -> bool:
+        """Wait until the instant; return False when `wake` became true before."""
+        ...
+
+    def quality(self) -> ClockQuality:
+        """Return how far the clock can be believed now."""
+        ...
+
+
+class Camera(Protocol):
+    """A camera that streams back-to-back exposures. It is a context manager: open, then close."""
+
+    @property
+    def sensor(self) -> SensorProfile:
+        """The chip's profile."""
+        ...
+
+    def __enter__(self) -> "Camera":
+        """Open the device; CameraError when it is missing."""
+        ...
+
+    def __exit__(self, *exception: object) -> None:
+        """Give the device back."""
+        ...
+
+    def expose(self, block: ExposureBlock, *, mode: str) -> Iterator[Frame]:
+        """Stream the block's frames; each arrives when it has been read out.
+
+        Raises:
+            CameraError: The camera hangs, vanishes or delivers something else than was asked.
+        """
+        ...
+
+
+CoverState = Literal["open", "closed", "moving", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoofState:
+    """What the roof controller reports; None where it has no such sensor."""
+
+    cover: CoverState
+    rain: bool | None
+    heater_duty: float | None
+    air_temperature_c: float | None
+    humidity_percent: float | None
+    sky_temperature_c: float | None
+    faults: tuple[str, ...]
+
+
+class RoofController(Protocol):
+    """Cover, heater and weather sensors on the roof."""
+
+    def state(self) -> RoofState:
+        """Return the latest report; DeviceError when the controller is silent."""
+        ...
+
+    def open_cover(self) -> None:
+        """Open the lens cover; DeviceError when rain or a fault forbids it."""
+        ...
+
+    def close_cover(self) -> None:
+        """Shut the lens cover."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GnssFix:
+    """A position and time from satellites; None without a fix."""
+
+    utc: datetime | None
+    latitude_deg: float | None
+    longitude_deg: float | None
+    height_m: float | None
+    satellites: int
+
+
+class GnssReceiver(Protocol):
+    """A satellite-navigation receiver."""
+
+    def read(self) -> GnssFix:
+        """Return the latest fix; DeviceError when the receiver is silent."""
+        ...
+
+
+class ElementSource(Protocol):
+    """A place that serves element sets."""
+
+    @property
+    def name(self) -> str:
+        """The source's name for people."""
+        ...
+
+    def fetch(self, norad_id: int) -> bytes:
+        """Return the reply's body; FetchError for anything but a complete 200."""
+        ...
+
+
+class VideoEncoder(Protocol):
+    """Turns pictures into a video file's bytes."""
+
+    def encode(self, frames: Iterator[UInt8Array], *, width: int, height: int, fps: int) -> bytes:
+        """Return an MP4 of RGB frames, uint8 of shape (height, width, 3)."""
+        ...

@@ -50,7 +50,7 @@ def write_raw(path: Path, frame: Frame, *, site: Site | None, durable: bool = Tr
     if sys.byteorder == "little":
         signed.byteswap(inplace=True)
     return write_atomic(
-        path, cards, memoryview(signed).cast("B"), _padding(signed.nbytes), durable=durable
+        path, cards, signed.data.cast("B"), _padding(signed.nbytes), durable=durable
     )
 
 
@@ -287,7 +287,7 @@ def write_product(path: Path, planes: Float32Array, header: Cards) -> int:
         ]
     )
     big = planes.astype(">f4")
-    return write_atomic(path, cards, memoryview(big).cast("B"), _padding(big.nbytes))
+    return write_atomic(path, cards, big.data.cast("B"), _padding(big.nbytes))
 
 
 def _padding(size: int) -> bytes:

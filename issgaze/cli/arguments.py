@@ -4,6 +4,7 @@ import argparse
 from datetime import datetime
 
 from issgaze.civil import parse_utc
+from issgaze.config import Settings, find_configuration, load_settings
 from issgaze.errors import IssgazeError, UsageError
 from issgaze.sky.site import Site
 
@@ -22,6 +23,15 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-c", "--config", metavar="FILE", default=argparse.SUPPRESS, help="configuration file"
     )
+
+
+def settings(arguments: argparse.Namespace) -> Settings:
+    """Return the configuration that the command line, the environment or the usual places name.
+
+    Raises:
+        ConfigurationError: The file is missing or wrong.
+    """
+    return load_settings(find_configuration(arguments.config))
 
 
 def site_argument(text: str) -> Site:

@@ -43,6 +43,11 @@ class Archive:
         return self.root / "predictions.json"
 
     @property
+    def guest_predictions(self) -> Path:
+        """The same for the rounded site, rounded, for whoever comes without the token."""
+        return self.root / "predictions-guest.json"
+
+    @property
     def run(self) -> Path:
         """What holds for this moment only: status, requests, answers."""
         return _SERVICE_RUN if self.root == _SERVICE_ARCHIVE else self.root / "run"

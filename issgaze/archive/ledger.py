@@ -57,6 +57,7 @@ class Ledger:
         self._path = path
         self._rows: dict[str, Row] = {}
         self._lines = 0
+        self._torn = False
         self._read()
 
     def _read(self) -> None:
@@ -71,9 +72,7 @@ class Ledger:
             if row is not None:
                 self._rows[row.id] = row
                 self._lines += 1
-        if text and not text.endswith("\n"):
-            # keep the next line from growing onto a torn one
-            append_line(self._path, "")
+        self._torn = bool(text) and not text.endswith("\n")
 
     def rows(self) -> tuple[Row, ...]:
         """Return all rows by time of culmination."""
@@ -123,13 +122,15 @@ class Ledger:
             raise ValueError(f"{outcome!r} is none of {OUTCOMES}")
         row = self._rows[pass_id]
         self.put(
-            dataclasses.replace(
-                row, outcome=outcome, reason=reason, folder=folder or row.folder
-            )
+            dataclasses.replace(row, outcome=outcome, reason=reason, folder=folder or row.folder)
         )
 
     def put(self, row: Row) -> None:
         """Write a row as it stands now."""
+        if self._torn:
+            # keep the new line from growing onto the one that a power cut tore
+            append_line(self._path, "")
+            self._torn = False
         append_line(self._path, json.dumps(row_document(row)))
         self._rows[row.id] = row
         self._lines += 1

@@ -1,11 +1,11 @@
 """Pass folders: everything about one pass, written so that any crash leaves old or new files.
 
-    <archive>/passes/YYYY-MM-DD/<id>/
-        plan.json      before the first photon
-        lights/NNNN.fits  darks/NNNN.fits
-        events.jsonl   what happened, one line each
-        sealed         capture is over: no more frames will come
-        products and report.json, by develop
+<archive>/passes/YYYY-MM-DD/<id>/
+plan.json      before the first photon
+lights/NNNN.fits  darks/NNNN.fits
+events.jsonl   what happened, one line each
+sealed         capture is over: no more frames will come
+products and report.json, by develop
 """
 
 import json

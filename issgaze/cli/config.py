@@ -9,7 +9,13 @@ from typing import Any
 from issgaze.archive.atomic import write_atomic
 from issgaze.cli.arguments import settings
 from issgaze.cli.output import Output
-from issgaze.config import SYSTEM_CONFIG, Settings, find_configuration, load_settings, parse_settings
+from issgaze.config import (
+    SYSTEM_CONFIG,
+    Settings,
+    find_configuration,
+    load_settings,
+    parse_settings,
+)
 from issgaze.errors import ConfigurationError
 
 SUMMARY = "Show, check and change the configuration."

@@ -44,8 +44,6 @@ def _now_and_zone(arguments: argparse.Namespace) -> tuple[datetime, str]:
     try:
         status = read_status(archive_of(arguments).run)
         zone = status["site"]["time_zone"]
-        return (
-            parse_utc(status["utc"]) if status["simulated"] else SystemClock().now_utc()
-        ), zone
+        return (parse_utc(status["utc"]) if status["simulated"] else SystemClock().now_utc()), zone
     except (ArchiveError, KeyError, ValueError):
         return SystemClock().now_utc(), settings(arguments).site.time_zone

@@ -5,11 +5,11 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
+from issgaze.civil import format_utc
 from issgaze.cli.archiveoption import add_archive, archive_of
 from issgaze.cli.arguments import positive, settings, utc_argument, whole_positive
 from issgaze.cli.output import Output
 from issgaze.cli.signals import stop_on_signal
-from issgaze.civil import format_utc
 from issgaze.errors import UsageError
 
 SUMMARY = "Wait for passes and photograph them (the issgaze-observe service)."

@@ -14,16 +14,25 @@ EXAMPLE = "issgaze web --host 0.0.0.0 --port 8080"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_archive(parser)
+    parser.add_argument("action", nargs="?", choices=["token"], help="show the owner's token")
+    parser.add_argument("--new", action="store_true", help="make a new token; the old one ends")
     parser.add_argument("--host", metavar="H", help="address to listen on")
     parser.add_argument("--port", type=whole_positive, metavar="P", help="port to listen on")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Serve until stopped."""
+    archive: Archive = archive_of(arguments)
+    if arguments.action == "token":
+        from issgaze.web.access import make_token
+
+        token = make_token(archive, new=arguments.new)
+        output.line(token)
+        output.document({"token": token})
+        return 0
     from issgaze.web.server import serve
 
     page = settings(arguments).page
-    archive: Archive = archive_of(arguments)
     host, port = arguments.host or page.host, arguments.port or page.port
     serve(archive, host=host, port=port, log=output.log)
     return 0

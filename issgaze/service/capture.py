@@ -108,9 +108,7 @@ def _close_cover(folder: PassFolder, stage: Stage) -> None:
         folder.note(stage.clock.now_utc(), "cover_failed", message=error.message)
 
 
-def _expose_block(
-    folder: PassFolder, block: ExposureBlock, mode: str, stage: Stage
-) -> str | None:
+def _expose_block(folder: PassFolder, block: ExposureBlock, mode: str, stage: Stage) -> str | None:
     """Expose a block, reopening the camera when it fails; return a reason to end the capture."""
     done = 0
     for attempt in range(_MAX_RECOVERIES + 1):

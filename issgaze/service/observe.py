@@ -19,7 +19,7 @@ from issgaze.planning.capture import plan_capture
 from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
-from issgaze.service.prediction import Prediction, predict, publish_prediction
+from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.reporter import Reporter
 from issgaze.service.wiring import Devices
 
@@ -89,7 +89,8 @@ class Observer:
         prediction = predict(self._store, self._settings, now, self._clock.quality())
         self._books.foresee(prediction.choices, now)
         self._books.settle(prediction.choices, now)
-        publish_prediction(self._archive, prediction)
+        guest = predict_for_guests(self._store, self._settings, now, self._clock.quality())
+        publish_prediction(self._archive, prediction, guest)
         reporter.foresee(prediction, self._next(prediction))
         return prediction
 
@@ -177,7 +178,7 @@ class Observer:
     def _plan_file(self, pass_id: str, plan: CapturePlan) -> PlanFile:
         site = self._settings.require_site()
         elements = self._store.latest(plan.iss_pass.norad_id, at=self._clock.now_utc())
-        assert elements is not None  # noqa: S101 - _plan has just found it
+        assert elements is not None
         return PlanFile(
             pass_id=pass_id,
             plan=plan,
@@ -227,4 +228,3 @@ def _facts(settings: Settings, devices: Devices) -> dict[str, Any]:
             "lens_known": devices.lens is not None,
         },
     }
-

@@ -1,5 +1,6 @@
 """What observe expects of the coming days, and what web and people read of it."""
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from issgaze.orbit.finder import find_passes
 from issgaze.planning.choose import Conditions, Limits, choose
 from issgaze.planning.plan import Choice
 from issgaze.ports import ClockQuality
+from issgaze.service.privacy import guest_document, guest_site
 from issgaze.sky.site import Site
 
 HORIZON_DAYS = 10
@@ -73,6 +75,24 @@ def predict(
     return Prediction(computed_utc=now, site=site, elements=elements, choices=tuple(choices))
 
 
+def predict_for_guests(
+    store: ElementStore, settings: Settings, now: datetime, clock: ClockQuality
+) -> Prediction:
+    """Return the same for the rounded site.
+
+    Rounding the exact passes would not do: ten days of whole-degree culminations give a site to
+    0.7 km.
+    """
+    site = guest_site(settings.require_site())
+    near = dataclasses.replace(
+        settings.site,
+        latitude_deg=site.latitude_deg,
+        longitude_deg=site.longitude_deg,
+        height_m=site.height_m,
+    )
+    return predict(store, dataclasses.replace(settings, site=near), now, clock)
+
+
 def elements_document(elements: tuple[ElementSet, ...], now: datetime) -> list[dict[str, Any]]:
     """Return the element sets as the contracts name them."""
     return [
@@ -102,11 +122,13 @@ def prediction_document(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def publish_prediction(archive: Archive, prediction: Prediction) -> None:
-    """Write the prediction for web and status.
+def publish_prediction(archive: Archive, prediction: Prediction, guest: Prediction) -> None:
+    """Write the prediction for the owner, and the one of the rounded site for everybody else.
 
     Raises:
         ArchiveError: The disk refuses it.
     """
-    document = json.dumps(prediction_document(prediction))
-    write_atomic(archive.predictions, document.encode() + b"\n")
+    exact = json.dumps(prediction_document(prediction))
+    write_atomic(archive.predictions, exact.encode() + b"\n")
+    rounded = json.dumps(guest_document(prediction_document(guest)))
+    write_atomic(archive.guest_predictions, rounded.encode() + b"\n")

@@ -114,7 +114,10 @@ class Reporter:
             },
             "elements": elements_document(prediction.elements, now) if prediction else [],
             "next_pass": choice_document(self._next) if self._next else None,
-            "disk": {"free_gb": round(usage.free / 1e9, 2), "total_gb": round(usage.total / 1e9, 2)},
+            "disk": {
+                "free_gb": round(usage.free / 1e9, 2),
+                "total_gb": round(usage.total / 1e9, 2),
+            },
         }
 
     def _tick(self) -> None:

@@ -102,7 +102,7 @@ class Run:
             if self._children["web"].poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(self._plan.address + "healthz", timeout=2):  # noqa: S310 - our own http address
+                with urllib.request.urlopen(self._plan.address + "healthz", timeout=2):
                     return
             except (urllib.error.URLError, OSError):
                 self._stop.wait(_POLL_S)

@@ -192,7 +192,7 @@ class Observer:
         )
 
     def _await_digest(self, folder: PassFolder, count: int) -> None:
-        """At full speed the simulated clock outruns develop; hold it until the frame is digested."""
+        """Hold the simulated clock, which outruns develop at full speed, until it has the frame."""
         if self._devices.holds_for_develop:
             _wait(lambda: folder.digested() >= count or self._stop(), limit_s=30.0)
 

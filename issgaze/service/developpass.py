@@ -1,5 +1,6 @@
 """Developing one pass folder, live while it fills or later."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,12 +8,14 @@ from pathlib import Path
 from issgaze.archive.fits import read_raw
 from issgaze.archive.lock import folder_lock
 from issgaze.archive.passfolder import PassFolder
+from issgaze.archive.planfile import PlanFile
 from issgaze.civil import time_zone
 from issgaze.config import DevelopSettings
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame
 from issgaze.optics.lens import Lens
-from issgaze.orbit.formats import parse_element_record
+from issgaze.orbit.elements import ElementSet
+from issgaze.orbit.formats import parse_elements
 from issgaze.service.develop import DevelopJob, Light, develop
 
 _POLL_S = 0.1
@@ -35,7 +38,7 @@ def develop_folder(
             darks=tuple(_readable(folder.darks())),
             lens=lens,
             site=plan_file.site,
-            elements=parse_element_record(plan_file.elements, source="plan.json"),
+            elements=_elements(plan_file),
             iss_pass=plan_file.plan.iss_pass,
             out=folder.path,
             resolution=settings.resolution,
@@ -44,6 +47,11 @@ def develop_folder(
             memory_budget_mb=settings.memory_budget_mb,
         )
         return develop(job, on_frame=folder.mark_digested)
+
+
+def _elements(plan_file: PlanFile) -> ElementSet | None:
+    record = json.dumps(plan_file.elements).encode()
+    return next(iter(parse_elements(record, source="plan.json").sets), None)
 
 
 def _follow(folder: PassFolder, stop: Callable[[], bool]) -> Iterator[Light]:

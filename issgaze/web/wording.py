@@ -92,8 +92,10 @@ def health(status: dict[str, Any]) -> list[tuple[str, str]]:
         bound = clock.get("bound_s")
         good = "unknown" if bound is None else f"good to {_span(float(bound))}"
         rows.append(("Clock", good if clock.get("trust") != "untrusted" else "not to be trusted"))
-    for item in status.get("elements") or []:
-        rows.append(("Orbit", f"element set {_age(float(item['age_days']))} old"))
+    rows += [
+        ("Orbit", f"element set {_age(float(item['age_days']))} old")
+        for item in status.get("elements") or []
+    ]
     camera = status.get("camera") or {}
     if camera:
         known = "known" if camera.get("lens_known") else "not known yet"

@@ -289,7 +289,7 @@ def _check_scalar(value: Any, kind: Any, limits: Mapping[str, Any]) -> Any:
     if low is None or high is None or not isinstance(value, int | float):
         return value
     if not low <= value <= high:
-        raise ValueError(f"must lie in {low:g} to {high:g}")
+        raise ValueError(f"must lie in {low:.10g} to {high:.10g}")
     return float(value) if kind is float else value
 
 

@@ -1,0 +1,88 @@
+import contextlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from issgaze.config import Settings, find_configuration, load_settings, parse_settings
+from issgaze.errors import ConfigurationError
+
+
+def test_an_empty_file_gives_the_defaults() -> None:
+    assert parse_settings("", name="x") == Settings()
+
+
+def test_values_are_read_with_their_types() -> None:
+    settings = parse_settings(
+        '[site]\nlatitude_deg = 48\nlongitude_deg = 16.3738\ntime_zone = "Europe/Vienna"\n'
+        "[passes]\nnorad_ids = [25544, 48274]\n",
+        name="x",
+    )
+    assert settings.site.latitude_deg == 48.0
+    assert isinstance(settings.site.latitude_deg, float)
+    assert settings.passes.norad_ids == (25544, 48274)
+    assert settings.require_site().longitude_deg == 16.3738
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[site]\nlatitude = 48.0", "unknown key in [site]: latitude, did you mean latitude_deg?"),
+        ("[stie]\n", "unknown section: stie, did you mean site?"),
+        ("[site]\nlatitude_deg = 91.0", "site.latitude_deg = 91.0 must lie in -90 to 90"),
+        ('[site]\nlatitude_deg = "48"', "site.latitude_deg = '48' must be a number"),
+        ("[site]\nlatitude_deg = true", "site.latitude_deg = True must be a number"),
+        ('[site]\ntime_zone = "Europe/Wien"', "there is no time zone 'Europe/Wien'"),
+        ('[camera]\nsensor = "imx577"', "must be one of imx477"),
+        ('[camera]\nsensor = "imx577"', "(did you mean imx477?)"),
+        ("[passes]\nnorad_ids = 25544", "passes.norad_ids = 25544 must be a list in brackets"),
+        ("[passes]\nnorad_ids = [0]", "must lie in 1 to 999999999"),
+        ("[page]\nport = 80.5", "page.port = 80.5 must be a whole number"),
+        ("site = 3", "site = 3 must be a table [site]"),
+        ("[site\n", "Expected ']'"),
+    ],
+)
+def test_a_wrong_file_is_answered_with_value_and_limit(text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_settings(text, name="issgaze.toml")
+    assert message in caught.value.message
+    assert caught.value.message.startswith("issgaze.toml: ")
+
+
+def test_all_faults_are_named_at_once() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_settings("[site]\nlatitude_deg = 99.0\nheigth_m = 3\n[pages]\n", name="x")
+    assert all(
+        part in caught.value.message for part in ("latitude_deg = 99.0", "height_m?", "page?")
+    )
+
+
+def test_a_missing_site_says_how_to_give_one() -> None:
+    with pytest.raises(ConfigurationError, match="the site is not known") as caught:
+        Settings().require_site()
+    assert "--site LAT,LON" in caught.value.remedy
+
+
+def test_a_named_file_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no such configuration file"):
+        find_configuration(str(tmp_path / "none.toml"))
+
+
+def test_the_environment_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("[page]\nport = 9000\n")
+    monkeypatch.setenv("ISSGAZE_CONFIG", str(file))
+    assert load_settings(find_configuration(None)).page.port == 9000
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigurationError, match="not UTF-8 text"):
+        load_settings(tmp_path / "x.toml")
+
+
+@given(st.text(max_size=200))
+def test_no_text_brings_the_reader_down(text: str) -> None:
+    with contextlib.suppress(ConfigurationError):
+        parse_settings(text, name="x")

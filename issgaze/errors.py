@@ -7,7 +7,7 @@ one pass, and in the main function.
     IssgazeError
     ├── UsageError            (also ValueError)    the command line asks for something impossible
     ├── ConfigurationError    (also ValueError)    issgaze.toml, or what it points to
-    ├── TimeError             (also ValueError)    an instant that cannot be read, a zone that is none
+    ├── TimeError             (also ValueError)    an instant or zone that cannot be read
     ├── ElementError          (also ValueError)    an element set that is broken, foreign or too old
     ├── PropagationError      (also ValueError)    SGP4 refuses an element set at an instant
     ├── FrameError            (also ValueError)    an image that cannot be read or does not fit

@@ -15,9 +15,7 @@ def enu_from_altaz(altitude_deg: Float64Array, azimuth_deg: Float64Array) -> Flo
     altitude = np.radians(altitude_deg)
     azimuth = np.radians(azimuth_deg)
     level = np.cos(altitude)
-    return np.stack(
-        (level * np.sin(azimuth), level * np.cos(azimuth), np.sin(altitude)), axis=-1
-    )
+    return np.stack((level * np.sin(azimuth), level * np.cos(azimuth), np.sin(altitude)), axis=-1)
 
 
 def altaz_from_enu(direction: Float64Array) -> tuple[Float64Array, Float64Array]:
@@ -35,4 +33,5 @@ def separation_deg(first: Float64Array, second: Float64Array) -> Float64Array:
     """Return the angle in degrees between vectors of shape (..., 3), right for tiny angles too."""
     cross = np.linalg.norm(np.cross(first, second), axis=-1)
     dot = np.sum(first * second, axis=-1)
-    return np.degrees(np.arctan2(cross, dot))
+    angle: Float64Array = np.degrees(np.arctan2(cross, dot))
+    return angle

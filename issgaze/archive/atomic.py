@@ -1,0 +1,89 @@
+"""Files that survive a power cut: either the old content or the new, never a part of either."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from issgaze.errors import ArchiveError
+
+_FILE_MODE = 0o660  # owner and the common group, nobody else
+
+
+def write_atomic(path: Path, *chunks: bytes | memoryview, durable: bool = True) -> int:
+    """Replace a file by the chunks, joined; return the number of bytes.
+
+    The chunks go to a temporary file in the same folder, which is flushed to the disk, renamed
+    over `path`, and its folder flushed too.
+
+    Args:
+        path: Where the file shall be; its folder is made if it is missing.
+        chunks: What the file shall hold.
+        durable: False leaves out both flushes, for what may be lost in a power cut but must never
+            be seen half-written, such as the status of this second.
+
+    Raises:
+        ArchiveError: The disk is full, read-only or failing.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _replace(path, chunks, durable=durable)
+    except OSError as error:
+        raise disk_error(path, error) from error
+
+
+def _replace(path: Path, chunks: tuple[bytes | memoryview, ...], *, durable: bool) -> int:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, _FILE_MODE)
+            size = sum(file.write(chunk) for chunk in chunks)
+            file.flush()
+            if durable:
+                os.fsync(descriptor)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    if durable:
+        flush_folder(path.parent)
+    return size
+
+
+def flush_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk, after a file in it was made, renamed or removed."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add one line to a file and bring it to the disk.
+
+    A power cut can leave at most a last line without its end, which readers leave out.
+
+    Raises:
+        ArchiveError: The disk is full, read-only or failing.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _FILE_MODE)
+        try:
+            os.write(descriptor, line.rstrip("\n").encode() + b"\n")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise disk_error(path, error) from error
+
+
+def disk_error(path: Path, error: OSError) -> ArchiveError:
+    """Return the error to raise when the disk refused to take or give a file."""
+    if isinstance(error, ArchiveError):
+        return error
+    reason = (error.strerror or str(error)).lower()
+    return ArchiveError(
+        f"{path}: {reason}",
+        remedy="Check the disk: `df -h` for room, `ls -ld` for permissions, `dmesg` for faults.",
+    )

@@ -1,0 +1,77 @@
+"""Where everything lies inside an archive."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from issgaze.archive.atomic import write_atomic
+from issgaze.errors import ArchiveError
+
+_SERVICE_RUN = Path("/run/issgaze")
+_SERVICE_ARCHIVE = Path("/var/lib/issgaze")
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive folder and the names in it."""
+
+    root: Path
+
+    @property
+    def passes(self) -> Path:
+        """Pass folders, by UTC date."""
+        return self.root / "passes"
+
+    @property
+    def elements(self) -> Path:
+        """Element sets and their history."""
+        return self.root / "elements"
+
+    @property
+    def calibration(self) -> Path:
+        """Lenses, darks, masks."""
+        return self.root / "calibration"
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's journal."""
+        return self.root / "ledger.jsonl"
+
+    @property
+    def predictions(self) -> Path:
+        """The passes of the coming days with their verdicts, as last computed by observe."""
+        return self.root / "predictions.json"
+
+    @property
+    def run(self) -> Path:
+        """What holds for this moment only: status, requests, answers."""
+        return _SERVICE_RUN if self.root == _SERVICE_ARCHIVE else self.root / "run"
+
+    @property
+    def kind_file(self) -> Path:
+        """Says whether the archive is real or simulated."""
+        return self.root / "archive.json"
+
+    def claim(self, *, simulated: bool) -> None:
+        """Make the archive, or see that it is of the right kind: never both in one.
+
+        Raises:
+            ArchiveError: It belongs to the other world, or the disk refuses it.
+        """
+        kind = "simulated" if simulated else "real"
+        try:
+            held = json.loads(self.kind_file.read_text())["kind"]
+        except FileNotFoundError:
+            document = json.dumps({"format": "issgaze-archive", "version": 1, "kind": kind})
+            write_atomic(self.kind_file, document.encode() + b"\n")
+            return
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ArchiveError(
+                f"{self.kind_file}: cannot be read",
+                remedy='Put {"kind": "real"} or {"kind": "simulated"} into it.',
+            ) from error
+        if held != kind:
+            raise ArchiveError(
+                f"{self.root} is a {held} archive, this run is {kind}",
+                remedy="Give another folder with --archive, or [archive] path in issgaze.toml.",
+            )

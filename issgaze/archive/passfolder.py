@@ -1,0 +1,157 @@
+"""Pass folders: everything about one pass, written so that any crash leaves old or new files.
+
+    <archive>/passes/YYYY-MM-DD/<id>/
+        plan.json      before the first photon
+        lights/NNNN.fits  darks/NNNN.fits
+        events.jsonl   what happened, one line each
+        sealed         capture is over: no more frames will come
+        products and report.json, by develop
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from issgaze.archive.atomic import append_line, disk_error, write_atomic
+from issgaze.archive.fits import write_raw
+from issgaze.archive.layout import Archive
+from issgaze.archive.planfile import PLAN_FILE, PlanFile, read_plan, write_plan
+from issgaze.civil import format_utc
+from issgaze.errors import ArchiveError
+from issgaze.imaging.frame import Frame
+from issgaze.sky.site import Site
+
+REPORT_FILE = "report.json"
+_SEALED = "sealed"
+_DIGESTED = "digested.json"
+
+
+class PassFolder:
+    """One pass on disk; use `create`, `open_folder` or `find`.
+
+    Args:
+        path: An existing pass folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._site: Site | None = None
+
+    @classmethod
+    def create(cls, archive: Archive, plan_file: PlanFile) -> "PassFolder":
+        """Make the folder of a pass with its plan, or renew the plan of the one there is.
+
+        Raises:
+            ArchiveError: The disk refuses it.
+        """
+        folder = cls(folder_path(archive, plan_file.pass_id))
+        try:
+            folder.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise disk_error(folder.path, error) from error
+        write_plan(folder.path, plan_file)
+        return folder
+
+    @classmethod
+    def open_folder(cls, path: Path) -> "PassFolder":
+        """Return an existing pass folder.
+
+        Raises:
+            ArchiveError: There is no plan.json in it.
+        """
+        if not (path / PLAN_FILE).is_file():
+            raise ArchiveError(
+                f"{path}: no pass folder, {PLAN_FILE} is missing",
+                remedy="Give a folder below passes/ of the archive.",
+            )
+        return cls(path)
+
+    @property
+    def id(self) -> str:
+        """Id of the pass."""
+        return self.path.name
+
+    def plan_file(self) -> PlanFile:
+        """Return the plan; ArchiveError when it is broken."""
+        return read_plan(self.path)
+
+    def add_light(self, frame: Frame) -> Path:
+        """Write the next sub-exposure, on the disk before this returns."""
+        return self._add("lights", frame)
+
+    def add_dark(self, frame: Frame) -> Path:
+        """Write the next dark, on the disk before this returns."""
+        return self._add("darks", frame)
+
+    def _add(self, kind: str, frame: Frame) -> Path:
+        held = self._frames(kind)
+        number = int(held[-1].stem) + 1 if held else 0
+        path = self.path / kind / f"{number:04d}.fits"
+        if self._site is None:
+            self._site = self.plan_file().site
+        write_raw(path, frame, site=self._site)
+        return path
+
+    def lights(self) -> list[Path]:
+        """Return the sub-exposures in order; a frame being written is not among them."""
+        return self._frames("lights")
+
+    def darks(self) -> list[Path]:
+        """Return the darks in order."""
+        return self._frames("darks")
+
+    def _frames(self, kind: str) -> list[Path]:
+        return sorted(path for path in (self.path / kind).glob("*.fits") if path.stem.isdigit())
+
+    def note(self, now: datetime, event: str, **facts: Any) -> None:
+        """Add an event to events.jsonl."""
+        line = {"utc": format_utc(now), "event": event, **facts}
+        append_line(self.path / "events.jsonl", json.dumps(line))
+
+    def seal(self, now: datetime, reason: str) -> None:
+        """Say that no more frames will come, and why."""
+        document = {"utc": format_utc(now), "reason": reason, "lights": len(self.lights())}
+        write_atomic(self.path / _SEALED, json.dumps(document).encode() + b"\n")
+
+    @property
+    def is_sealed(self) -> bool:
+        """True when no more frames will come."""
+        return (self.path / _SEALED).exists()
+
+    def mark_digested(self, count: int) -> None:
+        """Say how many lights are digested, for whoever shows progress or waits for it."""
+        document = json.dumps({"lights": count})
+        write_atomic(self.path / _DIGESTED, document.encode(), durable=False)
+
+    def digested(self) -> int:
+        """Return how many lights are digested."""
+        try:
+            return int(json.loads((self.path / _DIGESTED).read_text())["lights"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0
+
+    def report(self) -> dict[str, Any] | None:
+        """Return report.json; None before the pass is developed or when it is broken."""
+        try:
+            report: dict[str, Any] = json.loads((self.path / REPORT_FILE).read_text())
+        except (OSError, ValueError):
+            return None
+        return report if isinstance(report, dict) else None  # pyright: ignore[reportUnnecessaryIsInstance] - JSON may hold anything
+
+    @property
+    def is_developed(self) -> bool:
+        """True when develop has had its last word on a sealed folder."""
+        return self.is_sealed and (self.path / REPORT_FILE).is_file()
+
+
+def folder_path(archive: Archive, pass_id: str) -> Path:
+    """Return the folder of an id: below the UTC date that the id begins with."""
+    return archive.passes / f"{pass_id[:4]}-{pass_id[4:6]}-{pass_id[6:8]}" / pass_id
+
+
+def pass_folders(archive: Archive) -> Iterator[PassFolder]:
+    """Yield every pass folder, oldest first."""
+    for plan in sorted(archive.passes.glob(f"*/*/{PLAN_FILE}")):
+        yield PassFolder(plan.parent)

@@ -1,0 +1,39 @@
+"""status.json: what the device is doing, written by observe once a second, read by everybody."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from issgaze.archive.atomic import write_atomic
+from issgaze.errors import ArchiveError
+
+STATUS_FILE = "status.json"
+
+
+def write_status(run: Path, status: dict[str, Any]) -> None:
+    """Replace the status; readers see the old one or the new one, never a part.
+
+    It is not flushed to the disk: a status is worth nothing after a power cut, and one flush a
+    second would wear out the card.
+    """
+    write_atomic(run / STATUS_FILE, json.dumps(status).encode() + b"\n", durable=False)
+
+
+def read_status(run: Path) -> dict[str, Any]:
+    """Return the last status.
+
+    Raises:
+        ArchiveError: There is none, because nothing runs on this archive.
+    """
+    try:
+        status: dict[str, Any] = json.loads((run / STATUS_FILE).read_text())
+    except FileNotFoundError as error:
+        raise ArchiveError(
+            f"{run / STATUS_FILE}: no status, nothing has run here",
+            remedy="Start `issgaze run` or the issgaze-observe service, or give its --archive.",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise ArchiveError(
+            f"{run / STATUS_FILE}: {error}", remedy="Start `issgaze run` again."
+        ) from error
+    return status

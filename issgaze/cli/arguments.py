@@ -1,0 +1,96 @@
+"""Arguments that several commands share, read with errors that name value and limit."""
+
+import argparse
+from datetime import datetime
+
+from issgaze.civil import parse_utc
+from issgaze.config import Settings, find_configuration, load_settings
+from issgaze.errors import IssgazeError, UsageError
+from issgaze.sky.site import Site
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are UsageErrors, so that --json can report them too."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # argparse exits, we raise
+        """Raise instead of printing and leaving."""
+        raise UsageError(message, remedy=f"See `{self.prog} --help`.")
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that every command takes."""
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+    parser.add_argument(
+        "-c", "--config", metavar="FILE", default=argparse.SUPPRESS, help="configuration file"
+    )
+
+
+def settings(arguments: argparse.Namespace) -> Settings:
+    """Return the configuration that the command line, the environment or the usual places name.
+
+    Raises:
+        ConfigurationError: The file is missing or wrong.
+    """
+    return load_settings(find_configuration(arguments.config))
+
+
+def site_argument(text: str) -> Site:
+    """Read LAT,LON[,HEIGHT_M] in degrees and metres."""
+    parts = text.split(",")
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not LAT,LON[,HEIGHT_M]") from error
+    if len(numbers) not in {2, 3}:
+        raise argparse.ArgumentTypeError(f"{text!r} is not LAT,LON[,HEIGHT_M]")
+    latitude, longitude = numbers[:2]
+    height = numbers[2] if len(numbers) == 3 else 0.0
+    for value, limit, what in (
+        (latitude, 90.0, "latitude"),
+        (longitude, 180.0, "longitude"),
+    ):
+        if not -limit <= value <= limit:
+            raise argparse.ArgumentTypeError(f"{what} {value:g}, limits -{limit:g} to {limit:g}")
+    if not -500.0 <= height <= 9000.0:
+        raise argparse.ArgumentTypeError(f"height {height:g} m, limits -500 to 9000")
+    return Site(latitude_deg=latitude, longitude_deg=longitude, height_m=height)
+
+
+def utc_argument(text: str) -> datetime:
+    """Read an ISO 8601 instant, UTC unless it says otherwise."""
+    try:
+        return parse_utc(text)
+    except IssgazeError as error:
+        raise argparse.ArgumentTypeError(error.message) from error
+
+
+def positive(text: str) -> float:
+    """Read a finite number above zero."""
+    return _bounded(text, low=0.0, open_low=True)
+
+
+def not_negative(text: str) -> float:
+    """Read a finite number, zero or more."""
+    return _bounded(text, low=0.0, open_low=False)
+
+
+def _bounded(text: str, *, low: float, open_low: bool) -> float:
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
+    if not low <= value < float("inf") or (open_low and value == low):
+        limit = "above" if open_low else "at least"
+        raise argparse.ArgumentTypeError(f"{text} must be {limit} {low:g}")
+    return value
+
+
+def whole_positive(text: str) -> int:
+    """Read a whole number, one or more."""
+    try:
+        value = int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from error
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} must be at least 1")
+    return value

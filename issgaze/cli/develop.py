@@ -1,0 +1,51 @@
+"""issgaze develop: pictures from pass folders."""
+
+import argparse
+from pathlib import Path
+
+from issgaze.cli.archiveoption import add_archive, archive_of
+from issgaze.cli.arguments import settings
+from issgaze.cli.output import Output
+from issgaze.cli.signals import stop_on_signal
+from issgaze.errors import UsageError
+
+SUMMARY = "Develop pass folders, or watch for them (the issgaze-develop service)."
+EXAMPLE = "issgaze develop ~/.local/share/issgaze/passes/2026-03-01/20260301T1930Z-25544"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_archive(parser)
+    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="a pass folder")
+    parser.add_argument("--watch", action="store_true", help="follow the archive until stopped")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Develop the folders in order, or watch."""
+    if bool(arguments.folders) == arguments.watch:
+        raise UsageError(
+            "develop takes either folders or --watch",
+            remedy="Name the pass folders, or give --watch alone.",
+        )
+    stop = stop_on_signal()
+    if arguments.watch:
+        return _watch(arguments, output)
+    from issgaze.archive.passfolder import PassFolder
+    from issgaze.service.developpass import develop_folder
+
+    develop = settings(arguments).develop
+    folders = [PassFolder.open_folder(path) for path in arguments.folders]
+    reports = {folder.id: develop_folder(folder, develop, stop=stop) for folder in folders}
+    for name, report in reports.items():
+        output.line(f"{name}: {report['outcome']}, {report['reason']}")
+    output.document({"reports": reports})
+    return 0
+
+
+def _watch(arguments: argparse.Namespace, output: Output) -> int:
+    from issgaze.service.watch import Watcher
+
+    options = ["--config", arguments.config] if arguments.config else []
+    stop = stop_on_signal()
+    Watcher(archive_of(arguments), options, stop=stop, log=output.log).run()
+    return 0

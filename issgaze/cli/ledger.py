@@ -1,0 +1,51 @@
+"""issgaze ledger: what became of every visible pass."""
+
+import argparse
+from datetime import datetime
+
+from issgaze.archive.ledger import Ledger, ledger_document
+from issgaze.archive.status import read_status
+from issgaze.civil import local, parse_utc, time_zone
+from issgaze.cli.archiveoption import add_archive, archive_of
+from issgaze.cli.arguments import settings
+from issgaze.cli.output import Output
+from issgaze.devices.systemclock import SystemClock
+from issgaze.errors import ArchiveError
+
+SUMMARY = "Show what became of every visible pass."
+EXAMPLE = "issgaze ledger --json"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_archive(parser)
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Print the ledger by time of pass."""
+    archive = archive_of(arguments)
+    ledger = Ledger(archive.ledger)
+    now, zone_name = _now_and_zone(arguments)
+    document = ledger_document(ledger.rows(), now)
+    output.document(document)
+    zone = time_zone(zone_name)
+    for row in ledger.rows():
+        top = local(row.culmination_utc, zone)
+        output.line(f"{top:%Y-%m-%d %H:%M %z}  {row.outcome or 'expected':<10} {row.reason}")
+    counts = ", ".join(f"{count} {name}" for name, count in document["by_outcome"].items() if count)
+    output.line(f"{document['predicted']} passes predicted: {counts or 'none yet'}.")
+    if document["unexplained"]:
+        output.line(f"{document['unexplained']} without explanation.")
+    return 0
+
+
+def _now_and_zone(arguments: argparse.Namespace) -> tuple[datetime, str]:
+    """Return the device's now, which a simulation sets, and the zone people live by."""
+    try:
+        status = read_status(archive_of(arguments).run)
+        zone = status["site"]["time_zone"]
+        return (
+            parse_utc(status["utc"]) if status["simulated"] else SystemClock().now_utc()
+        ), zone
+    except (ArchiveError, KeyError, ValueError):
+        return SystemClock().now_utc(), settings(arguments).site.time_zone

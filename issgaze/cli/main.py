@@ -1,0 +1,104 @@
+"""The `issgaze` command: finds the sub-command, runs it, and turns errors into words."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from issgaze import __version__
+from issgaze.cli.arguments import Parser, add_common
+from issgaze.cli.output import Output
+from issgaze.errors import IssgazeError, UsageError
+
+# In the order of the help text. Each is a module of this package with SUMMARY, EXAMPLE, configure
+# and run, imported only when it is asked for: numpy alone would cost --help 0.1 s on a laptop and
+# a second on a Zero 2 W.
+COMMANDS = (
+    "run",
+    "passes",
+    "elements",
+    "status",
+    "ledger",
+    "stack",
+    "lens",
+    "simulate",
+    "config",
+    "observe",
+    "develop",
+    "web",
+    "fetch",
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status: 0 done, 1 failed, 2 wrong usage."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    output = Output(json="--json" in words)
+    try:
+        return _dispatch(words, output)
+    except UsageError as error:
+        output.failure(error)
+        return 2
+    except IssgazeError as error:
+        output.failure(error)
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return 130
+    except BrokenPipeError:
+        # the reader went away (`issgaze passes | head`); keep the interpreter from complaining
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _dispatch(words: list[str], output: Output) -> int:
+    parser = _top_parser(words)
+    arguments = parser.parse_args(_join_negative_values(words))
+    if arguments.command is None:
+        parser.print_help()
+        return 0
+    module = _module(arguments.command)
+    status: int = module.run(arguments, output)
+    return status
+
+
+def _top_parser(words: Sequence[str]) -> Parser:
+    parser = Parser(
+        prog="issgaze",
+        description="Photographs every visible pass of the space station, unattended.",
+        epilog="`issgaze COMMAND --help` shows the rest, with an example.",
+    )
+    parser.add_argument("--version", action="version", version=f"issgaze {__version__}")
+    parser.add_argument("-c", "--config", metavar="FILE", default=None, help="configuration file")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    asked = [word for word in words if word in COMMANDS][:1]
+    for name in asked or COMMANDS:
+        module = _module(name)
+        command = commands.add_parser(
+            name,
+            help=module.SUMMARY,
+            description=module.SUMMARY,
+            epilog=f"Example:\n  {module.EXAMPLE}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        add_common(command)
+        module.configure(command)
+    return parser
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"issgaze.cli.{name}")
+
+
+def _join_negative_values(words: Sequence[str]) -> list[str]:
+    """Join `--site -33.9,18.4` to `--site=-33.9,18.4`, which argparse takes for an option."""
+    joined: list[str] = []
+    for word in words:
+        negative = word[:1] == "-" and word[1:2].isdigit()
+        if negative and joined and joined[-1].startswith("--") and "=" not in joined[-1]:
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined

@@ -1,0 +1,128 @@
+"""issgaze observe: the program on the roof."""
+
+import argparse
+import dataclasses
+import math
+from collections.abc import Sequence
+
+from issgaze.cli.archiveoption import add_archive, archive_of
+from issgaze.cli.arguments import positive, settings, utc_argument, whole_positive
+from issgaze.cli.output import Output
+from issgaze.cli.signals import stop_on_signal
+from issgaze.civil import format_utc
+from issgaze.errors import UsageError
+
+SUMMARY = "Wait for passes and photograph them (the issgaze-observe service)."
+EXAMPLE = "issgaze observe --archive /var/lib/issgaze"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_simulation(parser)
+    add_archive(parser)
+    parser.add_argument(
+        "--passes", type=whole_positive, metavar="N", help="end after N developed passes"
+    )
+
+
+def add_simulation(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of a simulated world."""
+    group = parser.add_argument_group("simulation")
+    group.add_argument("--simulated", action="store_true", help="simulate every device")
+    group.add_argument("--scenario", metavar="NAME|FILE", help="the world (default: clear)")
+    group.add_argument("--seed", type=int, metavar="N", help="of its noise")
+    group.add_argument("--from", dest="start", type=utc_argument, metavar="UTC", help="its clock")
+    group.add_argument("--speed", type=_speed, metavar="X|max", help="its pace (default 1)")
+
+
+def _speed(text: str) -> float:
+    return math.inf if text == "max" else positive(text)
+
+
+def check_simulation(arguments: argparse.Namespace) -> None:
+    """Refuse a simulation's arguments without --simulated.
+
+    Raises:
+        UsageError: One of them was given.
+    """
+    for name, value in (
+        ("--from", arguments.start),
+        ("--speed", arguments.speed),
+        ("--scenario", arguments.scenario),
+        ("--seed", arguments.seed),
+    ):
+        if value is not None and not arguments.simulated:
+            raise UsageError(
+                f"{name} needs --simulated", remedy="Real time cannot be chosen; add --simulated."
+            )
+
+
+def simulation_words(arguments: argparse.Namespace) -> Sequence[str]:
+    """Return the simulation's arguments as words for another program."""
+    if not arguments.simulated:
+        return []
+    words = ["--simulated"]
+    if arguments.scenario:
+        words += ["--scenario", arguments.scenario]
+    if arguments.seed is not None:
+        words += [f"--seed={arguments.seed}"]
+    if arguments.start is not None:
+        words += ["--from", format_utc(arguments.start)]
+    if arguments.speed is not None:
+        words += ["--speed", "max" if math.isinf(arguments.speed) else str(arguments.speed)]
+    return words
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Observe until stopped."""
+    from issgaze.archive.atomic import write_atomic
+    from issgaze.archive.elements import ElementStore
+    from issgaze.archive.lock import folder_lock
+    from issgaze.service.fetch import fetch_now
+    from issgaze.service.observe import Observer, ObserverParts
+    from issgaze.service.wiring import (
+        kept_clock_text,
+        real_devices,
+        simulated_devices,
+        simulated_settings,
+    )
+    from issgaze.simulated.scenario import load_scenario
+
+    check_simulation(arguments)
+    configured = settings(arguments)
+    archive = archive_of(arguments)
+    archive.claim(simulated=arguments.simulated)
+    kept_clock = archive.root / "simulated-clock.txt"
+    if arguments.simulated:
+        scenario = load_scenario(arguments.scenario or "clear")
+        if arguments.seed is not None:
+            scenario = dataclasses.replace(scenario, seed=arguments.seed)
+        configured = simulated_settings(configured, scenario)
+        speed = 1.0 if arguments.speed is None else arguments.speed
+        devices = simulated_devices(
+            scenario,
+            start=arguments.start,
+            speed=None if math.isinf(speed) else speed,
+            kept_clock=kept_clock,
+        )
+    else:
+        configured.require_site()
+        devices = real_devices(configured)
+    parts = ObserverParts(
+        archive=archive,
+        settings=configured,
+        devices=devices,
+        stop=stop_on_signal(),
+        log=output.log,
+    )
+    with folder_lock(archive.root, wait=False):
+        if devices.element_source is not None:
+            store = ElementStore(archive.elements)
+            for norad_id in configured.passes.norad_ids:
+                fetch_now(store, devices.element_source, norad_id, devices.clock.now_utc())
+        try:
+            Observer(parts).run(arguments.passes)
+        finally:
+            if devices.simulated:
+                write_atomic(kept_clock, kept_clock_text(devices.clock.now_utc()))
+    return 0

@@ -1,0 +1,301 @@
+"""issgaze.toml: what an owner can set, with its limits, and how a wrong file is answered.
+
+The dataclasses below are the schema: a field's type, default, range and sentence come from here,
+and the example file and docs/config.md are written from them. A constant with a comment is better
+than an option, so what stands here is what one roof has and another has not.
+"""
+
+import dataclasses
+import difflib
+import os
+import tomllib
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from issgaze.civil import time_zone
+from issgaze.errors import ConfigurationError, TimeError
+from issgaze.sky.site import Site
+
+SYSTEM_CONFIG = Path("/etc/issgaze/issgaze.toml")
+SYSTEM_ARCHIVE = Path("/var/lib/issgaze")
+
+
+def _setting(default: Any, doc: str, *, low: float | None = None, high: float | None = None) -> Any:
+    return dataclasses.field(default=default, metadata={"doc": doc, "low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSettings:
+    """Where the roof is; 0.001 deg is worth having, 0.01 deg moves the station by 9 arcmin."""
+
+    name: str = _setting("", "What you call the place; stands in captions.")
+    latitude_deg: float | None = _setting(
+        None, "Latitude, north positive, four decimals.", low=-90, high=90
+    )
+    longitude_deg: float | None = _setting(
+        None, "Longitude, east positive, four decimals.", low=-180, high=180
+    )
+    height_m: float = _setting(0.0, "Height above the ellipsoid.", low=-500, high=9000)
+    time_zone: str = _setting("UTC", "IANA name of the zone people there live by.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassSettings:
+    """Which passes count."""
+
+    norad_ids: tuple[int, ...] = _setting(
+        (25544,), "Satellites to photograph, by catalogue number.", low=1, high=999_999_999
+    )
+    min_altitude_deg: float = _setting(
+        10.0, "Rise and set are crossings of this altitude.", low=0, high=80
+    )
+    min_culmination_deg: float = _setting(
+        20.0, "Passes that stay lower are skipped.", low=0, high=90
+    )
+    standard_magnitude: float = _setting(
+        -1.8, "Magnitude at 1000 km and half phase.", low=-10, high=15
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraSettings:
+    """The camera on the roof."""
+
+    adapter: Literal["picamera", "simulated"] = _setting("picamera", "What the camera is.")
+    sensor: Literal["imx477", "imx708", "imx462", "imx290", "imx296", "imx219"] = _setting(
+        "imx477", "Its chip."
+    )
+    mode: Literal["binned", "full"] = _setting("full", "Capture size.")
+    focal_mm: float = _setting(2.7, "Focal length of the lens.", low=0.5, high=200)
+    f_number: float = _setting(2.0, "Aperture of the lens.", low=0.7, high=22)
+    lens_file: str = _setting("", "lens.json of the last calibration; empty: find out.")
+    has_cover: bool = _setting(False, "True when the roof controller can shut a cover.")  # noqa: FBT003 - a default, not a flag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevelopSettings:
+    """How pictures are made."""
+
+    resolution: Literal["auto", "half", "full"] = _setting("auto", "Size of the products.")
+    memory_budget_mb: int = _setting(
+        290, "What developing may take at its largest.", low=80, high=8000
+    )
+    languages: tuple[str, ...] = _setting(("en", "fr"), "Captions, the first one leading.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementSettings:
+    """Where element sets come from, in order of preference."""
+
+    sources: tuple[str, ...] = _setting(
+        (
+            "https://celestrak.org/NORAD/elements/gp.php?CATNR={norad_id}&FORMAT=json",
+            "https://db.satnogs.org/api/tle/?norad_cat_id={norad_id}&format=json",
+        ),
+        "Addresses; {norad_id} is filled in.",
+    )
+    interval_h: float = _setting(7.0, "Hours between downloads.", low=2, high=72)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageSettings:
+    """The status page."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 for the local network.")
+    port: int = _setting(8080, "Port to listen on.", low=1, high=65535)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveSettings:
+    """Where everything is kept."""
+
+    path: str = _setting("", "Folder of the archive; empty for the usual place.")
+    budget_gb: float = _setting(20.0, "Raw frames go when it is used up.", low=1, high=100_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The whole configuration."""
+
+    site: SiteSettings = dataclasses.field(default_factory=SiteSettings)
+    passes: PassSettings = dataclasses.field(default_factory=PassSettings)
+    camera: CameraSettings = dataclasses.field(default_factory=CameraSettings)
+    develop: DevelopSettings = dataclasses.field(default_factory=DevelopSettings)
+    elements: ElementSettings = dataclasses.field(default_factory=ElementSettings)
+    page: PageSettings = dataclasses.field(default_factory=PageSettings)
+    archive: ArchiveSettings = dataclasses.field(default_factory=ArchiveSettings)
+
+    def require_site(self) -> Site:
+        """Return the site.
+
+        Raises:
+            ConfigurationError: Latitude or longitude is not set.
+        """
+        if self.site.latitude_deg is None or self.site.longitude_deg is None:
+            raise ConfigurationError(
+                "the site is not known: latitude_deg and longitude_deg are not set",
+                remedy="Give --site LAT,LON[,HEIGHT_M], or run "
+                "`issgaze config set site.latitude_deg ...` and the same for longitude_deg.",
+            )
+        return Site(
+            latitude_deg=self.site.latitude_deg,
+            longitude_deg=self.site.longitude_deg,
+            height_m=self.site.height_m,
+        )
+
+    def archive_path(self) -> Path:
+        """Return the folder of the archive, whether it exists or not."""
+        if self.archive.path:
+            return Path(self.archive.path).expanduser()
+        if os.geteuid() != 0 and os.access(SYSTEM_ARCHIVE, os.W_OK):
+            return SYSTEM_ARCHIVE
+        data_home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+        return Path(data_home).expanduser() / "issgaze"
+
+
+def find_configuration(named: str | None) -> Path | None:
+    """Return the configuration file to use; None where there is none and defaults hold.
+
+    Raises:
+        ConfigurationError: A file that was named explicitly does not exist.
+    """
+    explicit = named or os.environ.get("ISSGAZE_CONFIG")
+    if explicit:
+        path = Path(explicit)
+        if not path.is_file():
+            raise ConfigurationError(
+                f"{path}: no such configuration file",
+                remedy="Check -c FILE and $ISSGAZE_CONFIG, or leave both out.",
+            )
+        return path
+    usual = (Path("issgaze.toml"), SYSTEM_CONFIG)
+    return next((path for path in usual if path.is_file()), None)
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read a configuration file; None gives the defaults.
+
+    Raises:
+        ConfigurationError: It cannot be read; the message lists every fault in it.
+    """
+    if path is None:
+        return Settings()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}",
+            remedy="Check that it is a text file that you may read.",
+        ) from error
+    return parse_settings(text, name=str(path))
+
+
+def parse_settings(text: str, *, name: str) -> Settings:
+    """Read the text of a configuration file.
+
+    Raises:
+        ConfigurationError: The message lists every fault in it.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            f"{name}: {error}", remedy='Mend that line; texts stand in quotes, as in name = "x".'
+        ) from error
+    faults: list[str] = []
+    sections = {
+        field.name: _read_section(field.type, field.name, document, faults)
+        for field in dataclasses.fields(Settings)
+    }
+    faults += _unknown(document, sections, where="section")
+    if faults:
+        raise ConfigurationError(
+            f"{name}: " + "; ".join(faults),
+            remedy="Mend these, then run `issgaze config check`.",
+        )
+    return Settings(**sections)
+
+
+def _read_section(kind: Any, section: str, document: Mapping[str, Any], faults: list[str]) -> Any:
+    table = document.get(section, {})
+    if not isinstance(table, dict):
+        faults.append(f"{section} = {table!r} must be a table [{section}]")
+        return kind()
+    hints = typing.get_type_hints(kind)
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    faults += _unknown(table, fields, where=f"key in [{section}]")
+    values: dict[str, Any] = {}
+    for key, field in fields.items():
+        if key in table:
+            try:
+                values[key] = check_value(table[key], hints[key], field.metadata)
+            except ValueError as error:
+                faults.append(f"{section}.{key} = {table[key]!r} {error}")
+    if section == "site" and "time_zone" in values:
+        try:
+            time_zone(values["time_zone"])
+        except TimeError as error:
+            faults.append(f"site.time_zone: {error.message}")
+            del values["time_zone"]
+    return kind(**values)
+
+
+def _unknown(given: Mapping[str, Any], known: Mapping[str, Any], *, where: str) -> list[str]:
+    faults: list[str] = []
+    for key in given:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.4)
+            hint = f", did you mean {near[0]}?" if near else f", known: {', '.join(known)}"
+            faults.append(f"unknown {where}: {key}{hint}")
+    return faults
+
+
+def check_value(value: Any, hint: Any, limits: Mapping[str, Any]) -> Any:
+    """Return a value from TOML as its field wants it.
+
+    Raises:
+        ValueError: It has the wrong type or lies outside its limits; the text says which.
+    """
+    origin = typing.get_origin(hint)
+    if origin is types.UnionType:
+        hint = next(kind for kind in typing.get_args(hint) if kind is not type(None))
+        return check_value(value, hint, limits)
+    if origin is Literal:
+        choices = typing.get_args(hint)
+        if value not in choices:
+            near = difflib.get_close_matches(str(value), choices, n=1)
+            hint_text = f" (did you mean {near[0]}?)" if near else ""
+            raise ValueError(f"must be one of {', '.join(choices)}{hint_text}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ValueError("must be a list in brackets")
+        return tuple(check_value(item, typing.get_args(hint)[0], limits) for item in value)
+    return _check_scalar(value, hint, limits)
+
+
+_KINDS = {str: "a text in quotes", bool: "true or false", int: "a whole number", float: "a number"}
+
+
+def _check_scalar(value: Any, kind: Any, limits: Mapping[str, Any]) -> Any:
+    accepted = (int, float) if kind is float else (kind,)
+    if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
+        raise ValueError(f"must be {_KINDS[kind]}")
+    low, high = limits.get("low"), limits.get("high")
+    if low is None or high is None or not isinstance(value, int | float):
+        return value
+    if not low <= value <= high:
+        raise ValueError(f"must lie in {low:g} to {high:g}")
+    return float(value) if kind is float else value
+
+
+def schema() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield (section, its sentence, fields by name) for writing the example and the docs."""
+    for section in dataclasses.fields(Settings):
+        kind: Any = section.type
+        fields = {field.name: field for field in dataclasses.fields(kind)}
+        yield section.name, (kind.__doc__ or "").strip(), fields

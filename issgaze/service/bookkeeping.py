@@ -1,0 +1,100 @@
+"""Keeping the ledger honest: rows are opened by predictions and closed by what happened."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from issgaze.archive.layout import Archive
+from issgaze.archive.ledger import OUTCOMES, Ledger, Row
+from issgaze.archive.passfolder import PassFolder, folder_path
+from issgaze.civil import later
+from issgaze.planning.plan import Choice
+
+# a pass is over this long after its set, so that a late element set or a slow frame finds it open
+_SETTLE_AFTER_S = 120.0
+
+
+class Bookkeeper:
+    """Opens and settles the rows of the ledger.
+
+    Args:
+        archive: Where pass folders lie.
+        ledger: The ledger to keep.
+        started: Since when the device has been watching; earlier passes were missed.
+    """
+
+    def __init__(self, archive: Archive, ledger: Ledger, started: datetime) -> None:
+        self._archive = archive
+        self._ledger = ledger
+        self._started = started
+
+    def foresee(self, choices: Iterable[Choice], now: datetime) -> None:
+        """Open a row for every visible pass; withdraw those that are not visible any more."""
+        choices = tuple(choices)
+        visible = [choice for choice in choices if choice.iss_pass.visible]
+        for choice in visible:
+            self._ledger.open(choice.iss_pass, choice.reason)
+        seen = {self._row_id(choice) for choice in visible}
+        for row in self._ledger.rows():
+            ahead = now < row.rise_utc <= later(now, 9.5 * 86400.0)
+            if row.outcome is None and row.folder is None and ahead and row.id not in seen:
+                self._ledger.settle(
+                    row.id, "withdrawn", "a newer element set says it cannot be seen"
+                )
+
+    def _row_id(self, choice: Choice) -> str | None:
+        culmination = choice.iss_pass.culmination.utc
+        row = self._ledger.same_pass(choice.iss_pass.norad_id, culmination)
+        return row.id if row else None
+
+    def row_of(self, choice: Choice) -> Row:
+        """Return the row of a pass, opened if need be."""
+        return self._ledger.open(choice.iss_pass, choice.reason)
+
+    def captured(self, row: Row, folder: PassFolder) -> None:
+        """Say that a pass has a folder, so that its outcome waits for the report."""
+        relative = str(folder.path.relative_to(self._archive.root))
+        held = self._ledger.row(row.id)
+        if held is not None and held.folder != relative:
+            self._ledger.put(_with_folder(held, relative))
+
+    def settle(self, choices: Iterable[Choice], now: datetime) -> None:
+        """Close every row whose pass is over and whose frames, if any, are developed."""
+        verdicts = {self._row_id(choice): choice for choice in choices}
+        for row in self._ledger.rows():
+            if row.outcome is not None or later(row.set_utc, _SETTLE_AFTER_S) > now:
+                continue
+            if row.folder is not None:
+                self._settle_captured(row)
+            else:
+                self._settle_uncaptured(row, verdicts.get(row.id))
+
+    def _settle_captured(self, row: Row) -> None:
+        folder = PassFolder(folder_path(self._archive, row.id))
+        if folder.is_sealed and not folder.lights():
+            self._ledger.settle(row.id, "missed", "the camera gave no frame")
+        elif folder.is_developed:
+            report = folder.report() or {}
+            outcome = report.get("outcome")
+            if outcome in OUTCOMES:
+                self._ledger.settle(row.id, str(outcome), str(report.get("reason", "")))
+
+    def _settle_uncaptured(self, row: Row, choice: Choice | None) -> None:
+        if row.rise_utc < self._started:
+            self._ledger.settle(row.id, "missed", "the device was not running")
+        elif choice is not None and choice.verdict == "skip":
+            self._ledger.settle(row.id, "skipped", choice.reason)
+        else:
+            self._ledger.settle(row.id, "missed", "the capture did not begin")
+
+
+def _with_folder(row: Row, folder: str) -> Row:
+    return Row(
+        id=row.id,
+        norad_id=row.norad_id,
+        rise_utc=row.rise_utc,
+        culmination_utc=row.culmination_utc,
+        set_utc=row.set_utc,
+        outcome=row.outcome,
+        reason=row.reason,
+        folder=folder,
+    )

@@ -1,0 +1,230 @@
+"""observe: element sets on disk, passes, waiting, raw frames into a pass folder."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from issgaze.archive.elements import ElementStore
+from issgaze.archive.layout import Archive
+from issgaze.archive.ledger import Ledger
+from issgaze.archive.passfolder import PassFolder, pass_folders
+from issgaze.archive.planfile import PlanFile
+from issgaze.civil import later, local, time_zone
+from issgaze.config import Settings
+from issgaze.errors import ArchiveError
+from issgaze.orbit.formats import element_record
+from issgaze.planning.capture import plan_capture
+from issgaze.planning.plan import CapturePlan, Choice
+from issgaze.service.bookkeeping import Bookkeeper
+from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
+from issgaze.service.prediction import Prediction, predict, publish_prediction
+from issgaze.service.reporter import Reporter
+from issgaze.service.wiring import Devices
+
+# predictions are renewed this often, and whenever a pass is over
+_REFRESH_S = 6 * 3600.0
+_ARM_LEAD_S = 60.0
+_LATEST_START_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObserverParts:
+    """What the observer works with."""
+
+    archive: Archive
+    settings: Settings
+    devices: Devices
+    stop: Callable[[], bool]
+    log: Callable[[str], None]
+
+
+class Observer:
+    """The program on the roof: waits for passes and photographs them."""
+
+    def __init__(self, parts: ObserverParts) -> None:
+        self._archive = parts.archive
+        self._settings = parts.settings
+        self._devices = parts.devices
+        self._clock = parts.devices.clock
+        self._stop = parts.stop
+        self._log = parts.log
+        self._zone = time_zone(parts.settings.site.time_zone)
+        self._store = ElementStore(parts.archive.elements)
+        self._ledger = Ledger(parts.archive.ledger)
+        self._books = Bookkeeper(parts.archive, self._ledger, self._clock.now_utc())
+        self._done: set[str] = set()
+
+    def run(self, passes: int | None = None) -> None:
+        """Work until stopped, or until that many passes are photographed, developed and settled.
+
+        Raises:
+            ArchiveError: The archive cannot be written.
+            ConfigurationError: The site is not known.
+        """
+        self._seal_interrupted()
+        facts = _facts(self._settings, self._devices)
+        with Reporter(self._archive.run, self._clock, facts, self._log) as reporter:
+            developed = 0
+            while not self._stop():
+                prediction = self._predict(reporter)
+                if passes is not None and developed >= passes:
+                    return
+                choice = self._next(prediction)
+                if choice is None:
+                    self._idle(reporter, later(self._clock.now_utc(), _REFRESH_S))
+                elif self._wait_for(choice, reporter):
+                    developed += self._photograph(choice, reporter)
+
+    def _seal_interrupted(self) -> None:
+        """Seal the folders that a crash left open, so that they are developed as they are."""
+        now = self._clock.now_utc()
+        for folder in pass_folders(self._archive):
+            if not folder.is_sealed:
+                folder.seal(now, "interrupted")
+
+    def _predict(self, reporter: Reporter) -> Prediction:
+        now = self._clock.now_utc()
+        prediction = predict(self._store, self._settings, now, self._clock.quality())
+        self._books.foresee(prediction.choices, now)
+        self._books.settle(prediction.choices, now)
+        publish_prediction(self._archive, prediction)
+        reporter.foresee(prediction, self._next(prediction))
+        return prediction
+
+    def _next(self, prediction: Prediction) -> Choice | None:
+        """Return the pass to photograph next; one that has begun still counts."""
+        now = self._clock.now_utc()
+        wanted = (
+            choice
+            for choice in prediction.choices
+            if choice.verdict == "shoot"
+            and choice.iss_pass.id not in self._done
+            and choice.iss_pass.lit
+            and choice.iss_pass.lit[-1].end.utc > later(now, _LATEST_START_S)
+        )
+        return next(wanted, None)
+
+    def _plan(self, choice: Choice) -> CapturePlan:
+        elements = self._store.latest(choice.iss_pass.norad_id, at=self._clock.now_utc())
+        if elements is None:
+            raise ArchiveError(
+                f"no element set of {choice.iss_pass.norad_id} in {self._archive.elements}",
+                remedy="Run `issgaze elements fetch` or `issgaze elements import FILE`.",
+            )
+        devices = self._devices
+        return plan_capture(
+            choice.iss_pass,
+            elements=elements,
+            site=self._settings.require_site(),
+            sensor=devices.sensor,
+            mode=self._settings.camera.mode,
+            focal_px=devices.focal_px,
+            f_number=self._settings.camera.f_number,
+            minimum_interval_s=devices.minimum_interval_s,
+            has_cover=devices.roof is not None,
+        )
+
+    def _wait_for(self, choice: Choice, reporter: Reporter) -> bool:
+        """Wait until it is time to arm for a pass; False when something else comes first."""
+        rise = local(choice.iss_pass.rise.utc, self._zone)
+        arm = self._arm_time(choice)
+        now = self._clock.now_utc()
+        reporter.say("waiting", f"Waiting for the pass at {rise:%H:%M} on {rise:%A, %-d %B}.")
+        refresh = later(now, _REFRESH_S)
+        if arm > refresh:
+            self._idle(reporter, refresh)
+            return False
+        return self._clock.sleep_until(arm, wake=self._stop)
+
+    def _arm_time(self, choice: Choice) -> datetime:
+        plan = self._plan(choice)
+        return later(plan.lights[0].start_utc, -darks_start_lead_s(plan) - _ARM_LEAD_S)
+
+    def _idle(self, reporter: Reporter, until: datetime) -> None:
+        if not any(True for _ in self._ledger.rows()):
+            reporter.say("waiting", "Waiting: no visible pass in the next ten days.")
+        self._clock.sleep_until(until, wake=self._stop)
+
+    def _photograph(self, choice: Choice, reporter: Reporter) -> int:
+        """Photograph one pass; return 1 when it is developed already, as at full speed."""
+        plan = self._plan(choice)
+        row = self._books.row_of(choice)
+        folder = PassFolder.create(self._archive, self._plan_file(row.id, plan))
+        self._books.captured(row, folder)
+        relative = str(folder.path.relative_to(self._archive.root))
+
+        def on_progress(progress: Progress) -> None:
+            reporter.capturing(row.id, relative, progress)
+            if progress.phase == "lights":
+                self._await_digest(folder, progress.done)
+
+        stage = Stage(
+            clock=self._clock,
+            camera=self._devices.camera,
+            roof=self._devices.roof,
+            stop=self._stop,
+            on_progress=on_progress,
+        )
+        reason = capture(folder, plan, stage)
+        self._done.add(choice.iss_pass.id)
+        self._log(f"{row.id}: {len(folder.lights())} frames, {reason}")
+        reporter.say("developing", "Developing the picture.", capture=None)
+        self._clock.sleep_until(later(choice.iss_pass.set.utc, 180.0), wake=self._stop)
+        return int(self._await_report(folder))
+
+    def _plan_file(self, pass_id: str, plan: CapturePlan) -> PlanFile:
+        site = self._settings.require_site()
+        elements = self._store.latest(plan.iss_pass.norad_id, at=self._clock.now_utc())
+        assert elements is not None  # noqa: S101 - _plan has just found it
+        return PlanFile(
+            pass_id=pass_id,
+            plan=plan,
+            site=site,
+            site_name=self._settings.site.name,
+            time_zone=self._settings.site.time_zone,
+            satellite=elements.name,
+            elements=element_record(elements),
+            lens=self._devices.lens,
+            simulated=self._devices.simulated,
+        )
+
+    def _await_digest(self, folder: PassFolder, count: int) -> None:
+        """At full speed the simulated clock outruns develop; hold it until the frame is digested."""
+        if self._devices.holds_for_develop:
+            _wait(lambda: folder.digested() >= count or self._stop(), limit_s=30.0)
+
+    def _await_report(self, folder: PassFolder) -> bool:
+        if self._devices.holds_for_develop:
+            _wait(lambda: folder.is_developed or self._stop(), limit_s=300.0)
+        return folder.is_developed
+
+
+def _wait(ready: Callable[[], bool], *, limit_s: float) -> None:
+    pause = threading.Event()
+    for _ in range(int(limit_s / 0.02)):
+        if ready():
+            return
+        pause.wait(0.02)
+
+
+def _facts(settings: Settings, devices: Devices) -> dict[str, Any]:
+    site = settings.require_site()
+    return {
+        "simulated": devices.simulated,
+        "speed": devices.speed,
+        "site": {
+            "name": settings.site.name,
+            "latitude_deg": site.latitude_deg,
+            "longitude_deg": site.longitude_deg,
+            "height_m": site.height_m,
+            "time_zone": settings.site.time_zone,
+        },
+        "camera": {
+            "sensor": devices.sensor.name,
+            "mode": settings.camera.mode,
+            "lens_known": devices.lens is not None,
+        },
+    }
+

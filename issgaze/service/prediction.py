@@ -1,0 +1,112 @@
+"""What observe expects of the coming days, and what web and people read of it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from issgaze.archive.atomic import write_atomic
+from issgaze.archive.elements import ElementStore
+from issgaze.archive.layout import Archive
+from issgaze.archive.passdocument import choice_document
+from issgaze.civil import format_utc, later, seconds_between
+from issgaze.config import Settings
+from issgaze.orbit.elements import ElementSet
+from issgaze.orbit.finder import find_passes
+from issgaze.planning.choose import Conditions, Limits, choose
+from issgaze.planning.plan import Choice
+from issgaze.ports import ClockQuality
+from issgaze.sky.site import Site
+
+HORIZON_DAYS = 10
+_LONGEST_PASS_S = 20 * 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """Passes of the coming days with their verdicts.
+
+    Attributes:
+        computed_utc: When.
+        elements: One set for each satellite that has one.
+        choices: All passes above the minimum altitude, by time of culmination.
+    """
+
+    computed_utc: datetime
+    site: Site
+    elements: tuple[ElementSet, ...]
+    choices: tuple[Choice, ...]
+
+    def visible(self) -> tuple[Choice, ...]:
+        """Return the passes that can be seen."""
+        return tuple(choice for choice in self.choices if choice.iss_pass.visible)
+
+
+def predict(
+    store: ElementStore, settings: Settings, now: datetime, clock: ClockQuality
+) -> Prediction:
+    """Return the passes from just before now to ten days ahead.
+
+    Raises:
+        ConfigurationError: The site is not known.
+    """
+    site = settings.require_site()
+    sets = [store.latest(norad_id, at=now) for norad_id in settings.passes.norad_ids]
+    elements = tuple(held for held in sets if held is not None)
+    passes = [
+        iss_pass
+        for element_set in elements
+        for iss_pass in find_passes(
+            element_set,
+            site,
+            later(now, -_LONGEST_PASS_S),
+            later(now, HORIZON_DAYS * 86400.0),
+            min_altitude_deg=settings.passes.min_altitude_deg,
+            standard_magnitude=settings.passes.standard_magnitude,
+        )
+    ]
+    choices = choose(
+        sorted(passes, key=lambda iss_pass: iss_pass.culmination.utc),
+        limits=Limits(min_culmination_deg=settings.passes.min_culmination_deg),
+        conditions=Conditions(clock_trust=clock.trust),
+    )
+    return Prediction(computed_utc=now, site=site, elements=elements, choices=tuple(choices))
+
+
+def elements_document(elements: tuple[ElementSet, ...], now: datetime) -> list[dict[str, Any]]:
+    """Return the element sets as the contracts name them."""
+    return [
+        {
+            "norad_id": element_set.norad_id,
+            "name": element_set.name,
+            "epoch": format_utc(element_set.epoch),
+            "age_days": round(seconds_between(element_set.epoch, now) / 86400.0, 3),
+            "source": element_set.source,
+        }
+        for element_set in elements
+    ]
+
+
+def prediction_document(prediction: Prediction) -> dict[str, Any]:
+    """Return the prediction as `issgaze passes --json` prints it."""
+    site = prediction.site
+    return {
+        "computed_utc": format_utc(prediction.computed_utc),
+        "elements": elements_document(prediction.elements, prediction.computed_utc),
+        "site": {
+            "latitude_deg": site.latitude_deg,
+            "longitude_deg": site.longitude_deg,
+            "height_m": site.height_m,
+        },
+        "passes": [choice_document(choice) for choice in prediction.choices],
+    }
+
+
+def publish_prediction(archive: Archive, prediction: Prediction) -> None:
+    """Write the prediction for web and status.
+
+    Raises:
+        ArchiveError: The disk refuses it.
+    """
+    document = json.dumps(prediction_document(prediction))
+    write_atomic(archive.predictions, document.encode() + b"\n")

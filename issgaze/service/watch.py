@@ -1,0 +1,73 @@
+"""develop --watch: one child process for each pass, so that its memory is given back."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from issgaze.archive.layout import Archive
+from issgaze.archive.passfolder import PassFolder, pass_folders
+
+_POLL_S = 0.2
+_MAX_ATTEMPTS = 3
+
+
+class Watcher:
+    """Finds pass folders that need developing and sees them through, one at a time.
+
+    Args:
+        archive: The archive to watch.
+        options: Options handed on to `issgaze develop`.
+        stop: Becomes true when the program shall end.
+        log: Told in words what happens.
+    """
+
+    def __init__(
+        self,
+        archive: Archive,
+        options: Sequence[str],
+        *,
+        stop: Callable[[], bool],
+        log: Callable[[str], None],
+    ) -> None:
+        self._archive = archive
+        self._options = tuple(options)
+        self._stop = stop
+        self._log = log
+        self._attempts: dict[Path, int] = {}
+
+    def run(self) -> None:
+        """Watch until stopped; a capture that has just begun comes before older work."""
+        pause = threading.Event()
+        while not self._stop():
+            folder = self._next()
+            if folder is None:
+                pause.wait(_POLL_S)
+            else:
+                self._develop(folder)
+
+    def _next(self) -> PassFolder | None:
+        waiting = [
+            folder
+            for folder in pass_folders(self._archive)
+            if not folder.is_developed
+            and folder.lights()
+            and self._attempts.get(folder.path, 0) < _MAX_ATTEMPTS
+        ]
+        filling = [folder for folder in waiting if not folder.is_sealed]
+        return next(iter(filling or waiting), None)
+
+    def _develop(self, folder: PassFolder) -> None:
+        self._attempts[folder.path] = self._attempts.get(folder.path, 0) + 1
+        command = [sys.executable, "-m", "issgaze", "develop", str(folder.path), *self._options]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL) as child:
+            while child.poll() is None:
+                if self._stop():
+                    child.terminate()
+                try:
+                    child.wait(_POLL_S)
+                except subprocess.TimeoutExpired:
+                    continue
+        if child.returncode != 0 and not self._stop():
+            self._log(f"developing {folder.id} failed with status {child.returncode}")

@@ -1,0 +1,136 @@
+"""The only place that chooses between real and simulated devices."""
+
+import dataclasses
+import importlib.util
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from issgaze.civil import format_utc, parse_utc
+from issgaze.config import Settings
+from issgaze.devices.systemclock import SystemClock
+from issgaze.errors import CameraError
+from issgaze.optics.profiles import sensor_profile
+from issgaze.optics.sensor import SensorProfile
+from issgaze.ports import Camera, Clock, ElementSource, RoofController
+from issgaze.simulated.camera import SimulatedCamera
+from issgaze.simulated.clock import SimulatedClock
+from issgaze.simulated.elementsource import SimulatedElementSource
+from issgaze.simulated.lens import lens_document
+from issgaze.simulated.roof import SimulatedRoof
+from issgaze.simulated.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Devices:
+    """Everything outside the program, real or simulated.
+
+    Attributes:
+        lens: lens.json of the camera, None when it is not known.
+        focal_px: Focal length in raw pixels of the capture mode, from the lens or its data sheet.
+        minimum_interval_s: Shortest sub-exposure that can be written and digested in time.
+        speed: Of the simulated clock, None for a real one, "max" when it jumps.
+        holds_for_develop: True when observe must wait for develop at each frame.
+    """
+
+    clock: Clock
+    camera: Camera
+    roof: RoofController | None
+    element_source: ElementSource | None
+    sensor: SensorProfile
+    lens: dict[str, Any] | None
+    focal_px: float
+    minimum_interval_s: float
+    simulated: bool
+    speed: float | str | None
+    holds_for_develop: bool
+
+
+def simulated_settings(settings: Settings, scenario: Scenario) -> Settings:
+    """Return the settings with the scenario's site and camera in place of the owner's."""
+    site = scenario.site
+    return dataclasses.replace(
+        settings,
+        site=dataclasses.replace(
+            settings.site,
+            name=site.name,
+            latitude_deg=site.latitude_deg,
+            longitude_deg=site.longitude_deg,
+            height_m=site.height_m,
+            time_zone=site.time_zone,
+        ),
+        camera=dataclasses.replace(
+            settings.camera,
+            adapter="simulated",
+            sensor=scenario.camera.sensor,
+            mode=scenario.camera.mode,
+            f_number=scenario.camera.f_number,
+            has_cover=True,
+        ),
+    )
+
+
+def simulated_devices(
+    scenario: Scenario, *, start: datetime | None, speed: float | None, kept_clock: Path
+) -> Devices:
+    """Return a simulated world.
+
+    Args:
+        scenario: What the world is like.
+        start: Where its clock starts; None goes on where `kept_clock` says, else at the scenario's.
+        speed: Of its clock against real time; None jumps.
+        kept_clock: File that holds the clock between runs.
+    """
+    begin = start or _kept(kept_clock) or scenario.start_utc
+    clock = SimulatedClock(begin, speed=speed)
+    roof = SimulatedRoof(scenario, clock)
+    lens = lens_document(scenario)
+    return Devices(
+        clock=clock,
+        camera=SimulatedCamera(scenario, clock, roof=roof),
+        roof=roof,
+        element_source=SimulatedElementSource(scenario),
+        sensor=sensor_profile(scenario.camera.sensor),
+        lens=lens,
+        focal_px=float(lens["focal_px"]),
+        minimum_interval_s=1.0,
+        simulated=True,
+        speed="max" if speed is None else speed,
+        holds_for_develop=speed is None,
+    )
+
+
+def _kept(path: Path) -> datetime | None:
+    try:
+        return parse_utc(path.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def kept_clock_text(now: datetime) -> bytes:
+    """Return what to write into the file that keeps the simulated clock."""
+    return format_utc(now).encode() + b"\n"
+
+
+def real_devices(settings: Settings) -> Devices:
+    """Return the devices of this machine.
+
+    Raises:
+        CameraError: There is no camera to work with.
+    """
+    if importlib.util.find_spec("picamera2") is None:
+        raise CameraError(
+            "no camera: picamera2 is not installed",
+            remedy="On a Raspberry Pi: `sudo apt install python3-picamera2`. "
+            "Elsewhere: `issgaze run --simulated`.",
+        )
+    raise CameraError(
+        f"the {settings.camera.sensor} camera cannot be driven by this version yet",
+        remedy="Try `issgaze run --simulated`, or stack frames of any camera: `issgaze stack`.",
+    )
+
+
+def real_clock() -> Clock:
+    """Return the machine's own clock."""
+    return SystemClock()

@@ -1,0 +1,65 @@
+"""Reads element sets in any format that sources serve, told apart by their content alone."""
+
+from issgaze.orbit.omm_csv import parse_csv
+from issgaze.orbit.omm_json import parse_json
+from issgaze.orbit.omm_kvn import looks_like_kvn, parse_kvn
+from issgaze.orbit.omm_xml import parse_xml
+from issgaze.orbit.records import ParsedElements, RefusedRecord, broken
+from issgaze.orbit.tle import looks_like_tle, parse_tle_text
+
+__all__ = ["ParsedElements", "RefusedRecord", "parse_elements"]
+
+_WEB_PAGE = ("<!doctype html", "<html", "<head>", "<body")
+
+
+def parse_elements(data: bytes, *, source: str) -> ParsedElements:
+    """Read TLE, 2LE, 3LE, alpha-5, or OMM as JSON, CSV, XML or KVN.
+
+    Broken records are refused one by one; whether a set is of the right satellite and of today is
+    judged elsewhere.
+
+    Args:
+        data: The document as it came.
+        source: Where from, for people; kept in each set.
+
+    Raises:
+        ElementError: The document as a whole is of no use: empty, a web page, cut off, no text.
+    """
+    text = _decode(data).strip("\x00 \t\r\n") + _final_newline(data)
+    start = text.lstrip()[:512].lower()
+    if not start:
+        raise broken(f"the reply of {source} is empty")
+    if start.startswith(("{", "[")):
+        parsed = parse_json(text, source=source)
+    elif any(tag in start for tag in _WEB_PAGE):
+        raise broken(f"{source} sent a web page instead of element sets")
+    elif start.startswith("<"):
+        parsed = parse_xml(text, source=source)
+    elif "norad_cat_id" in start.splitlines()[0] and "," in start.splitlines()[0]:
+        parsed = parse_csv(text, source=source)
+    elif looks_like_kvn(text):
+        parsed = parse_kvn(text, source=source)
+    elif looks_like_tle(text):
+        parsed = parse_tle_text(text, source=source)
+    else:
+        shown = " ".join(text.split())[:80]
+        raise broken(f"{source} sent no element set but {shown!r}")
+    if not parsed.sets and not parsed.refused:
+        raise broken(f"the document of {source} holds no element set")
+    return parsed
+
+
+def _decode(data: bytes) -> str:
+    utf_16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = data.decode("utf-16" if utf_16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise broken(f"the document is no text: {error.reason} at byte {error.start}") from error
+    if "\x00" in text.rstrip("\x00"):
+        raise broken(f"the document is no text: a zero byte at character {text.index(chr(0))}")
+    return text
+
+
+def _final_newline(data: bytes) -> str:
+    """Return a line end if the document had one: without it, its last line may be cut."""
+    return "\n" if data.rstrip(b" \t\x00").endswith((b"\n", b"\r")) else ""

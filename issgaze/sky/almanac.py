@@ -1,0 +1,40 @@
+"""Sun and Moon for a whole search, from one table."""
+
+from datetime import datetime
+
+import numpy as np
+
+from issgaze.arrays import Float64Array
+from issgaze.civil import JulianDates
+from issgaze.sky.moon import moon_teme_km
+from issgaze.sky.sun import sun_teme_km
+
+# Straight lines between hourly places are off by 2.4 arcsec for the Moon, 0.003 for the Sun.
+_STEP_S = 3600.0
+
+
+class Almanac:
+    """Geocentric Sun and Moon in TEME, looked up by seconds from an instant."""
+
+    def __init__(self, start: datetime, first_s: float, last_s: float) -> None:
+        self._first_s = first_s
+        count = int(np.ceil((last_s - first_s) / _STEP_S)) + 2
+        self._nodes = JulianDates.after(start, first_s + _STEP_S * np.arange(count))
+        self._sun = sun_teme_km(self._nodes)
+        self._moon: Float64Array | None = None
+
+    def sun_km(self, seconds: Float64Array) -> Float64Array:
+        """Return the Sun's position in km in TEME, shape (..., 3)."""
+        return self._between(self._sun, seconds)
+
+    def moon_km(self, seconds: Float64Array) -> Float64Array:
+        """Return the Moon's position in km in TEME, shape (..., 3)."""
+        if self._moon is None:
+            self._moon = moon_teme_km(self._nodes)
+        return self._between(self._moon, seconds)
+
+    def _between(self, table: Float64Array, seconds: Float64Array) -> Float64Array:
+        steps = np.clip((seconds - self._first_s) / _STEP_S, 0.0, len(table) - 1.001)
+        index = steps.astype(np.int64)
+        part = (steps - index)[..., np.newaxis]
+        return np.asarray(table[index] * (1.0 - part) + table[index + 1] * part)

@@ -80,7 +80,8 @@ def _toml(value: Any) -> str:
 
     if value is None:
         return "(not set)"
-    return tomlkit.item(value).as_string()
+    text: str = tomlkit.item(value).as_string()
+    return text
 
 
 def _set(arguments: argparse.Namespace, output: Output) -> int:

@@ -86,13 +86,13 @@ class _Site:
     def _pass(self, pass_id: str) -> str:
         page = pass_page(self._readings, self._visit(), pass_id)
         if page is None:
-            bottle.abort(404, "There is no pass of that name.")
-        return str(page)
+            raise bottle.HTTPError(404, "There is no pass of that name.")
+        return page
 
     def _pass_file(self, pass_id: str, name: str) -> bottle.HTTPResponse:
         found = self._readings.file(pass_id, name, owner=self._visit().owner)
         if found is None:
-            bottle.abort(404, "There is no such file.")
+            raise bottle.HTTPError(404, "There is no such file.")
         path, kind = found
         return bottle.static_file(path.name, root=str(path.parent), mimetype=kind)
 

@@ -1,0 +1,215 @@
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from issgaze.archive.fits import read_raw
+from issgaze.archive.layout import Archive
+from issgaze.archive.passfolder import PassFolder
+from issgaze.archive.planfile import PlanFile
+from issgaze.civil import later, seconds_between
+from issgaze.errors import CameraError, DeviceError
+from issgaze.imaging.frame import Frame, FrameInfo
+from issgaze.planning.plan import CapturePlan, ExposureBlock
+from issgaze.ports import ClockQuality, RoofState
+from issgaze.service.capture import Progress, Stage, capture
+from issgaze.sky.site import Site
+from tests.archive.test_ledger import iss_pass
+
+START = datetime(2026, 3, 1, 19, 27, tzinfo=UTC)
+
+
+class JumpingClock:
+    """A clock that jumps to the next deadline."""
+
+    def __init__(self) -> None:
+        self.now = later(START, -600)
+
+    def now_utc(self) -> datetime:
+        return self.now
+
+    def monotonic_s(self) -> float:
+        return seconds_between(START, self.now)
+
+    def sleep_until(self, instant: datetime, *, wake: Callable[[], bool] | None = None) -> bool:
+        if wake is not None and wake():
+            return False
+        self.now = max(self.now, instant)
+        return True
+
+    def quality(self) -> ClockQuality:
+        return ClockQuality(trust="trusted", bound_s=0.01, source="test")
+
+
+class ScriptedCamera:
+    """Delivers frames on the clock; fails after the frame numbers it was given."""
+
+    def __init__(self, clock: JumpingClock, fails_after: tuple[int, ...] = ()) -> None:
+        self.clock = clock
+        self.fails_after = set(fails_after)
+        self.delivered = 0
+        self.opened = 0
+
+    def __enter__(self) -> "ScriptedCamera":
+        self.opened += 1
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.opened -= 1
+
+    def expose(self, block: ExposureBlock, *, mode: str) -> Iterator[Frame]:
+        assert self.opened == 1
+        for _ in range(block.count):
+            if self.delivered in self.fails_after:
+                self.fails_after.discard(self.delivered)
+                self.clock.now = later(self.clock.now, 12.0)
+                raise CameraError("no frame for 12.0 s, limit 11 s", remedy="Check the cable.")
+            start = self.clock.now
+            self.clock.now = later(start, block.interval_s)
+            self.delivered += 1
+            mosaic = np.full((4, 4), self.delivered, dtype=np.uint16)
+            info = FrameInfo(start_utc=start, exposure_s=block.exposure_s)
+            yield Frame(mosaic=mosaic, info=info)
+
+
+class ScriptedRoof:
+    """Remembers what it was asked; jams on request."""
+
+    def __init__(self, *, jammed: bool = False) -> None:
+        self.calls: list[str] = []
+        self.jammed = jammed
+
+    def state(self) -> RoofState:
+        raise DeviceError("silent", remedy="")
+
+    def open_cover(self) -> None:
+        self.calls.append("open")
+        if self.jammed:
+            raise DeviceError("the cover is stuck", remedy="Look at it.")
+
+    def close_cover(self) -> None:
+        self.calls.append("close")
+
+
+def block(count: int, start: datetime = START) -> ExposureBlock:
+    return ExposureBlock(
+        start_utc=start, exposure_s=5.0, analogue_gain=4.0, count=count, interval_s=5.001
+    )
+
+
+def plan(darks: int = 0) -> CapturePlan:
+    return CapturePlan(
+        iss_pass=iss_pass(),
+        mode="binned",
+        lights=(block(20),),
+        darks=block(darks, later(START, 300)) if darks else None,
+        expected_snr=None,
+        reasons=("test",),
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> PassFolder:
+    plan_file = PlanFile(
+        pass_id="20260301T1930Z-25544", plan=plan(), site=Site(latitude_deg=48, longitude_deg=16),
+        site_name="Roof", time_zone="Europe/Vienna", satellite="ISS", elements={}, lens=None,
+    )  # fmt: skip
+    return PassFolder.create(Archive(tmp_path), plan_file)
+
+
+def stage(
+    clock: JumpingClock,
+    camera: ScriptedCamera,
+    roof: ScriptedRoof | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    seen: list[Progress] | None = None,
+) -> Stage:
+    return Stage(
+        clock=clock,
+        camera=camera,  # type: ignore[arg-type]
+        roof=roof,
+        stop=stop,
+        on_progress=(seen if seen is not None else []).append,
+    )
+
+
+def events(folder: PassFolder) -> str:
+    return (folder.path / "events.jsonl").read_text()
+
+
+def test_every_frame_is_on_disk_in_order_and_the_folder_sealed(folder: PassFolder) -> None:
+    clock, seen = JumpingClock(), []
+    camera = ScriptedCamera(clock)
+    assert capture(folder, plan(), stage(clock, camera, seen=seen)) == "complete"
+    assert [read_raw(path).mosaic[0, 0] for path in folder.lights()] == list(range(1, 21))
+    assert read_raw(folder.lights()[0]).info.start_utc == START
+    assert folder.is_sealed
+    assert camera.opened == 0
+    assert [progress.done for progress in seen] == list(range(1, 21))
+
+
+def test_darks_come_before_the_lights_behind_a_shut_cover(folder: PassFolder) -> None:
+    clock, roof = JumpingClock(), ScriptedRoof()
+    capture(folder, plan(darks=4), stage(clock, ScriptedCamera(clock), roof))
+    assert len(folder.darks()) == 4
+    assert read_raw(folder.darks()[-1]).info.start_utc < START
+    assert read_raw(folder.lights()[0]).info.start_utc == START
+    assert roof.calls == ["close", "open", "close"]
+
+
+def test_without_a_cover_there_are_no_darks(folder: PassFolder) -> None:
+    clock = JumpingClock()
+    capture(folder, plan(darks=4), stage(clock, ScriptedCamera(clock)))
+    assert folder.darks() == []
+    assert len(folder.lights()) == 20
+
+
+def test_a_camera_that_fails_is_reopened_and_the_rest_photographed(folder: PassFolder) -> None:
+    clock = JumpingClock()
+    reason = capture(folder, plan(), stage(clock, ScriptedCamera(clock, fails_after=(0, 7))))
+    assert reason == "complete"
+    # each failure cost 12 s, that is two frames and the rest of a third
+    assert len(folder.lights()) == 14
+    end = read_raw(folder.lights()[-1]).info.start_utc
+    assert seconds_between(START, end) <= 20 * 5.001
+    assert events(folder).count("camera_failed") == 2
+
+
+def test_a_dead_camera_ends_the_capture_with_a_reason(folder: PassFolder) -> None:
+    clock = JumpingClock()
+
+    class Dead(ScriptedCamera):
+        def __enter__(self) -> "ScriptedCamera":
+            raise CameraError("no camera found", remedy="Check the cable.")
+
+    assert capture(folder, plan(), stage(clock, Dead(clock))) == "the camera failed 6 times"
+    assert folder.is_sealed
+    assert folder.lights() == []
+
+
+def test_a_stuck_cover_does_not_stop_the_photographs(folder: PassFolder) -> None:
+    clock = JumpingClock()
+    roof = ScriptedRoof(jammed=True)
+    capture(folder, plan(), stage(clock, ScriptedCamera(clock), roof))
+    assert len(folder.lights()) == 20
+    assert "the cover is stuck" in events(folder)
+
+
+def test_the_owner_can_stop_and_what_there_is_stays(folder: PassFolder) -> None:
+    clock, seen = JumpingClock(), []
+    stopped = stage(
+        clock, ScriptedCamera(clock), stop=lambda: len(folder.lights()) >= 3, seen=seen
+    )
+    assert capture(folder, plan(), stopped) == "stopped by the owner"
+    assert len(folder.lights()) == 3
+    assert folder.is_sealed
+
+
+def test_frames_after_a_restart_are_numbered_on(folder: PassFolder) -> None:
+    clock = JumpingClock()
+    capture(folder, plan(), stage(clock, ScriptedCamera(clock)))
+    clock.now = START
+    capture(folder, plan(), stage(clock, ScriptedCamera(clock)))
+    assert [path.stem for path in folder.lights()] == [f"{number:04d}" for number in range(40)]

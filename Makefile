@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean test-long bench
+.PHONY: help demo test check format clean test-long bench docs install
 
 help:  ## Show this list.
 	@echo "issgaze: a roof camera that brings home a picture of every visible pass of the space station."
@@ -23,7 +23,8 @@ $(VENV)/.test: pyproject.toml $(VENV)/.run
 	@touch $@
 
 demo: $(VENV)/.run  ## Photograph a real pass under a simulated sky and serve the result.
-	$(BIN)/issgaze run --demo
+	rm -rf demo
+	$(BIN)/issgaze run --simulated --speed max --passes 1 --archive demo $(if $(CI),,--stay)
 
 test: check  ## Run every check and every test (under 10 minutes).
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
@@ -41,6 +42,14 @@ format: $(VENV)/.test  ## Put the code into its standard form.
 
 test-long: $(VENV)/.test  ## Run the full counts of the sampled tests (long; see docs/verified.md).
 	$(BIN)/python -m pytest -n $(WORKERS) -m long
+
+docs: $(VENV)/.run  ## Write the pages that are made from the code.
+	$(BIN)/python -c "from issgaze.cli.configtext import config_page; print(config_page(), end='')" > docs/config.md
+	$(BIN)/issgaze config example > issgaze.example.toml
+
+install: $(VENV)/.run  ## Install for yourself: the issgaze command in ~/.local/bin.
+	mkdir -p $(HOME)/.local/bin
+	ln -sf $(CURDIR)/$(BIN)/issgaze $(HOME)/.local/bin/issgaze
 
 clean:  ## Remove the environment and everything that was built.
 	rm -rf $(VENV) build dist demo *.egg-info

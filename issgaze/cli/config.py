@@ -8,6 +8,7 @@ from typing import Any
 
 from issgaze.archive.atomic import write_atomic
 from issgaze.cli.arguments import settings
+from issgaze.cli.configtext import example_file
 from issgaze.cli.output import Output
 from issgaze.config import (
     SYSTEM_CONFIG,
@@ -33,12 +34,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     change.add_argument("key", metavar="SECTION.KEY")
     change.add_argument("value", metavar="VALUE")
     actions.add_parser("diff", help="print what differs from the defaults")
+    actions.add_parser("example", help="print a file with every setting and its meaning")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Do what was asked."""
     if arguments.action == "set":
         return _set(arguments, output)
+    if arguments.action == "example":
+        output.line(example_file().rstrip("\n"))
+        output.document({"text": example_file()})
+        return 0
     current = settings(arguments)
     values = _flat(current)
     if arguments.action == "check":

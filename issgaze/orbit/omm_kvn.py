@@ -14,7 +14,10 @@ _HARMLESS = {"MEAN_MOTION_DDOT", "MEAN_MOTION_DOT", "REV_AT_EPOCH", "ELEMENT_SET
 
 def looks_like_kvn(text: str) -> bool:
     """Return whether the text has lines of the mean elements in this notation."""
-    return re.search(r"^\s*(CCSDS_OMM_VERS|MEAN_MOTION|NORAD_CAT_ID|EPOCH)\s*=", text, re.M) is not None
+    return (
+        re.search(r"^\s*(CCSDS_OMM_VERS|MEAN_MOTION|NORAD_CAT_ID|EPOCH)\s*=", text, re.M)
+        is not None
+    )
 
 
 def parse_kvn(text: str, *, source: str) -> ParsedElements:

@@ -19,7 +19,7 @@ def parse_xml(text: str, *, source: str) -> ParsedElements:
         raise broken(f"the XML of {source} brings a document type of its own")
     try:
         # bytes, because a declared encoding is refused in text
-        root = ElementTree.fromstring(text.strip().encode("utf-8"))  # noqa: S314 - see above
+        root = ElementTree.fromstring(text.strip().encode("utf-8"))
     except (ElementTree.ParseError, ValueError, LookupError) as error:
         raise broken(f"the XML of {source} is broken, perhaps cut off: {error}") from error
     sets: list[ElementSet] = []

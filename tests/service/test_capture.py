@@ -199,9 +199,7 @@ def test_a_stuck_cover_does_not_stop_the_photographs(folder: PassFolder) -> None
 
 def test_the_owner_can_stop_and_what_there_is_stays(folder: PassFolder) -> None:
     clock, seen = JumpingClock(), []
-    stopped = stage(
-        clock, ScriptedCamera(clock), stop=lambda: len(folder.lights()) >= 3, seen=seen
-    )
+    stopped = stage(clock, ScriptedCamera(clock), stop=lambda: len(folder.lights()) >= 3, seen=seen)
     assert capture(folder, plan(), stopped) == "stopped by the owner"
     assert len(folder.lights()) == 3
     assert folder.is_sealed

@@ -1,0 +1,55 @@
+import json
+
+import pytest
+
+from issgaze.cli.main import COMMANDS, main
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([command, "--help"])
+    assert left.value.code == 0
+    text = capsys.readouterr().out
+    assert f"Example:\n  issgaze {command}" in text
+    assert "--json" in text
+
+
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    text = capsys.readouterr().out
+    assert all(f"    {command}" in text for command in COMMANDS)
+
+
+def test_wrong_usage_is_2_with_a_remedy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ledger", "--no-such-option"]) == 2
+    err = capsys.readouterr().err
+    assert "--no-such-option" in err
+    assert "issgaze ledger --help" in err or "issgaze --help" in err
+
+
+def test_an_unknown_command_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pases"]) == 2
+    assert "pases" in capsys.readouterr().err
+
+
+def test_errors_are_json_under_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--archive", "/nonexistent", "--json"]) == 1
+    out = capsys.readouterr()
+    assert set(json.loads(out.out)["error"]) == {"message", "remedy"}
+    assert out.err == ""
+
+
+@pytest.mark.parametrize(
+    "site", ["48", "north,east", "91,0", "0,181", "1,2,3,4", "nan,0", "1,2,99999"]
+)
+def test_impossible_sites_are_refused(site: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["passes", "--site", site]) == 2
+    assert site.split(",")[0] in capsys.readouterr().err
+
+
+def test_simulation_options_need_a_simulation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["observe", "--speed", "max"]) == 2
+    assert "--speed needs --simulated" in capsys.readouterr().err

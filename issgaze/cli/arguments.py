@@ -19,10 +19,12 @@ class Parser(argparse.ArgumentParser):
 
 def add_common(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that every command takes."""
-    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
+    # main takes these from wherever they stand; here they are for the help text
+    hidden = argparse.SUPPRESS
     parser.add_argument(
-        "-c", "--config", metavar="FILE", default=argparse.SUPPRESS, help="configuration file"
+        "--json", action="store_true", default=hidden, help="print one JSON document on stdout"
     )
+    parser.add_argument("-c", "--config", metavar="FILE", default=hidden, help="configuration file")
 
 
 def settings(arguments: argparse.Namespace) -> Settings:

@@ -34,10 +34,10 @@ COMMANDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status: 0 done, 1 failed, 2 wrong usage."""
-    words = list(sys.argv[1:] if argv is None else argv)
-    output = Output(json="--json" in words)
+    words, common = _take_common(list(sys.argv[1:] if argv is None else argv))
+    output = Output(json="--json" in common)
     try:
-        return _dispatch(words, output)
+        return _dispatch([*common, *words], output)
     except UsageError as error:
         output.failure(error)
         return 2
@@ -71,6 +71,7 @@ def _top_parser(words: Sequence[str]) -> Parser:
         epilog="`issgaze COMMAND --help` shows the rest, with an example.",
     )
     parser.add_argument("--version", action="version", version=f"issgaze {__version__}")
+    parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     parser.add_argument("-c", "--config", metavar="FILE", default=None, help="configuration file")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     asked = [word for word in words if word in COMMANDS][:1]
@@ -90,6 +91,25 @@ def _top_parser(words: Sequence[str]) -> Parser:
 
 def _module(name: str) -> ModuleType:
     return importlib.import_module(f"issgaze.cli.{name}")
+
+
+def _take_common(words: list[str]) -> tuple[list[str], list[str]]:
+    """Take --json and -c FILE from wherever they stand, so that every sub-command has them."""
+    end = words.index("--") if "--" in words else len(words)
+    rest: list[str] = []
+    common: list[str] = []
+    index = 0
+    while index < end:
+        word = words[index]
+        if word == "--json" or word.startswith("--config="):
+            common.append(word)
+        elif word in {"-c", "--config"}:
+            common += words[index : min(index + 2, end)]
+            index += 1
+        else:
+            rest.append(word)
+        index += 1
+    return rest + words[end:], common
 
 
 def _join_negative_values(words: Sequence[str]) -> list[str]:

@@ -69,7 +69,7 @@ def capture(folder: PassFolder, plan: CapturePlan, stage: Stage) -> str:
 
 def _expose_all(folder: PassFolder, plan: CapturePlan, stage: Stage) -> str:
     try:
-        if plan.darks is not None and stage.roof is not None and not folder.darks():
+        if plan.darks is not None and _time_for_darks(folder, plan, stage):
             _expose_darks(folder, plan.darks, plan.mode, stage)
         _open_cover(folder, stage)
     except DeviceError as error:
@@ -79,6 +79,13 @@ def _expose_all(folder: PassFolder, plan: CapturePlan, stage: Stage) -> str:
         if reason is not None:
             return reason
     return "complete"
+
+
+def _time_for_darks(folder: PassFolder, plan: CapturePlan, stage: Stage) -> bool:
+    """Return whether darks are wanted and done before the first light; lights never wait."""
+    left_s = seconds_between(stage.clock.now_utc(), plan.lights[0].start_utc)
+    wanted = stage.roof is not None and not folder.darks()
+    return wanted and left_s >= darks_start_lead_s(plan)
 
 
 def _expose_darks(folder: PassFolder, block: ExposureBlock, mode: str, stage: Stage) -> None:

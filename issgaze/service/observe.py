@@ -78,10 +78,10 @@ class Observer:
                     developed += self._photograph(choice, reporter)
 
     def _seal_interrupted(self) -> None:
-        """Seal the folders that a crash left open, so that they are developed as they are."""
+        """Seal what a crash left open, to be developed as it is; a pass still up goes on."""
         now = self._clock.now_utc()
         for folder in pass_folders(self._archive):
-            if not folder.is_sealed:
+            if not folder.is_sealed and _is_over(folder, now):
                 folder.seal(now, "interrupted")
 
     def _predict(self, reporter: Reporter) -> Prediction:
@@ -200,6 +200,13 @@ class Observer:
         if self._devices.holds_for_develop:
             _wait(lambda: folder.is_developed or self._stop(), limit_s=300.0)
         return folder.is_developed
+
+
+def _is_over(folder: PassFolder, now: datetime) -> bool:
+    try:
+        return folder.plan_file().plan.iss_pass.set.utc < now
+    except ArchiveError:
+        return True
 
 
 def _wait(ready: Callable[[], bool], *, limit_s: float) -> None:

@@ -205,6 +205,15 @@ def test_the_owner_can_stop_and_what_there_is_stays(folder: PassFolder) -> None:
     assert folder.is_sealed
 
 
+def test_after_a_late_restart_no_time_is_lost_on_darks(folder: PassFolder) -> None:
+    clock = JumpingClock()
+    clock.now = later(START, 42.0)
+    capture(folder, plan(darks=4), stage(clock, ScriptedCamera(clock), ScriptedRoof()))
+    assert folder.darks() == []
+    assert read_raw(folder.lights()[0]).info.start_utc == later(START, 42.0)
+    assert len(folder.lights()) == 11
+
+
 def test_frames_after_a_restart_are_numbered_on(folder: PassFolder) -> None:
     clock = JumpingClock()
     capture(folder, plan(), stage(clock, ScriptedCamera(clock)))

@@ -23,13 +23,9 @@ def read_element_file(path: Path) -> ParsedElements:
     if str(path) == "-":
         return parse_elements(sys.stdin.buffer.read(_LARGEST_BYTES), source="stdin")
     try:
-        size = path.stat().st_size
-        if size > _LARGEST_BYTES:
-            raise ElementError(
-                f"{path}: has {size} bytes, the limit is {_LARGEST_BYTES}",
-                remedy="Give a file of element sets; the whole catalogue is smaller.",
-            )
-        return parse_elements(path.read_bytes(), source=path.name)
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_BYTES)
+        return parse_elements(data, source=path.name)
     except ElementError as error:
         raise ElementError(
             error.message if path.name in error.message else f"{path}: {error.message}",

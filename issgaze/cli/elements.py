@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from issgaze.cli.archiveoption import add_archive, archive_of
 from issgaze.cli.arguments import settings, whole_positive
-from issgaze.cli.output import Output
 
 if TYPE_CHECKING:
+    import argparse
     from datetime import datetime
 
+    from issgaze.cli.output import Output
     from issgaze.orbit.elements import ElementSet
 
 SUMMARY = "Show, import or fetch element sets."

@@ -48,5 +48,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         )
     output.document({"fetched": [set_document(one, now) for one in fetched]})
     for one in fetched:
-        output.line(f"{one.name or one.norad_id}: epoch {one.epoch:%Y-%m-%d %H:%M} UTC, {one.source}")
+        output.line(
+            f"{one.name or one.norad_id}: epoch {one.epoch:%Y-%m-%d %H:%M} UTC, {one.source}"
+        )
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +14,13 @@ from issgaze.cli.arguments import (
     utc_argument,
     whole_positive,
 )
-from issgaze.cli.output import Output
 
 if TYPE_CHECKING:
+    import argparse
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from issgaze.cli.output import Output
     from issgaze.config import Settings
     from issgaze.orbit.elements import ElementSet
     from issgaze.planning.plan import Choice
@@ -179,7 +179,9 @@ def _print_for_people(
     if not choices:
         output.line("No visible pass in that time; --all lists the others.")
         return
-    output.line(f"{'culmination':<25} {'alt':>4} {'from':>4} {'to':>3} {'mag':>5} {'+-s':>5}  verdict")
+    output.line(
+        f"{'culmination':<25} {'alt':>4} {'from':>4} {'to':>3} {'mag':>5} {'+-s':>5}  verdict"
+    )
     for choice in choices:
         iss_pass = choice.iss_pass
         top = local(iss_pass.culmination.utc, zone)

@@ -1,7 +1,6 @@
 """A source of element sets on the web, asked politely."""
 
 import http.client
-import socket
 import ssl
 import urllib.error
 import urllib.request
@@ -27,8 +26,7 @@ class HttpElementSource:
     def __init__(self, address: str, *, timeout_s: float = _TIMEOUT_S) -> None:
         self._address = address
         self._timeout_s = timeout_s
-        # a redirect is not followed: an address that moved is for the owner to judge
-        self._opener = urllib.request.build_opener(_NoRedirect)
+        self._opener = _opener()
 
     @property
     def name(self) -> str:
@@ -42,7 +40,7 @@ class HttpElementSource:
             FetchError: Anything else came, or nothing; `status` in it is the HTTP status if any.
         """
         url = self._address.replace("{norad_id}", str(norad_id))
-        request = urllib.request.Request(  # noqa: S310 - the owner configures the address
+        request = urllib.request.Request(
             url, headers={"User-Agent": f"issgaze/{__version__}", "Accept-Encoding": "identity"}
         )
         try:
@@ -53,7 +51,7 @@ class HttpElementSource:
         except urllib.error.HTTPError as error:
             error.close()
             raise _refusal(self.name, error.code) from error
-        except (OSError, http.client.HTTPException, ssl.SSLError, socket.timeout) as error:
+        except (TimeoutError, OSError, http.client.HTTPException, ssl.SSLError) as error:
             reason = getattr(error, "reason", None) or error
             raise FetchError(f"{self.name} cannot be reached: {reason}", remedy=_REMEDY) from error
         if len(body) > _LARGEST_BYTES:
@@ -64,10 +62,18 @@ class HttpElementSource:
         return body
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_arguments: object) -> None:  # type: ignore[override]
-        """Leave the redirect as the error that it is here."""
-        return
+def _opener() -> urllib.request.OpenerDirector:
+    """Return an opener that follows no redirect; a moved address is for the owner to judge."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPErrorProcessor,
+    ):
+        opener.add_handler(handler())
+    return opener
 
 
 def _refusal(name: str, status: int) -> FetchError:

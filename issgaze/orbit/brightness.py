@@ -48,9 +48,7 @@ def visual_magnitude(
     # the phase function vanishes where the face is dark: no light is infinitely faint
     seen = np.maximum(light * phase, 0.0)
     with np.errstate(divide="ignore"):
-        magnitude = (
-            standard_magnitude + 5.0 * np.log10(range_km / 1000.0) - 2.5 * np.log10(seen)
-        )
+        magnitude = standard_magnitude + 5.0 * np.log10(range_km / 1000.0) - 2.5 * np.log10(seen)
     return np.asarray(
         magnitude + EXTINCTION_MAG_PER_AIRMASS * airmass(apparent_altitude_deg), dtype=np.float64
     )

@@ -142,9 +142,7 @@ def _conditions(scene: Scene, limits: SeenLimits) -> tuple[Condition, ...]:
         return limits.sun_limit_deg - scene.sun_altitude_deg(seconds)
 
     conditions = [
-        Condition(
-            margin=scene.half_light_margin_rad, begins="shadow_exit", ends="shadow_entry"
-        ),
+        Condition(margin=scene.half_light_margin_rad, begins="shadow_exit", ends="shadow_entry"),
         Condition(margin=dark, begins="dark_enough", ends="too_bright"),
     ]
     horizon = limits.horizon

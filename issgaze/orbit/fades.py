@@ -70,7 +70,5 @@ def _edge(
     found &= first > 0
     closest = np.where(turns, turning, len(steps) - 1)
     edge = times[rows, closest]
-    edge[found] = find_roots(
-        function, times[rows, first - 1][found], times[rows, first][found]
-    )
+    edge[found] = find_roots(function, times[rows, first - 1][found], times[rows, first][found])
     return edge

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from issgaze.errors import TimeError
 from issgaze.civil import later, parse_utc
+from issgaze.errors import TimeError
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.records import broken
 
@@ -59,7 +59,9 @@ def element_set_from_fields(fields: Mapping[str, str], *, source: str) -> Elemen
     for key, meanings in _MEANINGS.items():
         value = fields.get(key, "").strip().upper()
         if value and value not in meanings:
-            raise broken(f"{key} is {value!r}, only {' or '.join(filter(None, meanings))} can be used")
+            raise broken(
+                f"{key} is {value!r}, only {' or '.join(filter(None, meanings))} can be used"
+            )
     cospar_id = fields.get("OBJECT_ID", "").strip()
     elements = ElementSet(
         norad_id=_integer(
@@ -162,5 +164,6 @@ def _require_above_ground(elements: ElementSet) -> None:
     if perigee_km < 6378.135:
         raise broken(
             f"the perigee lies {6378.135 - perigee_km:.0f} km below the ground "
-            f"(MEAN_MOTION {elements.mean_motion_rev_per_day}, ECCENTRICITY {elements.eccentricity})"
+            f"(MEAN_MOTION {elements.mean_motion_rev_per_day}, "
+            f"ECCENTRICITY {elements.eccentricity})"
         )

@@ -58,16 +58,14 @@ class Scene:
         """Return the sine of the true altitude, -1 where SGP4 refuses."""
         relative = self.relative_km(seconds)
         sine = relative[..., 2] / np.sqrt(np.sum(relative * relative, axis=-1))
-        return np.nan_to_num(sine, nan=-1.0)
+        return np.asarray(np.nan_to_num(sine, nan=-1.0), dtype=np.float64)
 
     def sun_altitude_deg(self, seconds: Float64Array) -> Float64Array:
         """Return the Sun's geometric altitude in degrees."""
         sun = enu_from_teme(self.almanac.sun_km(seconds), self.site, self.dates(seconds))
         return altaz_from_enu(sun)[0]
 
-    def apparent(
-        self, seconds: Float64Array
-    ) -> tuple[Float64Array, Float64Array, Float64Array]:
+    def apparent(self, seconds: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
         """Return apparent altitude_deg, azimuth_deg and range_km."""
         relative = self.relative_km(seconds)
         altitude, azimuth = altaz_from_enu(relative)
@@ -91,9 +89,7 @@ class Scene:
 
     def moon_illuminated(self, seconds: Float64Array) -> Float64Array:
         """Return the sunlit part of the Moon's disc, 0 to 1."""
-        return illuminated_fraction(
-            self.almanac.moon_km(seconds), self.almanac.sun_km(seconds)
-        )
+        return illuminated_fraction(self.almanac.moon_km(seconds), self.almanac.sun_km(seconds))
 
     def moon_cosine(self, seconds: Float64Array) -> Float64Array:
         """Return the cosine of the angle between the satellite and the Moon."""

@@ -89,7 +89,7 @@ def plan_capture(
         )
     first, last = _window(iss_pass)
     dead_s = capture_mode.dead_time_s
-    shortest_s = max(minimum_interval_s - dead_s, 0.001)
+    shortest_s = max(math.ceil((minimum_interval_s - dead_s) * 1000.0) / 1000.0, 0.001)
     exposure_s, gain = _exposure(optics, sky, seconds_between(first, last), shortest_s)
     interval_s = exposure_s + dead_s
     count = math.ceil(seconds_between(first, last) / interval_s) + PRE_ROLL + POST_ROLL
@@ -114,7 +114,8 @@ def plan_capture(
         f"sides, {PRE_ROLL} frames before and {POST_ROLL} after",
         f"sky: {sky:.1f} mag/arcsec^2, "
         + ("as metered" if sky_mag_arcsec2 is not None else "from the altitudes of Sun and Moon"),
-        f"exposure: {exposure_s:.2f} s at gain {gain:g} fills {fill * 100:.0f} % of a pixel with sky",
+        f"exposure: {exposure_s:.2f} s at gain {gain:g} fills {fill * 100:.0f} % of a pixel "
+        "with sky",
         f"trail: {rate:.0f} px/s, so the station stays {1000.0 / rate:.0f} ms on a pixel however "
         f"long the exposure; gaps of {dead_s * 1000:.1f} ms are {dead_s * rate:.2f} px",
         f"expected: the station at {snr:.0f} sigma"

@@ -47,9 +47,7 @@ class Conditions:
     free_gb: float | None = None
 
 
-def choose(
-    passes: Iterable[Pass], *, limits: Limits, conditions: Conditions
-) -> tuple[Choice, ...]:
+def choose(passes: Iterable[Pass], *, limits: Limits, conditions: Conditions) -> tuple[Choice, ...]:
     """Return a choice for each pass, in order; of two that overlap the better is shot."""
     choices = [_judge(iss_pass, limits, conditions) for iss_pass in passes]
     return tuple(_without_conflicts(choices))
@@ -92,7 +90,9 @@ def _invisible(iss_pass: Pass) -> str | None:
     if iss_pass.visible:
         return None
     if iss_pass.sun_altitude_deg > -6.0:
-        return f"not visible: the Sun stands at {iss_pass.sun_altitude_deg:.0f} deg, -6 is the limit"
+        return (
+            f"not visible: the Sun stands at {iss_pass.sun_altitude_deg:.0f} deg, -6 is the limit"
+        )
     if not iss_pass.lit:
         return "not visible: no part of it is sunlit under a dark sky in free view"
     return f"not visible: lit for only {lit_seconds(iss_pass):.0f} s, 10 s is the limit"
@@ -101,9 +101,12 @@ def _invisible(iss_pass: Pass) -> str | None:
 def _unwanted(iss_pass: Pass, limits: Limits) -> str | None:
     height = iss_pass.culmination.altitude_deg
     if height < limits.min_culmination_deg:
-        return f"too low: culminates at {height:.0f} deg, the limit is {limits.min_culmination_deg:.0f}"
+        limit = limits.min_culmination_deg
+        return f"too low: culminates at {height:.0f} deg, the limit is {limit:.0f}"
     if lit_seconds(iss_pass) < limits.shortest_lit_s:
-        return f"too short: lit for {lit_seconds(iss_pass):.0f} s, limit {limits.shortest_lit_s:.0f}"
+        return (
+            f"too short: lit for {lit_seconds(iss_pass):.0f} s, limit {limits.shortest_lit_s:.0f}"
+        )
     magnitude = iss_pass.peak_magnitude
     if magnitude is not None and magnitude > limits.faintest_magnitude:
         return f"too faint: magnitude {magnitude:.1f}, the limit is {limits.faintest_magnitude:.1f}"
@@ -146,7 +149,9 @@ def _without_conflicts(choices: list[Choice]) -> list[Choice]:
     for number in order:
         if choices[number].verdict != "shoot":
             continue
-        rival = next((k for k in kept if _overlap(choices[k].iss_pass, choices[number].iss_pass)), None)
+        rival = next(
+            (k for k in kept if _overlap(choices[k].iss_pass, choices[number].iss_pass)), None
+        )
         if rival is None:
             kept.append(number)
             continue
@@ -161,5 +166,6 @@ def _without_conflicts(choices: list[Choice]) -> list[Choice]:
 
 def _overlap(one: Pass, other: Pass) -> bool:
     return (
-        one.lit[0].start.utc < other.lit[-1].end.utc and other.lit[0].start.utc < one.lit[-1].end.utc
+        one.lit[0].start.utc < other.lit[-1].end.utc
+        and other.lit[0].start.utc < one.lit[-1].end.utc
     )

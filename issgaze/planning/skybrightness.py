@@ -44,4 +44,4 @@ def moonlight_mag(moon_altitude_deg: float, illuminated: float) -> float:
 
 
 def _light(mag: float) -> float:
-    return 10.0 ** (-0.4 * mag)
+    return math.pow(10.0, -0.4 * mag)

@@ -18,9 +18,7 @@ def sky_rotation(site: Site, seconds: float) -> Float64Array:
     angle = EARTH_ROTATION_RAD_PER_S * seconds
     # the sky turns westward about the pole, which is against the right-hand rule
     pole = np.array([0.0, np.cos(latitude), np.sin(latitude)])
-    cross = np.array(
-        [[0.0, -pole[2], pole[1]], [pole[2], 0.0, -pole[0]], [-pole[1], pole[0], 0.0]]
-    )
+    cross = np.array([[0.0, -pole[2], pole[1]], [pole[2], 0.0, -pole[0]], [-pole[1], pole[0], 0.0]])
     rotation = (
         np.cos(angle) * np.eye(3)
         - np.sin(angle) * cross

@@ -1,7 +1,7 @@
 """The Earth's rotation, and the frames that turn with it.
 
-UT1 is taken to be UTC: the difference stays below 0.9 s, since 2021 below 0.2 s, which is 3 arcsec of
-rotation. TT is taken to be UTC + 69.184 s, right from 2017 until the next leap second.
+UT1 is taken to be UTC: the difference stays below 0.9 s, since 2021 below 0.2 s, which is 3 arcsec
+of rotation. TT is taken to be UTC + 69.184 s, right from 2017 until the next leap second.
 """
 
 import numpy as np
@@ -29,8 +29,10 @@ def gmst_rad(dates: JulianDates) -> Float64Array:
     centuries = days / 36525.0
     # whole turns are dropped before they cost digits: 876600 h a century are one turn a day
     turns = (dates.whole - J2000_JD) % 1.0 + dates.fraction
-    drift_s = 67310.54841 - 43200.0 + centuries * (
-        8640184.812866 + centuries * (0.093104 - 6.2e-6 * centuries)
+    drift_s = (
+        67310.54841
+        - 43200.0
+        + centuries * (8640184.812866 + centuries * (0.093104 - 6.2e-6 * centuries))
     )
     # at J2000.0, noon, 67310.54841 s includes the half day that `turns` does not
     angle = 2.0 * np.pi * ((turns + 0.5 + drift_s / SECONDS_PER_DAY) % 1.0)

@@ -1,8 +1,10 @@
 """Arcs above the horizon: rise, culmination and set of every pass in a span."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import Float64Array
 from issgaze.orbit.roots import find_roots, refine_maxima
@@ -11,6 +13,7 @@ from issgaze.orbit.scene import Scene
 # 30, 60 and 120 s find the same passes of satellites near the Earth; 180 s moves times by 0.5 s,
 # 300 s loses passes.
 _GRID_STEP_S = 120.0
+_Index: TypeAlias = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +33,8 @@ def find_arcs(scene: Scene, start_s: float, end_s: float, lowest_sine: float) ->
 
     Args:
         scene: Satellite and site.
-        start_s, end_s: The span in seconds from the scene's start.
+        start_s: Begin of the span in seconds from the scene's start.
+        end_s: Its end, itself not in it.
         lowest_sine: Sine of the true altitude of rise and set.
     """
     pad = scene.period_s + 2.0 * _GRID_STEP_S
@@ -74,7 +78,7 @@ def find_arcs(scene: Scene, start_s: float, end_s: float, lowest_sine: float) ->
     )
 
 
-def _highest_of_each(group: Float64Array, height: Float64Array) -> Float64Array:
+def _highest_of_each(group: _Index, height: Float64Array) -> _Index:
     """Return the index of the highest member of each group, ascending."""
     order = np.lexsort((-height, group))
     first = np.ones(len(order), dtype=bool)

@@ -164,5 +164,6 @@ def _require_above_ground(elements: ElementSet) -> None:
     if perigee_km < 6378.135:
         raise broken(
             f"the perigee lies {6378.135 - perigee_km:.0f} km below the ground "
-            f"(MEAN_MOTION {elements.mean_motion_rev_per_day}, ECCENTRICITY {elements.eccentricity})"
+            f"(MEAN_MOTION {elements.mean_motion_rev_per_day}, "
+            f"ECCENTRICITY {elements.eccentricity})"
         )

@@ -40,7 +40,8 @@ def find_passes(
     Args:
         elements: The satellite.
         site: The place.
-        start, end: The span, aware UTC.
+        start: Begin of the span, aware UTC.
+        end: Its end, itself not in it.
         min_altitude_deg: Apparent altitude of rise and set.
         horizon: What stands in the way; it only shortens what is lit.
         standard_magnitude: At 1000 km and a phase angle of 90 degrees.

@@ -1,5 +1,10 @@
 """Reads element sets in any format that sources serve, told apart by their content alone."""
 
+from collections.abc import Mapping
+
+from issgaze.civil import format_fits
+from issgaze.orbit.elements import ElementSet
+from issgaze.orbit.fields import element_set_from_fields
 from issgaze.orbit.omm_csv import parse_csv
 from issgaze.orbit.omm_json import parse_json
 from issgaze.orbit.omm_kvn import looks_like_kvn, parse_kvn
@@ -7,9 +12,15 @@ from issgaze.orbit.omm_xml import parse_xml
 from issgaze.orbit.records import ParsedElements, RefusedRecord, broken
 from issgaze.orbit.tle import looks_like_tle, parse_tle_text
 
-__all__ = ["ParsedElements", "RefusedRecord", "parse_elements"]
+__all__ = [
+    "ParsedElements",
+    "RefusedRecord",
+    "element_record",
+    "parse_element_record",
+    "parse_elements",
+]
 
-_WEB_PAGE = ("<!doctype html", "<html", "<head>", "<body")
+_WEB_PAGE = ("<!doctype html", "<html")
 
 
 def parse_elements(data: bytes, *, source: str) -> ParsedElements:
@@ -47,6 +58,43 @@ def parse_elements(data: bytes, *, source: str) -> ParsedElements:
     if not parsed.sets and not parsed.refused:
         raise broken(f"the document of {source} holds no element set")
     return parsed
+
+
+def element_record(elements: ElementSet) -> dict[str, str | int | float]:
+    """Return an element set as an OMM record for JSON, from which it is read back exactly."""
+    return {
+        "OBJECT_NAME": elements.name,
+        "OBJECT_ID": elements.cospar_id,
+        "EPOCH": format_fits(elements.epoch),
+        "MEAN_MOTION": elements.mean_motion_rev_per_day,
+        "ECCENTRICITY": elements.eccentricity,
+        "INCLINATION": elements.inclination_deg,
+        "RA_OF_ASC_NODE": elements.raan_deg,
+        "ARG_OF_PERICENTER": elements.arg_of_perigee_deg,
+        "MEAN_ANOMALY": elements.mean_anomaly_deg,
+        "EPHEMERIS_TYPE": 0,
+        "CLASSIFICATION_TYPE": "U",
+        "NORAD_CAT_ID": elements.norad_id,
+        "ELEMENT_SET_NO": elements.element_set_no,
+        "REV_AT_EPOCH": elements.rev_at_epoch,
+        "BSTAR": elements.bstar,
+        "MEAN_MOTION_DOT": elements.mean_motion_dot,
+        "MEAN_MOTION_DDOT": elements.mean_motion_ddot,
+    }
+
+
+def parse_element_record(record: Mapping[str, object], *, source: str) -> ElementSet:
+    """Return the element set of one OMM record from JSON.
+
+    Raises:
+        ElementError: A value is missing, unreadable or out of its range.
+    """
+    fields = {
+        key: str(value)
+        for key, value in record.items()
+        if isinstance(value, str | int | float) and not isinstance(value, bool)
+    }
+    return element_set_from_fields(fields, source=source)
 
 
 def _decode(data: bytes) -> str:

@@ -32,7 +32,7 @@ class Stretch:
 def crossings(
     margin: Function, samples_s: Float64Array, values: Float64Array
 ) -> list[list[tuple[float, bool]]]:
-    """Return for each arc the zeros of a margin in order of time, with True where it turns positive.
+    """Return for each arc the zeros of a margin, ascending, with True where it turns positive.
 
     Args:
         margin: The function that was sampled.

@@ -2,11 +2,10 @@
 
 import csv
 import io
+from functools import partial
 
-from issgaze.errors import ElementError
-from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.fields import element_set_from_fields
-from issgaze.orbit.records import ParsedElements, RefusedRecord, broken
+from issgaze.orbit.records import Harvest, ParsedElements, broken
 
 
 def parse_csv(text: str, *, source: str) -> ParsedElements:
@@ -22,15 +21,12 @@ def parse_csv(text: str, *, source: str) -> ParsedElements:
     header = [key.strip().upper() for key in rows[0]]
     if len(set(header)) != len(header):
         raise broken(f"the CSV of {source} gives the same column twice")
-    sets: list[ElementSet] = []
-    refused: list[RefusedRecord] = []
+    harvest = Harvest()
     for number, row in enumerate(rows[1:], start=1):
         fields = dict(zip(header, row, strict=False))
         name = fields.get("OBJECT_NAME", "").strip() or f"row {number}"
-        try:
-            if len(row) != len(header):
-                raise broken(f"the row has {len(row)} columns, the header {len(header)}")
-            sets.append(element_set_from_fields(fields, source=source))
-        except ElementError as error:
-            refused.append(RefusedRecord(name=name, reason=error.message))
-    return ParsedElements(sets=tuple(sets), refused=tuple(refused))
+        if len(row) == len(header):
+            harvest.take(name, partial(element_set_from_fields, fields, source=source))
+        else:
+            harvest.refuse(name, f"the row has {len(row)} columns, the header {len(header)}")
+    return harvest.parsed()

@@ -1,12 +1,12 @@
 """Reads OMM records in JSON: an array of objects or one object."""
 
 import json
+from functools import partial
 from typing import NoReturn
 
-from issgaze.errors import ElementError
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.fields import element_set_from_fields
-from issgaze.orbit.records import ParsedElements, RefusedRecord, broken
+from issgaze.orbit.records import Harvest, ParsedElements, broken
 from issgaze.orbit.tle import parse_tle
 
 
@@ -29,19 +29,15 @@ def parse_json(text: str, *, source: str) -> ParsedElements:
         where = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
         raise broken(f"the JSON of {source} is broken{where}, perhaps cut off") from error
     records = document if isinstance(document, list) else [document]
-    sets: list[ElementSet] = []
-    refused: list[RefusedRecord] = []
+    harvest = Harvest()
     for number, record in enumerate(records, start=1):
-        name = f"record {number}"
-        try:
-            if not isinstance(record, dict):
-                raise broken("it is no object")
-            fields = {key: value for key, value in record.items() if isinstance(value, str)}
-            name = fields.get("OBJECT_NAME") or fields.get("NORAD_CAT_ID") or name
-            sets.append(_element_set(fields, source))
-        except ElementError as error:
-            refused.append(RefusedRecord(name=name, reason=error.message))
-    return ParsedElements(sets=tuple(sets), refused=tuple(refused))
+        if not isinstance(record, dict):
+            harvest.refuse(f"record {number}", "it is no object")
+            continue
+        fields = {key: value for key, value in record.items() if isinstance(value, str)}
+        name = fields.get("OBJECT_NAME") or fields.get("tle0") or fields.get("NORAD_CAT_ID")
+        harvest.take(name or f"record {number}", partial(_element_set, fields, source))
+    return harvest.parsed()
 
 
 def _element_set(fields: dict[str, str], source: str) -> ElementSet:

@@ -1,11 +1,10 @@
 """Reads OMM records in keyword = value notation."""
 
 import re
+from functools import partial
 
-from issgaze.errors import ElementError
-from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.fields import element_set_from_fields
-from issgaze.orbit.records import ParsedElements, RefusedRecord, broken
+from issgaze.orbit.records import Harvest, ParsedElements
 
 _LINE = re.compile(r"\s*([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*")
 # what the prediction does not depend on; cut off in the middle, these do no harm
@@ -41,14 +40,11 @@ def parse_kvn(text: str, *, source: str) -> ParsedElements:
         records[-1][last_key] = match[2]
     if not text.endswith("\n") and last_key not in _HARMLESS:
         faults[len(records) - 1] = f"the document ends within {last_key}, perhaps cut off"
-    sets: list[ElementSet] = []
-    refused: list[RefusedRecord] = []
+    harvest = Harvest()
     for number, record in enumerate(records):
-        try:
-            if number in faults:
-                raise broken(faults[number])
-            sets.append(element_set_from_fields(record, source=source))
-        except ElementError as error:
-            name = record.get("OBJECT_NAME") or f"record {number + 1}"
-            refused.append(RefusedRecord(name=name, reason=error.message))
-    return ParsedElements(sets=tuple(sets), refused=tuple(refused))
+        name = record.get("OBJECT_NAME") or f"record {number + 1}"
+        if number in faults:
+            harvest.refuse(name, faults[number])
+        else:
+            harvest.take(name, partial(element_set_from_fields, record, source=source))
+    return harvest.parsed()

@@ -1,11 +1,11 @@
 """Reads OMM records in XML, alone or in a navigation data message."""
 
-from xml.etree import ElementTree
+from functools import partial
+from xml.etree import ElementTree as ET
 
-from issgaze.errors import ElementError
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.fields import element_set_from_fields
-from issgaze.orbit.records import ParsedElements, RefusedRecord, broken
+from issgaze.orbit.records import Harvest, ParsedElements, broken
 
 
 def parse_xml(text: str, *, source: str) -> ParsedElements:
@@ -19,22 +19,22 @@ def parse_xml(text: str, *, source: str) -> ParsedElements:
         raise broken(f"the XML of {source} brings a document type of its own")
     try:
         # bytes, because a declared encoding is refused in text
-        root = ElementTree.fromstring(text.strip().encode("utf-8"))
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        root = ET.fromstring(text.strip().encode("utf-8"))
+    except (ET.ParseError, ValueError, LookupError) as error:
         raise broken(f"the XML of {source} is broken, perhaps cut off: {error}") from error
-    sets: list[ElementSet] = []
-    refused: list[RefusedRecord] = []
+    harvest = Harvest()
     for number, message in enumerate(_named(root, "omm"), start=1):
-        name = f"record {number}"
-        try:
-            name = next((e.text or "" for e in _named(message, "OBJECT_NAME")), "") or name
-            sets.append(element_set_from_fields(_fields(message), source=source))
-        except ElementError as error:
-            refused.append(RefusedRecord(name=name, reason=error.message))
-    return ParsedElements(sets=tuple(sets), refused=tuple(refused))
+        names = [(element.text or "").strip() for element in _named(message, "OBJECT_NAME")]
+        name = "".join(names[:1]) or f"record {number}"
+        harvest.take(name, partial(_element_set, message, source))
+    return harvest.parsed()
 
 
-def _fields(message: ElementTree.Element) -> dict[str, str]:
+def _element_set(message: ET.Element, source: str) -> ElementSet:
+    return element_set_from_fields(_fields(message), source=source)
+
+
+def _fields(message: ET.Element) -> dict[str, str]:
     fields: dict[str, str] = {}
     for element in message.iter():
         if len(element) or _local(element) in {"USER_DEFINED", "COMMENT"}:
@@ -48,10 +48,9 @@ def _fields(message: ElementTree.Element) -> dict[str, str]:
     return fields
 
 
-def _named(root: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+def _named(root: ET.Element, name: str) -> list[ET.Element]:
     return [element for element in root.iter() if _local(element) == name]
 
 
-def _local(element: ElementTree.Element) -> str:
-    # comments and instructions carry a function in place of a name
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+def _local(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]

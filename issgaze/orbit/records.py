@@ -1,5 +1,6 @@
 """What reading a document of element sets gives."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from issgaze.errors import ElementError
@@ -22,6 +23,29 @@ class ParsedElements:
 
     sets: tuple[ElementSet, ...]
     refused: tuple[RefusedRecord, ...]
+
+
+class Harvest:
+    """Gathers the records of a document, the sound and the refused."""
+
+    def __init__(self) -> None:
+        self._sets: list[ElementSet] = []
+        self._refused: list[RefusedRecord] = []
+
+    def take(self, name: str, read: Callable[[], ElementSet]) -> None:
+        """Add what `read` returns, or the record's name with the reason of its ElementError."""
+        try:
+            self._sets.append(read())
+        except ElementError as error:
+            self.refuse(name, error.message)
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Add a record that cannot even be tried."""
+        self._refused.append(RefusedRecord(name=name, reason=reason))
+
+    def parsed(self) -> ParsedElements:
+        """Return what was gathered."""
+        return ParsedElements(sets=tuple(self._sets), refused=tuple(self._refused))
 
 
 def broken(reason: str) -> ElementError:

@@ -17,7 +17,8 @@ def find_roots(function: Function, left: Float64Array, right: Float64Array) -> F
 
     Args:
         function: Takes seconds of shape (n,), element by element.
-        left, right: Ends of the brackets, shape (n,); the function differs in sign between them.
+        left: One end of each bracket, shape (n,).
+        right: The other end; the function differs in sign between the two.
     """
     if left.size == 0:
         return left

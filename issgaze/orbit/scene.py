@@ -58,7 +58,7 @@ class Scene:
         """Return the sine of the true altitude, -1 where SGP4 refuses."""
         relative = self.relative_km(seconds)
         sine = relative[..., 2] / np.sqrt(np.sum(relative * relative, axis=-1))
-        return np.nan_to_num(sine, nan=-1.0)
+        return np.asarray(np.nan_to_num(sine, nan=-1.0), dtype=np.float64)
 
     def sun_altitude_deg(self, seconds: Float64Array) -> Float64Array:
         """Return the Sun's geometric altitude in degrees."""

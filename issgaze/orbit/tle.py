@@ -5,11 +5,11 @@ and carry its right checksum: a broken one shifts the station by minutes without
 """
 
 import re
+from functools import partial
 
-from issgaze.errors import ElementError
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.fields import element_set_from_fields, epoch_of_year
-from issgaze.orbit.records import ParsedElements, RefusedRecord, broken
+from issgaze.orbit.records import Harvest, ParsedElements, broken
 
 _LENGTH = 69
 _STARTS = re.compile(r"[12] [ 0-9A-Z][ 0-9]{4}")
@@ -24,7 +24,8 @@ _LINE_1 = re.compile(
 _LINE_2 = re.compile(
     r"2 (?P<id>[ 0-9A-Z][ 0-9]{3}[0-9]) (?P<inclination>[ 0-9]{3}\.[0-9]{4}) "
     r"(?P<raan>[ 0-9]{3}\.[0-9]{4}) (?P<eccentricity>[ 0-9]{7}) (?P<perigee>[ 0-9]{3}\.[0-9]{4}) "
-    r"(?P<anomaly>[ 0-9]{3}\.[0-9]{4}) (?P<motion>[ 0-9]{2}\.[0-9]{8})(?P<revolution>[ 0-9]{5})[0-9]"
+    r"(?P<anomaly>[ 0-9]{3}\.[0-9]{4}) (?P<motion>[ 0-9]{2}\.[0-9]{8})"
+    r"(?P<revolution>[ 0-9]{5})[0-9]"
 )
 
 
@@ -35,19 +36,16 @@ def looks_like_tle(text: str) -> bool:
 
 def parse_tle_text(text: str, *, source: str) -> ParsedElements:
     """Read TLE, 2LE and 3LE, one after another."""
-    sets: list[ElementSet] = []
-    refused: list[RefusedRecord] = []
+    harvest = Harvest()
     name, first = "", ""
 
     def refuse(reason: str) -> None:
-        refused.append(RefusedRecord(name=name or _number_of(first) or "?", reason=reason))
+        harvest.refuse(name or _number_of(first) or "a line", reason)
 
     for line in filter(str.strip, (line.rstrip() for line in text.splitlines())):
         if line.startswith("2 ") and first:
-            try:
-                sets.append(parse_tle(name, first, line, source=source))
-            except ElementError as error:
-                refuse(error.message)
+            read = partial(parse_tle, name, first, line, source=source)
+            harvest.take(name or _number_of(first), read)
             name, first = "", ""
             continue
         if first:
@@ -66,7 +64,7 @@ def parse_tle_text(text: str, *, source: str) -> ParsedElements:
         refuse("line 2 is missing")
     elif name:
         refuse("lines 1 and 2 are missing")
-    return ParsedElements(sets=tuple(sets), refused=tuple(refused))
+    return harvest.parsed()
 
 
 def parse_tle(name: str, first: str, second: str, *, source: str) -> ElementSet:
@@ -104,7 +102,7 @@ def parse_tle(name: str, first: str, second: str, *, source: str) -> ElementSet:
 
 
 def checksum(line: str) -> int:
-    """Return the sum of all digits of the first 68 characters, a minus counted as one, modulo 10."""
+    """Return the sum of the digits of the first 68 characters modulo 10, a minus counting 1."""
     return sum(int(c) if c in "0123456789" else int(c == "-") for c in line[:68]) % 10
 
 

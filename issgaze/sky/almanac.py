@@ -19,7 +19,8 @@ class Almanac:
     def __init__(self, start: datetime, first_s: float, last_s: float) -> None:
         self._first_s = first_s
         count = int(np.ceil((last_s - first_s) / _STEP_S)) + 2
-        self._nodes = JulianDates.after(start, first_s + _STEP_S * np.arange(count))
+        seconds = first_s + _STEP_S * np.arange(count, dtype=np.float64)
+        self._nodes = JulianDates.after(start, np.asarray(seconds, dtype=np.float64))
         self._sun = sun_teme_km(self._nodes)
         self._moon: Float64Array | None = None
 

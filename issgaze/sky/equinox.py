@@ -9,8 +9,8 @@ from issgaze.sky.sidereal import tt_centuries
 _ARCSEC_RAD = np.pi / (180.0 * 3600.0)
 
 # The twenty largest terms of IAU 2000 nutation, IERS Conventions (2010), tables 5.3a and 5.3b:
-# multiples of l, l', F, D and the node, then microarcsec in longitude (sine) and obliquity (cosine).
-# What is left out sums to less than 0.04 arcsec.
+# multiples of l, l', F, D and the node, then microarcsec in longitude (sine) and in obliquity
+# (cosine). What is left out sums to less than 0.04 arcsec.
 _NUTATION = np.array(
     [
         (0, 0, 0, 0, 1, -17206416.1, 9205233.1),

@@ -1,7 +1,7 @@
 """The Earth's rotation, and the frames that turn with it.
 
-UT1 is taken to be UTC: the difference stays below 0.9 s, since 2021 below 0.2 s, which is 3 arcsec of
-rotation. TT is taken to be UTC + 69.184 s, right from 2017 until the next leap second.
+UT1 is taken to be UTC: the difference stays below 0.9 s, since 2021 below 0.2 s, which is 3 arcsec
+of rotation. TT is taken to be UTC + 69.184 s, right from 2017 until the next leap second.
 """
 
 import numpy as np

@@ -1,5 +1,7 @@
 """From the equator to the site: positions and directions in east, north and up."""
 
+import math
+
 import numpy as np
 
 from issgaze.arrays import Float64Array
@@ -25,7 +27,7 @@ def site_position_km(site: Site) -> tuple[float, float]:
 
 def local_sidereal_rad(site: Site, dates: JulianDates) -> Float64Array:
     """Return the local mean sidereal time in radians (IAU 1982), not reduced to one turn."""
-    return gmst_rad(dates) + np.radians(site.longitude_deg)
+    return gmst_rad(dates) + math.radians(site.longitude_deg)
 
 
 def enu_from_equatorial(
@@ -45,7 +47,7 @@ def enu_from_equatorial(
     polar = vectors[..., 2]
     north = np.cos(latitude) * polar - np.sin(latitude) * outward
     up = np.cos(latitude) * outward + np.sin(latitude) * polar
-    return np.stack((east, north, up), axis=-1)
+    return np.asarray(np.stack((east, north, up), axis=-1), dtype=np.float64)
 
 
 def enu_of_position(

@@ -1,0 +1,64 @@
+"""Element sets from a file or stdin, and the choice among many of one object."""
+
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from issgaze.errors import ElementError
+from issgaze.orbit.elements import ElementSet
+from issgaze.orbit.formats import parse_elements
+from issgaze.orbit.records import ParsedElements
+
+# The whole public catalogue is 30 MB in the longest format.
+_LARGEST_BYTES = 100_000_000
+
+
+def read_element_file(path: Path) -> ParsedElements:
+    """Read a file in any format; "-" is stdin.
+
+    Raises:
+        ElementError: It cannot be read, or holds nothing of use.
+    """
+    if str(path) == "-":
+        return parse_elements(sys.stdin.buffer.read(_LARGEST_BYTES), source="stdin")
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_BYTES)
+        return parse_elements(data, source=path.name)
+    except ElementError as error:
+        raise ElementError(
+            error.message if path.name in error.message else f"{path}: {error.message}",
+            remedy=error.remedy,
+        ) from error
+    except OSError as error:
+        raise ElementError(
+            f"{path}: {(error.strerror or str(error)).lower()}",
+            remedy="Check the name of the file and that you may read it.",
+        ) from error
+
+
+def select_sets(
+    sets: Iterable[ElementSet], norad_ids: Iterable[int] | None, at: datetime
+) -> tuple[ElementSet, ...]:
+    """Return one set for each object: the newest epoch not after `at`, else the oldest.
+
+    Args:
+        sets: Any number of sets of any number of objects.
+        norad_ids: Objects wanted, all when None.
+        at: The instant the prediction begins.
+    """
+    wanted = None if norad_ids is None else set(norad_ids)
+    by_object: dict[int, list[ElementSet]] = {}
+    for one in sets:
+        if wanted is None or one.norad_id in wanted:
+            by_object.setdefault(one.norad_id, []).append(one)
+    chosen: list[ElementSet] = []
+    for held in by_object.values():
+        before = [one for one in held if one.epoch <= at]
+        chosen.append(
+            max(before, key=lambda one: one.epoch)
+            if before
+            else min(held, key=lambda one: one.epoch)
+        )
+    return tuple(chosen)

@@ -1,0 +1,114 @@
+"""issgaze elements: what is held, what a file brings, what the network brings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from issgaze.cli.archiveoption import add_archive, archive_of
+from issgaze.cli.arguments import settings, whole_positive
+
+if TYPE_CHECKING:
+    import argparse
+    from datetime import datetime
+
+    from issgaze.cli.output import Output
+    from issgaze.orbit.elements import ElementSet
+
+SUMMARY = "Show, import or fetch element sets."
+EXAMPLE = "issgaze elements import stations.txt"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("action", choices=("show", "import", "fetch"))
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="to import, any format; - is stdin"
+    )
+    parser.add_argument(
+        "--norad", type=whole_positive, action="append", metavar="N", help="satellite, repeatable"
+    )
+    add_archive(parser)
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Do what was asked, then show what is held."""
+    from issgaze.errors import UsageError
+
+    if (arguments.action == "import") != (arguments.file is not None):
+        raise UsageError(
+            f"`issgaze elements {arguments.action}` "
+            + ("needs a FILE" if arguments.file is None else "takes no FILE"),
+            remedy="Write `issgaze elements import FILE`; - reads from stdin.",
+        )
+    if arguments.action == "import":
+        return _import(arguments, output)
+    if arguments.action == "fetch":
+        from issgaze.cli.fetch import run as fetch
+
+        return fetch(arguments, output)
+    return _show(arguments, output)
+
+
+def _import(arguments: argparse.Namespace, output: Output) -> int:
+    from issgaze.archive.elements import ElementStore
+    from issgaze.cli.elementfile import read_element_file
+    from issgaze.devices.systemclock import SystemClock
+    from issgaze.errors import ElementError
+
+    parsed = read_element_file(arguments.file)
+    store = ElementStore(archive_of(arguments).elements)
+    wanted = set(arguments.norad or settings(arguments).passes.norad_ids)
+    taken = [one for one in parsed.sets if one.norad_id in wanted]
+    for refused in parsed.refused:
+        output.log(f"{arguments.file}: {refused.name} is left out: {refused.reason}")
+    if not taken:
+        found = ", ".join(str(one.norad_id) for one in parsed.sets[:5]) or "no sound set"
+        raise ElementError(
+            f"{arguments.file}: holds {found}, but not {', '.join(map(str, sorted(wanted)))}",
+            remedy="Name the satellites with --norad N, or set passes.norad_ids.",
+        )
+    for one in taken:
+        store.add(one)
+    now = SystemClock().now_utc()
+    output.document({"imported": [set_document(one, now) for one in taken]})
+    output.line(f"Imported {len(taken)} element sets into {store.root}.")
+    return 0
+
+
+def _show(arguments: argparse.Namespace, output: Output) -> int:
+    from issgaze.archive.elements import ElementStore
+    from issgaze.devices.systemclock import SystemClock
+
+    store = ElementStore(archive_of(arguments).elements)
+    now = SystemClock().now_utc()
+    document: dict[str, Any] = {"elements": []}
+    for norad_id in arguments.norad or store.satellites():
+        history = store.history(norad_id)
+        current = store.latest(norad_id, at=now)
+        if current is None:
+            continue
+        document["elements"].append(set_document(current, now) | {"history": len(history)})
+        described = set_document(current, now)
+        output.line(
+            f"{norad_id:>9} {current.name:<20} epoch {described['epoch']}, "
+            f"{described['age_days']:.1f} days old, from {current.source}, "
+            f"{len(history)} sets kept"
+        )
+    output.document(document)
+    if not document["elements"]:
+        output.line(f"No element set is held in {store.root}.")
+    return 0
+
+
+def set_document(elements: ElementSet, now: datetime) -> dict[str, Any]:
+    """Return a set as the commands show it."""
+    from issgaze.civil import SECONDS_PER_DAY, format_utc, seconds_between
+
+    return {
+        "norad_id": elements.norad_id,
+        "name": elements.name,
+        "epoch": format_utc(elements.epoch),
+        "age_days": round(seconds_between(elements.epoch, now) / SECONDS_PER_DAY, 3),
+        "source": elements.source,
+    }

@@ -1,0 +1,199 @@
+"""issgaze passes: the passes of the coming days, and which of them can be seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from issgaze.cli.archiveoption import add_archive, archive_of
+from issgaze.cli.arguments import (
+    not_negative,
+    positive,
+    settings,
+    site_argument,
+    utc_argument,
+    whole_positive,
+)
+
+if TYPE_CHECKING:
+    import argparse
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from issgaze.cli.output import Output
+    from issgaze.config import Settings
+    from issgaze.orbit.elements import ElementSet
+    from issgaze.planning.plan import Choice
+
+SUMMARY = "Show the passes of the coming days and which of them can be seen."
+EXAMPLE = "issgaze passes --site 47.27,11.39,600 --days 5 --elements stations.json"
+
+_LONGEST_DAYS = 400.0
+_COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("--days", type=positive, default=10.0, metavar="N", help="default 10")
+    parser.add_argument(
+        "--from", dest="start", type=utc_argument, metavar="UTC", help="default now"
+    )
+    parser.add_argument("--site", type=site_argument, metavar="LAT,LON[,HEIGHT_M]")
+    parser.add_argument(
+        "--elements", type=Path, metavar="FILE", help="element sets in any format; - is stdin"
+    )
+    parser.add_argument(
+        "--norad", type=whole_positive, action="append", metavar="N", help="satellite, repeatable"
+    )
+    parser.add_argument(
+        "--min-altitude",
+        type=not_negative,
+        metavar="DEG",
+        help="of rise and set, default 10",
+    )
+    parser.add_argument("--all", action="store_true", help="list what cannot be seen as well")
+    add_archive(parser)
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Predict and print."""
+    from issgaze.archive.elements import ElementStore
+    from issgaze.archive.passdocument import choice_document
+    from issgaze.civil import later, time_zone
+    from issgaze.devices.systemclock import SystemClock
+    from issgaze.errors import ElementError, UsageError
+    from issgaze.orbit.finder import find_passes
+    from issgaze.planning.choose import Conditions, Limits, choose
+
+    configured = settings(arguments)
+    if arguments.days > _LONGEST_DAYS:
+        raise UsageError(
+            f"--days {arguments.days:g} is too far ahead, the limit is {_LONGEST_DAYS:.0f}",
+            remedy="Ask for less; beyond two weeks the times are guesses anyway.",
+        )
+    min_altitude = _min_altitude(arguments, configured)
+    site = arguments.site or configured.require_site()
+    start = arguments.start or SystemClock().now_utc()
+    wanted = tuple(arguments.norad or configured.passes.norad_ids)
+    if arguments.elements is not None:
+        elements = _from_file(arguments.elements, arguments.norad, start, output)
+    else:
+        store = ElementStore(archive_of(arguments).elements)
+        held = [store.latest(norad_id, at=start) for norad_id in wanted]
+        elements = tuple(one for one in held if one is not None)
+        if not elements:
+            raise ElementError(
+                f"no element set of {', '.join(map(str, wanted))} is held in {store.root}",
+                remedy="Run `issgaze elements fetch`, or give a file with --elements FILE.",
+            )
+    passes = [
+        iss_pass
+        for element_set in elements
+        for iss_pass in find_passes(
+            element_set,
+            site,
+            start,
+            later(start, arguments.days * 86400.0),
+            min_altitude_deg=min_altitude,
+            standard_magnitude=configured.passes.standard_magnitude,
+        )
+    ]
+    choices = choose(
+        sorted(passes, key=lambda iss_pass: iss_pass.culmination.utc),
+        limits=Limits(min_culmination_deg=configured.passes.min_culmination_deg),
+        conditions=Conditions(),
+    )
+    shown = [choice for choice in choices if arguments.all or choice.iss_pass.visible]
+    output.document(
+        {
+            "elements": [_elements_document(element_set, start) for element_set in elements],
+            "site": {
+                "latitude_deg": site.latitude_deg,
+                "longitude_deg": site.longitude_deg,
+                "height_m": site.height_m,
+            },
+            "passes": [choice_document(choice) for choice in shown],
+        }
+    )
+    _print_for_people(elements, shown, start, time_zone(configured.site.time_zone), output)
+    return 0
+
+
+def _min_altitude(arguments: argparse.Namespace, configured: Settings) -> float:
+    from issgaze.errors import UsageError
+
+    if arguments.min_altitude is None:
+        return configured.passes.min_altitude_deg
+    if arguments.min_altitude >= 90.0:
+        raise UsageError(
+            f"--min-altitude {arguments.min_altitude:g} is not below 90 deg, the zenith",
+            remedy="Give an altitude from 0 to 89 deg.",
+        )
+    return float(arguments.min_altitude)
+
+
+def _from_file(
+    path: Path, wanted: list[int] | None, start: datetime, output: Output
+) -> tuple[ElementSet, ...]:
+    from issgaze.cli.elementfile import read_element_file, select_sets
+    from issgaze.errors import ElementError
+
+    parsed = read_element_file(path)
+    for refused in parsed.refused:
+        output.log(f"{path}: {refused.name} is left out: {refused.reason}")
+    chosen = select_sets(parsed.sets, wanted, start)
+    if not chosen:
+        named = f" of {', '.join(map(str, wanted))}" if wanted else ""
+        raise ElementError(
+            f"{path}: holds no sound element set{named}",
+            remedy="Check --norad and the file, or fetch another with `issgaze elements fetch`.",
+        )
+    return chosen
+
+
+def _elements_document(elements: ElementSet, start: datetime) -> dict[str, object]:
+    from issgaze.civil import SECONDS_PER_DAY, format_utc, seconds_between
+
+    return {
+        "norad_id": elements.norad_id,
+        "name": elements.name,
+        "epoch": format_utc(elements.epoch),
+        "age_days": round(seconds_between(elements.epoch, start) / SECONDS_PER_DAY, 3),
+        "source": elements.source,
+    }
+
+
+def _print_for_people(
+    elements: tuple[ElementSet, ...],
+    choices: list[Choice],
+    start: datetime,
+    zone: ZoneInfo,
+    output: Output,
+) -> None:
+    from issgaze.civil import SECONDS_PER_DAY, local, seconds_between
+
+    names = {one.norad_id: one.name or str(one.norad_id) for one in elements}
+    for one in elements:
+        age_days = seconds_between(one.epoch, start) / SECONDS_PER_DAY
+        output.line(f"{names[one.norad_id]}: element set {age_days:.1f} days old ({one.source})")
+    if not choices:
+        output.line("No visible pass in that time; --all lists the others.")
+        return
+    output.line(
+        f"{'culmination':<25} {'alt':>4} {'from':>4} {'to':>3} {'mag':>5} {'+-s':>5}  verdict"
+    )
+    for choice in choices:
+        iss_pass = choice.iss_pass
+        top = local(iss_pass.culmination.utc, zone)
+        magnitude = "" if iss_pass.peak_magnitude is None else f"{iss_pass.peak_magnitude:.1f}"
+        name = "" if len(elements) == 1 else f"{names[iss_pass.norad_id]}: "
+        output.line(
+            f"{top:%Y-%m-%d %H:%M:%S %z} {iss_pass.culmination.altitude_deg:4.0f} "
+            f"{_compass(iss_pass.rise.azimuth_deg):>4} {_compass(iss_pass.set.azimuth_deg):>3} "
+            f"{magnitude:>5} {iss_pass.timing_uncertainty_s:5.0f}  {name}{choice.verdict}: "
+            f"{choice.reason}"
+        )
+
+
+def _compass(azimuth_deg: float) -> str:
+    return _COMPASS[round(azimuth_deg / 45.0) % 8]

@@ -14,7 +14,6 @@ from issgaze.archive.ledger import OUTCOMES, Row, ledger_document
 from issgaze.archive.passfolder import PassFolder
 from issgaze.civil import format_utc, local, parse_utc, seconds_between, time_zone
 from issgaze.errors import TimeError
-from issgaze.picture.skychart import sky_chart_svg
 from issgaze.web import wording
 from issgaze.web.readings import Readings
 
@@ -102,7 +101,6 @@ def _upcoming(item: dict[str, Any], visit: Visit) -> dict[str, Any]:
         "left": wording.countdown(left, whole_minutes=not visit.owner),
         "verdict": "Will shoot." if item["verdict"] == "shoot" else "Will skip.",
         "reason": item["reason"],
-        "chart": sky_chart_svg(item, zone=visit.zone),
         "events": _events(item, visit),
     }
 

@@ -170,8 +170,8 @@ def test_a_camera_that_fails_is_reopened_and_the_rest_photographed(folder: PassF
     clock = JumpingClock()
     reason = capture(folder, plan(), stage(clock, ScriptedCamera(clock, fails_after=(0, 7))))
     assert reason == "complete"
-    # each failure cost 12 s, that is two frames and the rest of a third
-    assert len(folder.lights()) == 14
+    # each failure cost 12 s, that is two frames and a part of a third
+    assert len(folder.lights()) == 15
     end = read_raw(folder.lights()[-1]).info.start_utc
     assert seconds_between(START, end) <= 20 * 5.001
     assert events(folder).count("camera_failed") == 2

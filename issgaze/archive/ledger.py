@@ -16,7 +16,7 @@ from typing import Any
 
 from issgaze.archive.atomic import append_line, disk_error, write_atomic
 from issgaze.civil import format_utc, parse_utc, seconds_between
-from issgaze.orbit.passes import Pass
+from issgaze.planning.plan import Choice, Verdict
 
 OUTCOMES = ("caught", "partial", "clouded", "skipped", "missed", "withdrawn")
 # two predictions of one satellite that culminate closer than this are the same pass (its period is
@@ -31,6 +31,7 @@ class Row:
 
     Attributes:
         id: Frozen when the row is opened.
+        verdict: Of the last prediction before rise, "shoot" or "skip".
         outcome: One of OUTCOMES, None until final.
         reason: Why, for people; before it is final the verdict's reason.
         folder: Pass folder relative to the archive, None without frames.
@@ -41,6 +42,7 @@ class Row:
     rise_utc: datetime
     culmination_utc: datetime
     set_utc: datetime
+    verdict: Verdict
     outcome: str | None
     reason: str
     folder: str | None
@@ -92,8 +94,9 @@ class Ledger:
         gap, row = min(near, key=lambda pair: pair[0], default=(SAME_PASS_S, None))
         return row if gap < SAME_PASS_S else None
 
-    def open(self, iss_pass: Pass, reason: str) -> Row:
-        """Open a row for a visible pass, or renew the times and reason of the one it has."""
+    def open(self, choice: Choice) -> Row:
+        """Open a row for a visible pass, or renew the times and verdict of the one it has."""
+        iss_pass = choice.iss_pass
         held = self.same_pass(iss_pass.norad_id, iss_pass.culmination.utc)
         if held is not None and held.outcome not in {None, "withdrawn"}:
             return held
@@ -103,8 +106,9 @@ class Ledger:
             rise_utc=iss_pass.rise.utc,
             culmination_utc=iss_pass.culmination.utc,
             set_utc=iss_pass.set.utc,
+            verdict=choice.verdict,
             outcome=None,
-            reason=reason,
+            reason=choice.reason,
             folder=held.folder if held else None,
         )
         if row != held:

@@ -1,5 +1,6 @@
 """Keeping the ledger honest: rows are opened by predictions and closed by what happened."""
 
+import dataclasses
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -32,7 +33,7 @@ class Bookkeeper:
         choices = tuple(choices)
         visible = [choice for choice in choices if choice.iss_pass.visible]
         for choice in visible:
-            self._ledger.open(choice.iss_pass, choice.reason)
+            self._ledger.open(choice)
         seen = {self._row_id(choice) for choice in visible}
         for row in self._ledger.rows():
             ahead = now < row.rise_utc <= later(now, 9.5 * 86400.0)
@@ -48,25 +49,24 @@ class Bookkeeper:
 
     def row_of(self, choice: Choice) -> Row:
         """Return the row of a pass, opened if need be."""
-        return self._ledger.open(choice.iss_pass, choice.reason)
+        return self._ledger.open(choice)
 
     def captured(self, row: Row, folder: PassFolder) -> None:
         """Say that a pass has a folder, so that its outcome waits for the report."""
         relative = str(folder.path.relative_to(self._archive.root))
         held = self._ledger.row(row.id)
         if held is not None and held.folder != relative:
-            self._ledger.put(_with_folder(held, relative))
+            self._ledger.put(dataclasses.replace(held, folder=relative))
 
-    def settle(self, choices: Iterable[Choice], now: datetime) -> None:
+    def settle(self, now: datetime) -> None:
         """Close every row whose pass is over and whose frames, if any, are developed."""
-        verdicts = {self._row_id(choice): choice for choice in choices}
         for row in self._ledger.rows():
             if row.outcome is not None or later(row.set_utc, _SETTLE_AFTER_S) > now:
                 continue
             if row.folder is not None:
                 self._settle_captured(row)
             else:
-                self._settle_uncaptured(row, verdicts.get(row.id))
+                self._settle_uncaptured(row)
 
     def _settle_captured(self, row: Row) -> None:
         folder = PassFolder(folder_path(self._archive, row.id))
@@ -78,23 +78,10 @@ class Bookkeeper:
             if outcome in OUTCOMES:
                 self._ledger.settle(row.id, str(outcome), str(report.get("reason", "")))
 
-    def _settle_uncaptured(self, row: Row, choice: Choice | None) -> None:
+    def _settle_uncaptured(self, row: Row) -> None:
         if row.rise_utc < self._started:
             self._ledger.settle(row.id, "missed", "the device was not running")
-        elif choice is not None and choice.verdict == "skip":
-            self._ledger.settle(row.id, "skipped", choice.reason)
+        elif row.verdict == "skip":
+            self._ledger.settle(row.id, "skipped", row.reason)
         else:
             self._ledger.settle(row.id, "missed", "the capture did not begin")
-
-
-def _with_folder(row: Row, folder: str) -> Row:
-    return Row(
-        id=row.id,
-        norad_id=row.norad_id,
-        rise_utc=row.rise_utc,
-        culmination_utc=row.culmination_utc,
-        set_utc=row.set_utc,
-        outcome=row.outcome,
-        reason=row.reason,
-        folder=folder,
-    )

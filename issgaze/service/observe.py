@@ -19,9 +19,9 @@ from issgaze.planning.capture import plan_capture
 from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
+from issgaze.service.devices import Devices
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.reporter import Reporter
-from issgaze.service.wiring import Devices
 
 # predictions are renewed this often, and whenever a pass is over
 _REFRESH_S = 6 * 3600.0
@@ -88,7 +88,7 @@ class Observer:
         now = self._clock.now_utc()
         prediction = predict(self._store, self._settings, now, self._clock.quality())
         self._books.foresee(prediction.choices, now)
-        self._books.settle(prediction.choices, now)
+        self._books.settle(now)
         guest = predict_for_guests(self._store, self._settings, now, self._clock.quality())
         publish_prediction(self._archive, prediction, guest)
         reporter.foresee(prediction, self._next(prediction))

@@ -2,49 +2,22 @@
 
 import dataclasses
 import importlib.util
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from issgaze.civil import format_utc, parse_utc
 from issgaze.config import Settings
 from issgaze.devices.systemclock import SystemClock
 from issgaze.errors import CameraError
 from issgaze.optics.profiles import sensor_profile
-from issgaze.optics.sensor import SensorProfile
-from issgaze.ports import Camera, Clock, ElementSource, RoofController
+from issgaze.ports import Clock
+from issgaze.service.devices import Devices
 from issgaze.simulated.camera import SimulatedCamera
 from issgaze.simulated.clock import SimulatedClock
 from issgaze.simulated.elementsource import SimulatedElementSource
 from issgaze.simulated.lens import lens_document
 from issgaze.simulated.roof import SimulatedRoof
 from issgaze.simulated.scenario import Scenario
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Devices:
-    """Everything outside the program, real or simulated.
-
-    Attributes:
-        lens: lens.json of the camera, None when it is not known.
-        focal_px: Focal length in raw pixels of the capture mode, from the lens or its data sheet.
-        minimum_interval_s: Shortest sub-exposure that can be written and digested in time.
-        speed: Of the simulated clock, None for a real one, "max" when it jumps.
-        holds_for_develop: True when observe must wait for develop at each frame.
-    """
-
-    clock: Clock
-    camera: Camera
-    roof: RoofController | None
-    element_source: ElementSource | None
-    sensor: SensorProfile
-    lens: dict[str, Any] | None
-    focal_px: float
-    minimum_interval_s: float
-    simulated: bool
-    speed: float | str | None
-    holds_for_develop: bool
 
 
 def simulated_settings(settings: Settings, scenario: Scenario) -> Settings:

@@ -66,26 +66,26 @@ def test_a_visible_pass_opens_a_row_and_an_invisible_one_none(desk: Desk) -> Non
 
 def test_nothing_is_settled_before_the_pass_is_over(desk: Desk) -> None:
     desk.books.foresee([choice("skip")], BEFORE)
-    desk.books.settle([choice("skip")], later(TOP, 201.0))
+    desk.books.settle(later(TOP, 201.0))
     assert desk.outcome()[0] is None
 
 
 def test_a_skipped_pass_keeps_its_reason(desk: Desk) -> None:
     desk.books.foresee([choice("skip")], BEFORE)
-    desk.books.settle([choice("skip")], AFTER)
+    desk.books.settle(AFTER)
     assert desk.outcome() == ("skipped", "low")
 
 
 def test_a_pass_that_should_have_been_shot_was_missed(desk: Desk) -> None:
     desk.books.foresee([choice()], BEFORE)
-    desk.books.settle([choice()], AFTER)
+    desk.books.settle(AFTER)
     assert desk.outcome() == ("missed", "the capture did not begin")
 
 
 def test_a_pass_from_before_the_start_was_missed_for_want_of_a_device(tmp_path: Path) -> None:
     desk = Desk(tmp_path, started=AFTER)
     desk.books.foresee([choice()], AFTER)
-    desk.books.settle([choice()], AFTER)
+    desk.books.settle(AFTER)
     assert desk.outcome() == ("missed", "the device was not running")
 
 
@@ -100,13 +100,13 @@ def test_a_pass_that_a_newer_set_hides_is_withdrawn_and_comes_back(desk: Desk) -
 def test_the_outcome_of_a_captured_pass_waits_for_the_report(desk: Desk) -> None:
     desk.books.foresee([choice()], BEFORE)
     folder = desk.folder(lights=3, report=None)
-    desk.books.settle([choice()], AFTER)
+    desk.books.settle(AFTER)
     assert desk.outcome()[0] is None
     document = ledger_document(desk.ledger.rows(), AFTER)
     assert (document["predicted"], document["unexplained"]) == (0, 0)
     report = {"outcome": "partial", "reason": "2 of 3 frames"}
     (folder.path / "report.json").write_text(json.dumps(report))
-    desk.books.settle([choice()], AFTER)
+    desk.books.settle(AFTER)
     assert desk.outcome() == ("partial", "2 of 3 frames")
     assert ledger_document(desk.ledger.rows(), AFTER)["predicted"] == 1
 
@@ -114,7 +114,7 @@ def test_the_outcome_of_a_captured_pass_waits_for_the_report(desk: Desk) -> None
 def test_a_folder_without_a_frame_is_a_missed_pass(desk: Desk) -> None:
     desk.books.foresee([choice()], BEFORE)
     desk.folder(lights=0, report=None)
-    desk.books.settle([choice()], AFTER)
+    desk.books.settle(AFTER)
     assert desk.outcome() == ("missed", "the camera gave no frame")
 
 

@@ -21,7 +21,7 @@ from issgaze.service.privacy import guest_document
 from issgaze.sky.site import Site
 from issgaze.web.access import SECURITY_HEADERS, host_is_ours, make_token
 from issgaze.web.app import build_app
-from tests.archive.test_ledger import TOP, iss_pass
+from tests.archive.test_ledger import TOP, chosen, iss_pass
 
 NOW = later(TOP, -3600.0)
 JPEG = b"\xff\xd8\xff\xe0 not really"
@@ -107,7 +107,7 @@ def browser(archive: Archive) -> Browser:
 
 def add_picture(archive: Archive, top: datetime = datetime(2026, 2, 27, 18, 3, tzinfo=UTC)) -> str:
     ledger = Ledger(archive.ledger)
-    row = ledger.open(iss_pass(top), "high")
+    row = ledger.open(chosen(top, reason="high"))
     plan = CapturePlan(
         iss_pass=iss_pass(top), mode="full", lights=(), darks=None, expected_snr=None, reasons=()
     )
@@ -235,7 +235,7 @@ def test_the_owner_signs_in_with_the_token(browser: Browser, archive: Archive) -
 def test_the_ledger_adds_up_and_filters(browser: Browser, archive: Archive) -> None:
     add_picture(archive)
     ledger = Ledger(archive.ledger)
-    row = ledger.open(iss_pass(datetime(2026, 2, 26, 18, 3, tzinfo=UTC)), "low")
+    row = ledger.open(chosen(datetime(2026, 2, 26, 18, 3, tzinfo=UTC), reason="low"))
     ledger.settle(row.id, "skipped", "too low <b>")
     page = browser.get("/ledger").text
     assert "2 predicted = 1 caught + 1 skipped" in page

@@ -1,0 +1,191 @@
+"""The observer over a whole night, with a scripted camera on a clock that jumps."""
+
+import json
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from issgaze.archive.elements import ElementStore
+from issgaze.archive.layout import Archive
+from issgaze.archive.ledger import Ledger, ledger_document
+from issgaze.archive.passfolder import PassFolder, pass_folders
+from issgaze.archive.status import read_status
+from issgaze.civil import later, parse_utc, seconds_between
+from issgaze.config import Settings, parse_settings
+from issgaze.optics.sensor import CaptureMode, SensorProfile
+from issgaze.orbit.formats import parse_elements
+from issgaze.service.devices import Devices
+from issgaze.service.observe import Observer, ObserverParts
+from tests.service.test_capture import JumpingClock, ScriptedCamera, ScriptedRoof
+
+_DATA = Path(__file__).parents[2] / "issgaze" / "data" / "iss_omm.json"
+EVENING = parse_utc("2024-05-09T18:00:00Z")
+SENSOR = SensorProfile(
+    name="imx477", pixel_um=1.55, bit_depth=12, bayer_pattern="RGGB", black_level_adu=256,
+    full_well_e=8180, electrons_per_adu=2.0, read_noise_e=3.0, read_noise_gain=1.0,
+    max_analogue_gain=22.0, longest_exposure_s=200.0,
+    modes=(CaptureMode(name="full", width_px=4056, height_px=3040, row_time_s=2.8e-5,
+                       dead_time_s=0.00063),),
+)  # fmt: skip
+SETTINGS = parse_settings(
+    "[site]\nlatitude_deg = 48.2082\nlongitude_deg = 16.3738\nheight_m = 190.0\n"
+    'time_zone = "Europe/Vienna"\n',
+    name="test",
+)
+
+
+class Developer:
+    """Stands in for develop: writes a report into every sealed folder when the clock moves."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+
+    def work(self) -> None:
+        for folder in pass_folders(self.archive):
+            if folder.is_sealed and folder.lights() and not folder.is_developed:
+                report = {"outcome": "caught", "reason": f"{len(folder.lights())} frames"}
+                (folder.path / "report.json").write_text(json.dumps(report))
+
+
+class World:
+    def __init__(self, root: Path, fails_after: tuple[int, ...] = ()) -> None:
+        self.archive = Archive(root)
+        self.clock = JumpingClock()
+        self.clock.now = EVENING
+        self.camera = ScriptedCamera(self.clock, fails_after)
+        self.roof = ScriptedRoof()
+        self.log: list[str] = []
+        (elements,) = parse_elements(_DATA.read_bytes(), source="test").sets
+        ElementStore(self.archive.elements).add(elements)
+
+    def observe(
+        self,
+        *,
+        until: str | None = None,
+        passes: int | None = None,
+        settings: Settings = SETTINGS,
+        stop: Callable[[], bool] | None = None,
+    ) -> None:
+        developer = Developer(self.archive)
+        end = parse_utc(until) if until else None
+
+        def over() -> bool:
+            developer.work()
+            return (end is not None and self.clock.now >= end) or (stop is not None and stop())
+
+        devices = Devices(
+            clock=self.clock, camera=self.camera, roof=self.roof, element_source=None,  # type: ignore[arg-type]
+            sensor=SENSOR, lens=None, focal_px=1742.0, minimum_interval_s=2.0, simulated=False,
+            speed=None, holds_for_develop=False,
+        )  # fmt: skip
+        parts = ObserverParts(
+            archive=self.archive, settings=settings, devices=devices, stop=over,
+            log=self.log.append,
+        )  # fmt: skip
+        Observer(parts).run(passes)
+
+    def rows(self) -> dict[str, tuple[str | None, str]]:
+        return {row.id: (row.outcome, row.reason) for row in Ledger(self.archive.ledger).rows()}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_a_night_ends_with_every_visible_pass_explained(world: World) -> None:
+    world.observe(until="2024-05-10T06:00:00Z")
+    done = {key: value for key, value in world.rows().items() if key < "20240510T0600Z"}
+    assert list(done) == [
+        "20240509T2231Z-25544", "20240510T0008Z-25544", "20240510T0144Z-25544",
+    ]  # fmt: skip
+    assert {outcome for outcome, _ in done.values()} == {"caught"}
+    document = ledger_document(Ledger(world.archive.ledger).rows(), world.clock.now)
+    assert (document["predicted"], document["unexplained"]) == (3, 0)
+    assert world.roof.calls[-1] == "close"
+    assert world.camera.opened == 0
+
+
+def test_the_lit_arc_is_exposed_without_a_gap(world: World) -> None:
+    world.observe(passes=1)
+    (folder,) = pass_folders(world.archive)
+    iss_pass = folder.plan_file().plan.iss_pass
+    from issgaze.archive.fits import read_raw
+
+    infos = [read_raw(path).info for path in folder.lights()]
+    before = [info for info in infos if info.start_utc < iss_pass.lit[0].start.utc]
+    assert len(before) >= 4, "three whole frames before the lit arc, for the rejection"
+    last = infos[-1]
+    assert last.start_utc >= iss_pass.lit[-1].end.utc
+    for one, other in pairwise(infos):
+        gap = seconds_between(one.start_utc, other.start_utc) - one.exposure_s
+        assert gap == pytest.approx(0.00063, abs=1e-5)
+
+
+def test_the_status_says_what_comes_next_and_then_that_it_stopped(world: World) -> None:
+    world.observe(until="2024-05-09T19:00:00Z")
+    status = read_status(world.archive.run)
+    assert status["state"] == "stopped"
+    assert status["next_pass"]["id"] == "20240509T2231Z-25544"
+    assert status["site"]["time_zone"] == "Europe/Vienna"
+    assert json.loads(world.archive.predictions.read_text())["passes"]
+
+
+def test_guests_get_the_passes_of_the_rounded_site(world: World) -> None:
+    world.observe(until="2024-05-09T19:00:00Z")
+    guest = json.loads(world.archive.guest_predictions.read_text())
+    assert (guest["site"]["latitude_deg"], guest["site"]["longitude_deg"]) == (48.2, 16.4)
+    assert guest["site"]["height_m"] == 200.0
+    assert all(item["rise"]["utc"].endswith(":00Z") for item in guest["passes"])
+
+
+def test_a_restart_in_mid_pass_goes_on_into_the_same_folder(world: World) -> None:
+    world.observe(stop=lambda: world.camera.delivered >= 10)
+    (folder,) = pass_folders(world.archive)
+    first = len(folder.lights())
+    (folder.path / "sealed").unlink()  # a power cut leaves it open
+    world.clock.now = later(world.clock.now, 8.0)
+    world.observe(passes=1)
+    assert [found.id for found in pass_folders(world.archive)] == [folder.id]
+    assert len(folder.lights()) > first
+    assert world.rows()[folder.id][0] == "caught"
+
+
+def test_a_folder_left_open_by_a_crash_is_sealed_and_developed(world: World) -> None:
+    world.observe(stop=lambda: world.camera.delivered >= 10)
+    (folder,) = pass_folders(world.archive)
+    (folder.path / "sealed").unlink()
+    world.clock.now = parse_utc("2024-05-10T05:00:00Z")
+    world.observe(until="2024-05-10T06:00:00Z")
+    sealed = json.loads((PassFolder(folder.path).path / "sealed").read_text())
+    assert sealed["reason"] == "interrupted"
+    assert world.rows()[folder.id][0] == "caught"
+
+
+def test_passes_of_a_dead_camera_are_missed_with_the_reason(tmp_path: Path) -> None:
+    world = World(tmp_path, fails_after=tuple(range(1)))
+
+    class Dead(ScriptedCamera):
+        def __enter__(self) -> "ScriptedCamera":
+            from issgaze.errors import CameraError
+
+            raise CameraError("no camera found", remedy="Check the cable.")
+
+    world.camera = Dead(world.clock)
+    world.observe(until="2024-05-10T06:00:00Z")
+    outcomes = [value for key, value in world.rows().items() if key < "20240510T0600Z"]
+    assert outcomes == [("missed", "the camera gave no frame")] * 3
+
+
+def test_low_passes_are_skipped_with_the_reason(world: World) -> None:
+    settings = parse_settings(
+        "[site]\nlatitude_deg = 48.2082\nlongitude_deg = 16.3738\n"
+        "[passes]\nmin_culmination_deg = 52.0\n",
+        name="test",
+    )
+    world.observe(until="2024-05-10T06:00:00Z", settings=settings)
+    outcomes = [value for key, value in world.rows().items() if key < "20240510T0600Z"]
+    assert [outcome for outcome, _ in outcomes] == ["skipped", "skipped", "caught"]
+    assert "the limit is 52" in outcomes[0][1]

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean test-long bench docs install
+.PHONY: help demo test check format clean test-long bench docs install test-numpy124
 
 help:  ## Show this list.
 	@echo "issgaze: a roof camera that brings home a picture of every visible pass of the space station."
@@ -28,6 +28,25 @@ demo: $(VENV)/.run  ## Photograph a real pass under a simulated sky and serve th
 
 test: check  ## Run every check and every test (under 10 minutes).
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
+	@$(MAKE) --no-print-directory test-numpy124
+
+# Raspberry Pi OS bookworm has numpy 1.24, which has no wheels for Python above 3.11
+PYTHON311 := $(shell command -v python3.11)
+CORE_TESTS := $(wildcard $(addprefix tests/,sky orbit optics planning imaging stacking picture))
+
+test-numpy124:  ## Run the core's tests on the numpy of Raspberry Pi OS bookworm.
+ifeq ($(PYTHON311),)
+	@echo "SKIPPED: no python3.11 here, so the core was not tested on numpy 1.24."
+else
+	@$(MAKE) --no-print-directory $(VENV)-numpy124/.test
+	$(VENV)-numpy124/bin/python -m pytest -q -n $(WORKERS) -m "not long" $(CORE_TESTS)
+endif
+
+$(VENV)-numpy124/.test: pyproject.toml
+	$(PYTHON311) -m venv $(VENV)-numpy124
+	$(VENV)-numpy124/bin/python -m pip install --quiet --disable-pip-version-check \
+		-e '.[oracles]' 'numpy==1.24.*' 'sgp4==2.15' 'Pillow==9.4.*' 'bottle==0.12.*' 'waitress==2.1.*'
+	@touch $@
 
 check: $(VENV)/.test  ## Run the linters, the type checkers and the layer contracts.
 	$(BIN)/ruff check .

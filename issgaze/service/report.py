@@ -1,0 +1,74 @@
+"""report.json: every number that picture, page and caption tell, in one document."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from issgaze import __version__
+from issgaze.archive.passdocument import pass_document
+from issgaze.civil import format_utc
+from issgaze.service.darkroom import Darkroom
+from issgaze.service.developjob import DevelopJob
+from issgaze.service.outcome import Outcome, lit_part_exposed
+from issgaze.service.series import FrameRecord, exposed_spans
+
+
+def report_document(
+    job: DevelopJob,
+    room: Darkroom,
+    records: Sequence[FrameRecord],
+    outcome: Outcome,
+    *,
+    resources: dict[str, float],
+) -> dict[str, Any]:
+    """Return the report of a developed series.
+
+    Args:
+        job: What was known beforehand.
+        room: What was made.
+        records: What became of each frame.
+        outcome: What became of the pass.
+        resources: seconds, peak_rss_mb, bytes_written.
+    """
+    stacks = room.stacks
+    return {
+        "format": "issgaze-report",
+        "version": __version__,
+        "outcome": outcome.name,
+        "reason": outcome.reason,
+        "simulated": job.simulated,
+        "satellite": job.satellite or None,
+        "site_name": job.site_name or None,
+        "time_zone": job.zone.key,
+        "pass": pass_document(job.iss_pass) if job.iss_pass else None,
+        "lit_part_exposed": (
+            round(lit_part_exposed(job.iss_pass, exposed_spans(records)), 4)
+            if job.iss_pass and job.timed
+            else None
+        ),
+        "resolution": stacks.resolution,
+        "reference_utc": format_utc(stacks.reference_utc) if job.timed else None,
+        "reject_fraction": round(stacks.reject_fraction, 6),
+        "camera": _camera(records),
+        "frames": [record.document(timed=job.timed) for record in records],
+        "lens": room.lens.to_document() if room.lens else None,
+        "proof": dataclasses.asdict(room.fit),
+        "quality": dataclasses.asdict(room.quality),
+        "resources": resources,
+        "missing": [dataclasses.asdict(item) for item in room.missing],
+        "notes": list(job.notes),
+    }
+
+
+def _camera(records: Sequence[FrameRecord]) -> dict[str, Any] | None:
+    """Return what the first frame that went in says of the camera."""
+    info = next((record.info for record in records if record.used), None)
+    if info is None:
+        return None
+    return {
+        "instrument": info.instrument or None,
+        "exposure_s": info.exposure_s,
+        "analogue_gain": info.analogue_gain,
+        "temperature_c": info.temperature_c,
+        "clock_error_s": info.clock_error_s,
+    }

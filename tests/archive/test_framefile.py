@@ -155,3 +155,22 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for name in ("a.fits", "a.jpg"):
         with pytest.raises(FrameError, match="no such file"):
             load(tmp_path / name)
+
+
+def test_a_dng_gives_its_mosaic_and_levels(tmp_path: Path) -> None:
+    rawpy = pytest.importorskip("rawpy")
+    assert rawpy
+    mosaic = np.random.default_rng(2).integers(300, 4000, (96, 128), dtype=np.uint16)
+    tags = [
+        (50706, "B", 4, (1, 4, 0, 0), True),  # DNGVersion
+        (33421, "H", 2, (2, 2), True),  # CFARepeatPatternDim
+        (33422, "B", 4, (2, 1, 1, 0), True),  # CFAPattern: blue, green, green, red
+        (50714, "H", 1, 256, True),  # BlackLevel
+        (50717, "H", 1, 4095, True),  # WhiteLevel
+        (50721, "2i", 9, (1, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1), True),
+    ]
+    tifffile.imwrite(tmp_path / "a.dng", mosaic, photometric=32803, extratags=tags)
+    frame = load(tmp_path / "a.dng").frame
+    assert np.array_equal(frame.mosaic, mosaic)
+    info = frame.info
+    assert (info.bayer_pattern, info.black_level_adu, info.white_level_adu) == ("BGGR", 256, 4095)

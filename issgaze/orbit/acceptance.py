@@ -147,13 +147,18 @@ def judge_standing(elements: ElementSet, held: Iterable[tuple[ElementSet, Standi
 
 
 def agrees(new: ElementSet, held: ElementSet) -> bool:
-    """Return whether the held set foretold the new one at the new one's epoch.
+    """Return whether the held set foretold the new one, at its epoch and a day later.
 
-    The limit is the larger of 3 s and three times the uncertainty stated for that age.
+    The limit is the larger of 3 s and three times the uncertainty stated for the held set's age. At
+    the epoch alone a wrong digit in the mean motion or the drag does not show yet.
     """
-    age_days = abs(seconds_between(held.epoch, new.epoch)) / SECONDS_PER_DAY
-    limit_s = max(_LEAST_SUSPICION_S, _SUSPICION * timing_uncertainty_s(age_days))
-    return separation_s(new, held, new.epoch) <= limit_s
+    for ahead_days in (0.0, 1.0):
+        at = later(new.epoch, ahead_days * SECONDS_PER_DAY)
+        age_days = abs(seconds_between(held.epoch, at)) / SECONDS_PER_DAY
+        limit_s = max(_LEAST_SUSPICION_S, _SUSPICION * timing_uncertainty_s(age_days))
+        if not separation_s(new, held, at) <= limit_s:
+            return False
+    return True
 
 
 def separation_s(one: ElementSet, other: ElementSet, at: datetime) -> float:

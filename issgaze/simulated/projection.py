@@ -55,11 +55,11 @@ class Projection:
     def pixels(self, directions: Float64Array) -> Float64Array:
         """Return x, y of shape (n, 2) of unit vectors (east, north, up), nan where unseen."""
         camera = directions @ self.axes.T
-        theta = np.arctan2(np.hypot(camera[:, 0], camera[:, 1]), camera[:, 2])
+        across = np.hypot(camera[:, 0], camera[:, 1])
+        theta = np.arctan2(across, camera[:, 2])
         radius = self.radius_px(theta)
-        phi = np.arctan2(camera[:, 1], camera[:, 0])
-        u = radius * np.cos(phi)
-        v = radius * np.sin(phi)
+        stretch = radius / np.maximum(across, 1e-12)
+        u, v = camera[:, 0] * stretch, camera[:, 1] * stretch
         if self.lens.mirrored:
             u = -u
         p1, p2 = self.lens.tangential

@@ -130,7 +130,7 @@ class SkyScenario:
     cloud_cover: float = _key(0.0, 0, 1)
     cloud_drift_deg_per_s: float = _key(0.05, -5, 5)
     dew: float = _key(0.0, 0, 1)
-    faintest_mag: float = _key(11.0, 8, 13)
+    faintest_mag: float = _key(10.0, 8, 13)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

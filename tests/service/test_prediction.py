@@ -35,7 +35,7 @@ def test_a_suspect_set_widens_the_time_until_it_covers_its_rival(tmp_path: Path)
     assert after.elements == (burnt,)
     one = before.choices[1].iss_pass
     other = after.choices[0].iss_pass
-    assert seconds_between(other.culmination.utc, one.culmination.utc) == pytest.approx(120, abs=2)
+    assert seconds_between(other.culmination.utc, one.culmination.utc) == pytest.approx(120, abs=6)
     assert one.timing_uncertainty_s < 5.0
     assert other.timing_uncertainty_s == pytest.approx(120.0, abs=8.0)
 

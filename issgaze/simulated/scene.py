@@ -182,14 +182,14 @@ class Scene:
         seen = self.projection
         rolling = abs(self._row_time_s) * seen.height_px
         span = exposure_s + rolling
-        coarse = np.linspace(0.0, span, 33)
+        coarse = np.asarray(np.linspace(0.0, span, 33), dtype=np.float64)
         track = seen.pixels(self.station.see(start, coarse).directions)
         steps = np.hypot(*np.diff(track, axis=0).T)
         if np.isnan(steps).all():
             return
         count = max(8, math.ceil(float(np.nanmax(steps)) * 32 / _STATION_STEP_PX))
         length = span / count
-        seconds = (np.arange(count) + 0.5) * length
+        seconds = np.asarray((np.arange(count) + 0.5) * length, dtype=np.float64)
         sight = self.station.see(start, seconds)
         points = seen.pixels(sight.directions)
         keep = (

@@ -149,4 +149,4 @@ def photon_counts(mean_e: Float32Array, rng: np.random.Generator) -> Float32Arra
     if len(few):
         flat = counts.reshape(-1)
         flat[few] = rng.poisson(mean_e.reshape(-1)[few])
-    return counts
+    return np.asarray(counts, dtype=np.float32)

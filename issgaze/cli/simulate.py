@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.simulated.chip import Chip
     from issgaze.simulated.elementsource import element_records
     from issgaze.simulated.lens import lens_document
-    from issgaze.simulated.scenario import load_scenario, scenario_path
+    from issgaze.simulated.scenario import load_scenario, scenario_text
     from issgaze.simulated.scene import Scene
     from issgaze.simulated.sequence import frames, sequence
     from issgaze.simulated.truth import truth_document
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     written = {
         "elements.json": element_records(scenario),
         "lens.json": json.dumps(lens_document(scenario, mode), indent=2).encode(),
-        "scenario.toml": scenario_path(arguments.scenario).read_bytes(),
+        "scenario.toml": scenario_text(arguments.scenario, scenario.seed).encode(),
         "truth.json": json.dumps(without_nan(truth_document(scene, plan))).encode(),
     }
     for name, content in written.items():

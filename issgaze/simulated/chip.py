@@ -15,7 +15,7 @@ from issgaze.simulated.scenario import CameraScenario, Scenario
 _DARK_E_PER_S_UM2 = 0.02
 _DOUBLING_C = 6.5
 # Below this many electrons counts are drawn from Poisson's law itself; above it a normal deviate
-# with Cornish and Fisher's terms for skewness is as good (see tests/simulated/test_chip.py).
+# with Cornish and Fisher's term for skewness is as good (see tests/simulated/test_chip.py).
 _POISSON_BELOW_E = 5.0
 
 
@@ -135,9 +135,10 @@ class Chip:
 def photon_counts(mean_e: Float32Array, rng: np.random.Generator) -> Float32Array:
     """Return counts of electrons with the given means, as photons arrive."""
     z = rng.standard_normal(mean_e.shape, dtype=np.float32)
-    root = np.sqrt(mean_e)
+    # rounding to whole electrons adds 1/12 to the variance, and the term for skewness 1/18
+    root = np.sqrt(np.maximum(mean_e - np.float32(1 / 12 + 1 / 18), np.float32(0.0)))
     counts = z * root
-    # Cornish and Fisher: skewness adds (z^2 - 1)/6, kurtosis (z - z^3)/(72 root)
+    # Cornish and Fisher: the skewness of Poisson's law adds (z^2 - 1)/6
     z *= z
     z -= np.float32(1.0)
     z *= np.float32(1.0 / 6.0)
@@ -148,4 +149,4 @@ def photon_counts(mean_e: Float32Array, rng: np.random.Generator) -> Float32Arra
     if len(few):
         flat = counts.reshape(-1)
         flat[few] = rng.poisson(mean_e.reshape(-1)[few])
-    return counts
+    return np.asarray(counts, dtype=np.float32)

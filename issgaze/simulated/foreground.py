@@ -16,7 +16,7 @@ from issgaze.simulated.scenario import Scenario
 # the roof's plane runs from the eave beside the camera up to the ridge on the left
 _EAVE = (-0.9, -1.15)
 _RIDGE = (-6.2, 3.1)
-_ROOF_NEAR_M, _ROOF_FAR_M = 1.2, 15.0
+_ROOF_NEAR_M, _ROOF_FAR_M = -8.0, 15.0
 _TILE_LENGTH_M, _TILE_WIDTH_M = 0.34, 0.22
 _CHIMNEY = (-6.65, -5.55, 8.6, 9.7, 4.75)
 _WINDOW = (5.9, 7.15, 1.55, 2.95)
@@ -52,6 +52,13 @@ _SPRUCES = (
     (12.6, 15.0, 7.4, 1.9, 5),
     (7.4, 21.0, 6.6, 1.6, 8),
     (15.5, 13.0, 10.4, 2.3, 13),
+    (11.2, 23.0, 5.2, 1.6, 21),
+    (13.9, 25.0, 6.3, 1.8, 34),
+    (5.2, 30.0, 4.2, 1.5, 55),
+    (9.6, 34.0, 4.9, 1.7, 89),
+    (19.5, 20.0, 7.6, 2.2, 144),
+    (18.0, 12.0, 7.2, 1.9, 233),
+    (3.4, 38.0, 3.4, 1.4, 377),
 )
 
 
@@ -159,12 +166,12 @@ class _Tracer:
         relief = relief * (0.55 + 0.45 * np.clip(within * 5.0, 0.0, 1.0))
         tone = 0.82 + 0.36 * _hash(row, np.floor(column))
         moss = 0.9 + 0.1 * np.sin(1.7 * along + 2.3 * slope)
-        light = 0.20 * relief * tone * moss
+        light = 0.26 * relief * tone * moss
         # grazing light of the lamp catches the tiles' right flanks
         flank = np.clip(0.45 + 0.75 * np.cos(math.pi * across), 0.0, 1.0) * relief * tone
         far = np.exp(-np.clip(along, 0.0, 100.0) / 16.0)
         colour = light[:, np.newaxis] * _TILE * _STARLIGHT
-        colour = colour + (0.55 * flank * far)[:, np.newaxis] * _LAMP_LIGHT * _TILE
+        colour = colour + (1.5 * flank * far)[:, np.newaxis] * _LAMP_LIGHT * _TILE
         ridge = slope > length - 0.16
         colour[ridge] *= 1.5
         if self._lit:
@@ -223,7 +230,7 @@ class _Tracer:
         tone = np.where(joint, side * 1.25, tone)
         lamp = np.where(face[hit] == 0, 0.85, 0.22) * tone / side
         shade[hit] = tone[:, np.newaxis] * _BRICK * _STARLIGHT
-        shade[hit] += (0.5 * lamp)[:, np.newaxis] * _LAMP_LIGHT * _BRICK
+        shade[hit] += (1.0 * lamp)[:, np.newaxis] * _LAMP_LIGHT * _BRICK
         nearest[hit] = enter[hit]
 
 
@@ -241,10 +248,15 @@ def _hills(rays: Float64Array, nearest: Float64Array, shade: Float64Array) -> No
     shade[below] = haze[below][:, np.newaxis] * np.array([0.9, 1.0, 1.15])
     nearest[below] = 5000.0
     wood = altitude < near
-    shade[wood] = 0.05 * _SPRUCE * _STARLIGHT
+    shade[wood] = 0.065 * _SPRUCE * _STARLIGHT
     meadow = altitude < -0.8
-    texture = 0.075 + 0.02 * np.sin(60.0 * azimuth + 9.0 * altitude)
+    texture = 0.13 + 0.03 * np.sin(60.0 * azimuth + 9.0 * altitude)
     shade[meadow] = texture[meadow][:, np.newaxis] * _GROUND * _STARLIGHT
+    # a few windows of the village below the wood
+    cell, floor = np.floor(azimuth * 420.0), np.floor(altitude * 7.0)
+    window = wood & (altitude > -1.2) & (altitude < near - 0.7) & (azimuth > -0.3)
+    window &= _hash(cell, floor + 11.0) < 0.012
+    shade[window] = (2.0 + 7.0 * _hash(cell, floor)[window])[:, np.newaxis] * _LAMP
     nearest[wood] = 800.0
 
 
@@ -285,7 +297,7 @@ def _spruce(
     hit = (facing > 1e-3) & (level > 0.0) & (level < 1.0) & (np.abs(side) < outline)
     hit &= reach < nearest
     depth = np.clip(np.abs(side) / np.maximum(outline, 1e-6), 0.0, 1.0)
-    tone = 0.035 + 0.05 * depth * (0.5 + 0.5 * inside) + 0.02 * _hash(number, np.floor(side * 9))
+    tone = 0.05 + 0.06 * depth * (0.5 + 0.5 * inside) + 0.02 * _hash(number, np.floor(side * 9))
     shade[hit] = tone[hit][:, np.newaxis] * _SPRUCE * _STARLIGHT
     nearest[hit] = distance
 

@@ -6,6 +6,7 @@ night over a roof in order; `issgaze/simulated/scenarios` holds the ones that sh
 
 import dataclasses
 import difflib
+import re
 import tomllib
 import typing
 from collections.abc import Mapping
@@ -304,6 +305,17 @@ def load_scenario(name_or_path: str) -> Scenario:
             f"{path}: cannot be read", remedy="Check that it is a text file that you may read."
         ) from error
     return parse_scenario(text, name=path.stem)
+
+
+def scenario_text(name_or_path: str, seed: int) -> str:
+    """Return a scenario's file with another seed in it, so that it gives the same frames again.
+
+    Raises:
+        ScenarioError: There is no such scenario.
+    """
+    lines = scenario_path(name_or_path).read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not re.match(r"seed\s*=", line)]
+    return f"seed = {seed}\n" + "\n".join(kept) + "\n"
 
 
 def parse_scenario(text: str, *, name: str) -> Scenario:

@@ -1,7 +1,9 @@
 """The renderer: what the sensor of a scenario receives in one exposure, in electrons."""
 
 import math
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeAlias
 
 import numpy as np
 
@@ -11,12 +13,17 @@ from issgaze.optics.profiles import sensor_profile
 from issgaze.simulated.colour import SUNLIGHT_RGB, zero_e_per_s
 from issgaze.simulated.earth import airmass
 from issgaze.simulated.foreground import rooftop
+from issgaze.simulated.movers import LONGEST_STEP_S, Mover
+from issgaze.simulated.passes import first_pass
 from issgaze.simulated.projection import Projection, capture_mode, projection
 from issgaze.simulated.scenario import Scenario
 from issgaze.simulated.skylight import Skylight
 from issgaze.simulated.stamps import RowShare, add_lights, canvas, colour_cell, inside
 from issgaze.simulated.starfield import Heavens, load_stars
 from issgaze.simulated.station import Station
+
+# directions and light (red, green, blue; magnitude 0 is 1) at instants after a start
+_Sight: TypeAlias = Callable[[datetime, Float64Array], tuple[Float64Array, Float64Array]]
 
 _ARCSEC_PER_RAD = 206264.806
 _NODES_DOWN, _NODES_ACROSS = 160, 212
@@ -53,6 +60,8 @@ class Scene:
         self.station = Station(scenario)
         self._grid = _Grid(self.projection, self._cell)
         self._skylight = Skylight(scenario, self._grid.directions, self.heavens)
+        origin = first_pass(scenario).culmination if scenario.movers else scenario.start_utc
+        self._movers = [Mover(mover, origin) for mover in scenario.movers]
         self._reach_rad = min(self.projection.largest_angle_rad, _corner_angle(self.projection))
         self._build_ground()
 
@@ -85,7 +94,9 @@ class Scene:
         glow = self._skylight.at(middle) * (self._zero * self._pixel_arcsec2 * exposure_s)
         self._grid.spread(glow, inside(picture))
         self._add_stars(picture, start, exposure_s)
-        self._add_station(picture, start, exposure_s)
+        self._add_moving(picture, start, exposure_s, self._station_light)
+        for mover in self._movers:
+            self._add_moving(picture, start, exposure_s, mover.see, LONGEST_STEP_S)
         image = np.ascontiguousarray(inside(picture))
         image *= self.transmission
         image += self._ground * np.float32(exposure_s)
@@ -178,32 +189,41 @@ class Scene:
                 row_share=share,
             )
 
-    def _add_station(self, picture: Float32Array, start: datetime, exposure_s: float) -> None:
+    def _station_light(
+        self, start: datetime, seconds: Float64Array
+    ) -> tuple[Float64Array, Float64Array]:
+        sight = self.station.see(start, seconds)
+        tint = reddened(
+            np.broadcast_to(SUNLIGHT_RGB, (len(seconds), 3)), airmass(sight.directions[:, 2])
+        )
+        light = np.power(10.0, -0.4 * sight.magnitude)
+        return sight.directions, light[:, np.newaxis] * tint
+
+    def _add_moving(
+        self,
+        picture: Float32Array,
+        start: datetime,
+        exposure_s: float,
+        see: _Sight,
+        longest_step_s: float = math.inf,
+    ) -> None:
+        """Lay a moving light as many short stretches of time, each row seeing its own share."""
         seen = self.projection
-        rolling = abs(self._row_time_s) * seen.height_px
-        span = exposure_s + rolling
-        coarse = np.linspace(0.0, span, 33)
-        track = seen.pixels(self.station.see(start, coarse).directions)
+        span = exposure_s + abs(self._row_time_s) * seen.height_px
+        coarse = np.asarray(np.linspace(0.0, span, 33), dtype=np.float64)
+        track = seen.pixels(see(start, coarse)[0])
         steps = np.hypot(*np.diff(track, axis=0).T)
         if np.isnan(steps).all():
             return
         count = max(8, math.ceil(float(np.nanmax(steps)) * 32 / _STATION_STEP_PX))
+        count = max(count, math.ceil(span / longest_step_s))
         length = span / count
-        seconds = (np.arange(count) + 0.5) * length
-        sight = self.station.see(start, seconds)
-        points = seen.pixels(sight.directions)
-        keep = (
-            np.isfinite(points[:, 0])
-            & np.isfinite(sight.magnitude)
-            & (sight.directions[:, 2] > 0.0)
-        )
+        seconds = np.asarray((np.arange(count) + 0.5) * length, dtype=np.float64)
+        directions, light = see(start, seconds)
+        points = seen.pixels(directions)
+        keep = np.isfinite(points[:, 0]) & (light[:, 1] > 0.0) & (directions[:, 2] > 0.0)
         if not keep.any():
             return
-        flux = self._zero * length * 10.0 ** (-0.4 * sight.magnitude[keep])
-        tint = reddened(
-            np.broadcast_to(SUNLIGHT_RGB, (int(keep.sum()), 3)),
-            airmass(sight.directions[keep, 2]),
-        )
         share = RowShare(
             seconds[keep],
             length,
@@ -211,19 +231,18 @@ class Scene:
             row_time_s=self._row_time_s,
             height_px=seen.height_px,
         )
-        points = points[keep]
+        points, electrons = points[keep], light[keep] * (self._zero * length)
         sigma = blur_sigma_px(seen, points)
-        halo = self.scenario.lens.halo
         add_lights(
             picture,
             points,
-            flux[:, np.newaxis] * tint * (1.0 - halo),
+            electrons * (1.0 - self.scenario.lens.halo),
             sigma,
             half_px=math.ceil(5.0 * float(np.median(sigma))),
             cell=self._cell,
             row_share=share,
         )
-        self._halo(picture, points, flux[:, np.newaxis] * tint, share)
+        self._halo(picture, points, electrons, share)
 
 
 class _Grid:

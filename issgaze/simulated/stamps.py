@@ -94,7 +94,7 @@ class RowShare:
         middle = self._middle[part][:, np.newaxis]
         half = 0.5 * self._length
         begun = np.minimum(middle + half, opens + self._exposure) - np.maximum(middle - half, opens)
-        return np.clip(begun / self._length, 0.0, 1.0)
+        return np.asarray(np.clip(begun / self._length, 0.0, 1.0), dtype=np.float64)
 
 
 def _add_chunk(

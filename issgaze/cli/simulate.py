@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
+from issgaze.archive.jsonfile import without_nan
 from issgaze.cli.arguments import whole_positive
-from issgaze.cli.output import Output, without_nan
+from issgaze.cli.output import Output
 
 SUMMARY = "Render a pass under a simulated sky, as raw frames with their truth."
 EXAMPLE = "issgaze simulate --out night --frames 16"

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     import argparse
 
     from issgaze.cli.output import Output
+    from issgaze.config import Settings
     from issgaze.orbit.elements import ElementSet
     from issgaze.orbit.passes import Pass
     from issgaze.service.frameset import FrameSet
     from issgaze.sky.site import Site
+    from issgaze.stacking.stacks import Resolution
 
 SUMMARY = "Stack frames of any camera into stars, trail, ground, picture and time-lapse."
 EXAMPLE = "issgaze stack night/*.fits --lens lens.json --elements iss.json --out result"
@@ -80,7 +82,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         satellite=elements.name if elements else "",
         site_name=configured.site.name,
         out=folder,
-        resolution=arguments.resolution or configured.develop.resolution,
+        resolution=arguments.resolution or _resolution(configured),
         zone=zone or time_zone(configured.site.time_zone),
         languages=configured.develop.languages,
         memory_budget_mb=configured.develop.memory_budget_mb,
@@ -100,6 +102,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
+def _resolution(configured: Settings) -> Resolution | None:
+    wanted = configured.develop.resolution
+    return None if wanted == "auto" else wanted
+
+
 def _require_files(paths: list[Path]) -> None:
     absent = [path for path in paths if not path.is_file()]
     if absent:
@@ -117,11 +124,9 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _configured_site(configured: object) -> Site | None:
-    from issgaze.config import Settings
+def _configured_site(configured: Settings) -> Site | None:
     from issgaze.errors import ConfigurationError
 
-    assert isinstance(configured, Settings)
     try:
         return configured.require_site()
     except ConfigurationError:

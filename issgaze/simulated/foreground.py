@@ -146,17 +146,10 @@ class _Tracer:
         slope = (points[:, 0] - _EAVE[0]) * up[0] + (points[:, 2] - _EAVE[1]) * up[2]
         hit = (distance > 0.0) & (along > _ROOF_NEAR_M) & (along < _ROOF_FAR_M)
         hit &= (slope > 0.0) & (slope < length) & (distance < nearest)
-        self._tiles(hit, along, slope, length, shade)
+        shade[hit] = self._tiles(along[hit], slope[hit], length)
         nearest[hit] = distance[hit]
 
-    def _tiles(
-        self,
-        hit: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
-        along: Float64Array,
-        slope: Float64Array,
-        length: float,
-        shade: Float64Array,
-    ) -> None:
+    def _tiles(self, along: Float64Array, slope: Float64Array, length: float) -> Float64Array:
         course = slope / _TILE_LENGTH_M
         row = np.floor(course)
         column = along / _TILE_WIDTH_M + 0.5 * (row % 2)
@@ -176,7 +169,7 @@ class _Tracer:
         colour[ridge] *= 1.5
         if self._lit:
             colour = self._window(along, slope, relief * tone, colour)
-        shade[hit] = colour[hit]
+        return np.asarray(colour)
 
     def _window(
         self, along: Float64Array, slope: Float64Array, face: Float64Array, colour: Float64Array
@@ -283,6 +276,11 @@ def _spruce(
     side = (rays[:, 0] * across_axis[0] + rays[:, 1] * across_axis[1]) * reach
     foot = -2.2
     level = (rays[:, 2] * reach - foot) / (height - foot)
+    near = np.flatnonzero(
+        (facing > 1e-3) & (level > 0.0) & (level < 1.0) & (np.abs(side) < 1.3 * width)
+    )
+    near = near[reach[near] < nearest[near]]
+    side, level = side[near], level[near]
     hand = (side > 0).astype(np.float64)
     # branches droop outwards: seen along the side, a whorl lies lower at its tip
     whorl = level * 26.0 + 0.9 * np.abs(side) / width + 3.0 * seed
@@ -294,12 +292,11 @@ def _spruce(
     outline = width * np.clip(1.0 - level, 0.0, 1.0) ** 0.85
     outline = outline * (length * (0.52 + 0.48 * (1.0 - inside) ** 0.7) + fringe)
     outline = np.maximum(outline, 0.05 * (level < 1.0))
-    hit = (facing > 1e-3) & (level > 0.0) & (level < 1.0) & (np.abs(side) < outline)
-    hit &= reach < nearest
+    hit = np.abs(side) < outline
     depth = np.clip(np.abs(side) / np.maximum(outline, 1e-6), 0.0, 1.0)
     tone = 0.05 + 0.06 * depth * (0.5 + 0.5 * inside) + 0.02 * _hash(number, np.floor(side * 9))
-    shade[hit] = tone[hit][:, np.newaxis] * _SPRUCE * _STARLIGHT
-    nearest[hit] = distance
+    shade[near[hit]] = tone[hit][:, np.newaxis] * _SPRUCE * _STARLIGHT
+    nearest[near[hit]] = distance
 
 
 def _nonzero(values: Float64Array) -> Float64Array:

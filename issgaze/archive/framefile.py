@@ -213,7 +213,7 @@ def _decode(path: Path) -> NDArray[Any]:
 
 def _deep_colour(path: Path) -> UInt16Array | None:
     """Return a picture of 16 bits a colour; None when it has fewer."""
-    import av
+    import av.error
 
     try:
         with av.open(str(path)) as container:

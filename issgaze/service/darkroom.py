@@ -9,7 +9,7 @@ import numpy as np
 
 from issgaze.archive.atomic import write_atomic
 from issgaze.archive.fits import write_product
-from issgaze.archive.fitscards import Cards
+from issgaze.archive.fitscards import CardValue
 from issgaze.archive.jsonfile import write_json
 from issgaze.archive.lensfile import write_lens
 from issgaze.archive.passfolder import REPORT_FILE
@@ -180,7 +180,7 @@ class Darkroom:
         self._film()
 
     def _product(self, name: str, planes: Float32Array) -> None:
-        cards: Cards = {
+        cards: dict[str, tuple[CardValue, str]] = {
             "NFRAMES": (self.stacks.frame_count, "frames that went in"),
             "REJFRAC": (self.stacks.reject_fraction, "part of all samples rejected"),
         }

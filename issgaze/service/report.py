@@ -7,6 +7,7 @@ from typing import Any
 from issgaze import __version__
 from issgaze.archive.passdocument import pass_document
 from issgaze.civil import format_utc
+from issgaze.imaging.frame import FrameInfo
 from issgaze.service.darkroom import Darkroom
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.outcome import Outcome, lit_part_exposed
@@ -31,6 +32,7 @@ def report_document(
         resources: seconds, peak_rss_mb, bytes_written.
     """
     stacks = room.stacks
+    info = next((record.info for record in records if record.used), None)
     return {
         "format": "issgaze-report",
         "version": __version__,
@@ -51,7 +53,8 @@ def report_document(
         "resolution": stacks.resolution,
         "reference_utc": format_utc(stacks.reference_utc) if job.timed else None,
         "reject_fraction": round(stacks.reject_fraction, 6),
-        "camera": _camera(records),
+        "camera": info.instrument if info and info.instrument else None,
+        "exposure": _exposure(info) if info else None,
         "frames": [record.document(timed=job.timed) for record in records],
         "lens": room.lens.to_document() if room.lens else None,
         "proof": dataclasses.asdict(room.fit),
@@ -62,15 +65,11 @@ def report_document(
     }
 
 
-def _camera(records: Sequence[FrameRecord]) -> dict[str, Any] | None:
-    """Return what the first frame that went in says of the camera."""
-    info = next((record.info for record in records if record.used), None)
-    if info is None:
-        return None
+def _exposure(info: FrameInfo) -> dict[str, Any]:
+    """Return how the first frame that went in was exposed."""
     return {
-        "instrument": info.instrument or None,
         "exposure_s": info.exposure_s,
         "analogue_gain": info.analogue_gain,
-        "temperature_c": info.temperature_c,
+        "sensor_temperature_c": info.temperature_c,
         "clock_error_s": info.clock_error_s,
     }

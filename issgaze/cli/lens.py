@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from issgaze.cli.output import Output
 
 SUMMARY = "Turn altitude and azimuth into pixels, or pixels into altitude and azimuth."
-EXAMPLE = "echo 45.0,180.0 | issgaze lens to-pixel lens.json"
+EXAMPLE = "issgaze lens to-pixel lens.json < points.csv"
 
 _CHUNK_LINES = 65536
 

@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.framefile import FrameHints
     from issgaze.archive.lensfile import read_lens
     from issgaze.civil import time_zone
+    from issgaze.devices.memory import memory_budget_mb
     from issgaze.service.develop import develop
     from issgaze.service.developjob import DevelopJob
     from issgaze.service.frameset import FrameSet
@@ -75,6 +76,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         expected_frames=len(arguments.frames),
         reference_utc=frames.middle_utc,
         timed=frames.timed,
+        exposed=frames.exposed,
         lens=lens,
         site=site,
         elements=elements,
@@ -85,7 +87,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         resolution=arguments.resolution or _resolution(configured),
         zone=zone or time_zone(configured.site.time_zone),
         languages=configured.develop.languages,
-        memory_budget_mb=configured.develop.memory_budget_mb,
+        memory_budget_mb=memory_budget_mb(configured.develop.memory_budget_mb),
         notes=frames.notes,
     )
     total = len(arguments.frames)

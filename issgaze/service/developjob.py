@@ -26,6 +26,7 @@ class DevelopJob:
         expected_frames: How many lights will come.
         reference_utc: Instant to which the stars are registered.
         timed: False when the frames' instants are not known.
+        exposed: False when the length of their exposure is not known.
         lens, site, elements, iss_pass: What the camera sees, as far as it is known.
         satellite: Its name, for people.
         site_name: What the owner calls the place.
@@ -45,6 +46,7 @@ class DevelopJob:
     expected_frames: int
     reference_utc: datetime | None
     timed: bool
+    exposed: bool
     lens: Lens | None
     site: Site | None
     elements: ElementSet | None

@@ -13,6 +13,7 @@ from issgaze.archive.passfolder import REPORT_FILE, PassFolder
 from issgaze.archive.planfile import PlanFile
 from issgaze.civil import later, seconds_between, time_zone
 from issgaze.config import DevelopSettings
+from issgaze.devices.memory import memory_budget_mb
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame
 from issgaze.optics.lens import Lens
@@ -44,6 +45,7 @@ def develop_folder(
             expected_frames=sum(block.count for block in plan_file.plan.lights),
             reference_utc=_middle(plan_file.plan),
             timed=True,
+            exposed=True,
             lens=Lens.from_document(plan_file.lens) if plan_file.lens else None,
             site=plan_file.site,
             elements=_elements(plan_file),
@@ -54,7 +56,7 @@ def develop_folder(
             resolution=None if settings.resolution == "auto" else settings.resolution,
             zone=time_zone(plan_file.time_zone),
             languages=settings.languages,
-            memory_budget_mb=settings.memory_budget_mb,
+            memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
             sealed_reason=lambda: _sealed_reason(folder),
             simulated=plan_file.simulated,
         )

@@ -28,6 +28,7 @@ class FrameSet:
         self._hints = hints
         self._names = _distinct_names(self._paths)
         self.timed = True
+        self.exposed = True
         self.site: Site | None = None
         self.notes: tuple[str, ...] = ()
         self._starts: list[datetime] = []
@@ -44,12 +45,14 @@ class FrameSet:
                 continue
             info = loaded.frame.info
             self.timed = self.timed and loaded.timed
+            self.exposed = self.exposed and loaded.exposed
             self.site = self.site or loaded.site
             self._starts.append(info.start_utc)
             self._ends.append(later(info.start_utc, info.exposure_s))
             if loaded.note:
                 notes[loaded.note] = None
         self.timed = self.timed and bool(self._starts)
+        self.exposed = self.exposed and bool(self._starts)
         self.notes = tuple(notes)
 
     def _load(self, number: int) -> LoadedFrame:

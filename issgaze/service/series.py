@@ -40,15 +40,15 @@ class FrameRecord:
         """True when it went into the stacks."""
         return self.reason is None
 
-    def document(self, *, timed: bool) -> dict[str, Any]:
-        """Return the record as report.json holds it."""
+    def document(self, *, timed: bool, exposed: bool) -> dict[str, Any]:
+        """Return the record as report.json holds it; null for times that nobody knows."""
         info = self.info
         return {
             "file": self.file,
             "used": self.used,
             "reason": self.reason,
             "start_utc": format_utc(info.start_utc, decimals=6) if info and timed else None,
-            "exposure_s": info.exposure_s if info else None,
+            "exposure_s": info.exposure_s if info and exposed else None,
             "dead_time_s": self.dead_time_s if timed else None,
         }
 

@@ -100,7 +100,7 @@ def _ground_tone(composed: ComposedLinear, balance: WhiteBalance) -> dict[str, f
     pure = composed.seen & (composed.sky_fraction < 0.03)
     values = ground[pure] if pure.sum() > 50 else ground.ravel()
     middle = max(float(np.median(values)), 1e-3)
-    white = max(float(np.percentile(values, 99.95)), 4.0 * middle)
+    white = max(float(np.percentile(values, 99.95)), 8.0 * middle)
     return {
         "ground_white_adu": white,
         "ground_k": _strength(middle / white, _GROUND_LEVEL),

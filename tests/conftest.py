@@ -148,7 +148,7 @@ class StagedPass:
         splat(reference, spots, fluxes)
         for number in range(frames):
             light = static.copy()
-            splat(light, spots + [0.5 * (number - frames / 2), 0.0], fluxes)
+            splat(light, spots + np.array([0.5 * (number - frames / 2), 0.0]), fluxes)
             seconds = number * (exposure_s + 0.01) + np.arange(0.01, exposure_s, 0.02)
             seconds = seconds[(seconds >= lit_s[0]) & (seconds <= lit_s[1])]
             if len(seconds) > 2 and brightness > 0.0:

@@ -8,8 +8,16 @@ import numpy as np
 from issgaze.arrays import BoolArray, Float32Array
 from issgaze.civil import seconds_between
 from issgaze.optics.lens import Lens
+from issgaze.picture.alignment import aligned, measure_shift
 from issgaze.picture.skyline import sky_fraction
-from issgaze.picture.smooth import block_medians, box_mean, filled, median_and_sigma, spread
+from issgaze.picture.smooth import (
+    block_medians,
+    box_mean,
+    extreme,
+    filled,
+    median_and_sigma,
+    spread,
+)
 from issgaze.sky.horizon import HorizonMask
 from issgaze.stacking.stacks import Stacks
 
@@ -67,13 +75,17 @@ def compose(
     if fraction is None:
         fraction = sky_fraction(stacks, lens=lens, horizon=horizon)
     seen = _seen(stacks, lens)
+    shift = measure_shift(
+        stacks.stars, seen & (fraction > 0.99), saturation_adu=stacks.saturation_adu
+    )
     sky = _sky_layer(stacks, fraction, seen, _border_px(stacks, lens), variant)
-    ground = _ground_layer(stacks.ground, fraction, seen)
+    sky = aligned(sky, shift)
+    ground = aligned(_ground_layer(stacks.ground, fraction, seen), shift)
     if variant == "ground_only":
         fraction = np.zeros(shape, dtype=np.float32)
     elif variant == "stars_only":
         fraction = np.ones(shape, dtype=np.float32)
-    shown = np.zeros_like(sky) if trail is None else trail
+    shown = np.zeros_like(sky) if trail is None else aligned(trail, shift)
     return ComposedLinear(
         sky=sky,
         trail=shown,
@@ -126,12 +138,19 @@ def _sky_layer(
     weight = np.where(clean, np.clip(2.0 * weight - 1.0, 0.0, 1.0), 0.0).astype(np.float32)
     layer = np.empty_like(source)
     for colour in range(3):
-        still = stacks.ground[colour]
-        smooth = _background(still, safe)
-        # the unregistered stack right up to the roof, and beyond it what the sky would be
-        near = np.where(safe, still, smooth)
+        smooth = _background(stacks.ground[colour], safe)
+        # near the ground only the points of the registered stack are the sky's own
+        near = smooth + np.where(inside, _points(source[colour]), np.float32(0.0))
         layer[colour] = weight * source[colour] + (1.0 - weight) * near
     return layer
+
+
+def _points(plane: Float32Array) -> Float32Array:
+    """Return what is smaller than a few pixels and stands above its surroundings and the noise."""
+    low = extreme(extreme(plane, 2, np.minimum), 2, np.maximum)
+    above = plane - low
+    middle, sigma = median_and_sigma(above[::3, ::3])
+    return np.maximum(above - np.float32(middle + 3.0 * sigma), np.float32(0.0))
 
 
 def _background(plane: Float32Array, keep: BoolArray) -> Float32Array:

@@ -11,7 +11,16 @@ from PIL import Image, ImageCms
 from issgaze.arrays import UInt8Array, UInt16Array
 
 JPEG_QUALITY = 93
-_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def _srgb_profile() -> bytes:
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    # its header holds the moment it was made: the same picture shall give the same file
+    profile[24:36] = struct.pack(">6H", 2024, 1, 1, 0, 0, 0)
+    return bytes(profile)
+
+
+_SRGB = _srgb_profile()
 _IMAGE_DESCRIPTION, _ARTIST, _SOFTWARE = 0x010E, 0x013B, 0x0131
 _COPYRIGHT, _DATE_TIME, _EXIF_IFD = 0x8298, 0x0132, 0x8769
 _DATE_TIME_ORIGINAL, _OFFSET_TIME_ORIGINAL = 0x9003, 0x9011

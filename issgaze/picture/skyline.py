@@ -2,10 +2,11 @@
 
 Without a horizon mask the line is found in the unregistered stack. Blocks of it that resemble
 their neighbours in brightness and colour are joined, from the top of the sky downwards, until
-something unlike the sky stands in the way; beside that border each pixel is weighed between the
-sky and the ground next to it. Limits: a roof as bright and as coloured as the sky behind it cannot
-be told from it, thick cloud with a sharp edge can end the sky early, and a mirror-like window
-that shows the sky counts as ground only if its frame closes around it.
+something unlike the sky stands in the way; they give the brightness of the sky everywhere. Then
+each pixel is weighed between that and the ground around it, and what does not hang together with
+the sky, or with the ground, goes to the other. Limits: a roof as bright as the sky behind it cannot
+be told from it, thick cloud with a sharp edge can end the sky early, and things thinner than a
+pixel, wires above all, stay half sky.
 """
 
 from collections import deque
@@ -14,7 +15,7 @@ import numpy as np
 
 from issgaze.arrays import BoolArray, Float32Array
 from issgaze.optics.lens import Lens
-from issgaze.picture.smooth import block_medians, box_mean, filled, spread
+from issgaze.picture.smooth import block_medians, box_mean, filled, gaussian_like, spread
 from issgaze.sky.coordinates import altaz_from_enu
 from issgaze.sky.horizon import HorizonMask
 from issgaze.stacking.corridor import raw_pixels
@@ -28,6 +29,10 @@ _LOWEST_SKY_DEG = -0.3
 _SEED_DEG = 35.0
 _FEATHER_DEG = 0.25
 _LENS_STEP_PX = 4
+# darker than this share of the sky, or brighter, is not sky
+_DARK_SHARE = 0.72
+_BRIGHT_SHARE = 1.45
+_MOST_SWEEPS = 60
 
 
 def sky_fraction(
@@ -94,35 +99,41 @@ def _above(altitude_deg: Float32Array, line_deg: Float32Array) -> Float32Array:
 
 def _line_in_stack(ground: Float32Array, altitude: Float32Array | None) -> Float32Array:
     light = np.maximum(ground, np.float32(0.0))
-    luminance = _despeckled(light.mean(axis=0))
+    luminance = light.mean(axis=0)
     grids = [filled(block_medians(luminance, _BLOCK_PX))]
     grids += [filled(block_medians(light[colour], _BLOCK_PX)) for colour in (0, 2)]
     floor = np.float32(max(1e-3, 0.02 * float(np.median(grids[0]))))
     logs = [np.log(np.maximum(grid, floor)) for grid in grids]
     colours = [logs[1] - logs[0], logs[2] - logs[0]]
-    allowed = np.ones(logs[0].shape, dtype=np.bool_)
-    seed = _seed(logs[0], altitude)
-    if altitude is not None:
-        high = block_medians(np.nan_to_num(altitude, nan=-90.0), _BLOCK_PX)
-        allowed = np.nan_to_num(high, nan=-90.0) > _LOWEST_SKY_DEG
-        seed = np.nan_to_num(high, nan=-90.0) > _SEED_DEG
-        if not seed.any():
-            seed = allowed & (high >= np.nanpercentile(high, 80))
+    seed, allowed = _seed(logs[0].shape, altitude)
     sky = _grown(logs[0], colours, seed & _like_the_rest(logs[0], seed), allowed)
-    return _matte(luminance, grids[0], _tidied(sky))
+    if not sky.any():
+        return np.ones(luminance.shape, dtype=np.float32)
+    pure = ~_dilated(~sky)
+    known = np.where(pure if pure.any() else sky, grids[0], np.float32(np.nan))
+    level = gaussian_like(spread(filled(known), _BLOCK_PX, luminance.shape), 2.0 * _BLOCK_PX)
+    below = None if altitude is None else np.nan_to_num(altitude, nan=-90.0) < _LOWEST_SKY_DEG
+    return _weighed(luminance, level, _seeded(sky, luminance.shape), below)
 
 
-def _seed(log_light: Float32Array, altitude: Float32Array | None) -> BoolArray:
-    """Return the blocks taken for sky when no lens says where up is: the middle of the picture."""
-    del altitude
-    rows, columns = log_light.shape
-    seed = np.zeros(log_light.shape, dtype=np.bool_)
-    seed[rows // 8 : rows // 2, columns // 4 : -columns // 4] = True
-    return seed
+def _seed(shape: tuple[int, ...], altitude: Float32Array | None) -> tuple[BoolArray, BoolArray]:
+    """Return the blocks surely taken for sky, and those that may be."""
+    rows, columns = shape
+    seed = np.zeros(shape, dtype=np.bool_)
+    allowed = np.ones(shape, dtype=np.bool_)
+    if altitude is None:
+        # no lens says where up is: the upper middle of the picture
+        seed[rows // 8 : rows // 2, columns // 4 : -columns // 4] = True
+        return seed, allowed
+    high = block_medians(np.nan_to_num(altitude, nan=-90.0), _BLOCK_PX)
+    high = np.nan_to_num(high, nan=-90.0)
+    allowed = high > _LOWEST_SKY_DEG
+    seed = high > min(_SEED_DEG, float(np.percentile(high, 80)))
+    return seed & allowed, allowed
 
 
 def _like_the_rest(log_light: Float32Array, seed: BoolArray) -> BoolArray:
-    middle = float(np.median(log_light[seed]))
+    middle = float(np.median(log_light[seed])) if seed.any() else 0.0
     return np.asarray(np.abs(log_light - middle) < 0.7)
 
 
@@ -148,12 +159,99 @@ def _grown(
     return sky
 
 
-def _tidied(sky: BoolArray) -> BoolArray:
-    """Fill small holes in the sky: bright stars, planets, the station, a lamp on a mast."""
-    closed = _dilated(_dilated(sky))
-    closed = ~_dilated(_dilated(~closed))
-    share = box_mean(closed.astype(np.float32), 1)
-    return np.asarray(share > 0.5)
+def _seeded(sky: BoolArray, shape: tuple[int, int]) -> BoolArray:
+    """Return the pixels of blocks that are sky."""
+    fine = np.repeat(np.repeat(sky, _BLOCK_PX, axis=0), _BLOCK_PX, axis=1)
+    return fine[: shape[0], : shape[1]]
+
+
+def _weighed(
+    luminance: Float32Array, level: Float32Array, seed: BoolArray, below: BoolArray | None
+) -> Float32Array:
+    """Return the sky's share of each pixel from its brightness between ground and sky."""
+    calm = gaussian_like(luminance, 0.6)
+    ratio = calm / np.maximum(level, np.float32(1e-3))
+    # something bright that is larger than a star, a planet or the station's trail
+    bright = _opened(ratio > _BRIGHT_SHARE, 4)
+    sky_like = (ratio > _DARK_SHARE) & ~bright
+    if below is not None:
+        sky_like &= ~below
+    sky = _reached(sky_like, sky_like & seed)
+    ground = ~sky
+    # what the sky encloses is sky: a planet, the Moon, a passing light, a defect
+    ground = _reached(ground, ground & _frame_or(below, ground, seed))
+    if not ground.any():
+        return np.ones(luminance.shape, dtype=np.float32)
+    sky = ~ground
+    dark = ground & (ratio < 0.6)
+    floor = _mean_around(calm, dark)
+    span = np.maximum(level - floor, np.float32(1e-3))
+    share = np.clip((calm - floor) / span, 0.0, 1.0)
+    # values near an end belong to that end: noise is no border
+    share = np.clip((share - 0.15) / 0.7, 0.0, 1.0)
+    near = _dilated(_dilated(sky)) & _dilated(_dilated(ground))
+    contrast = np.abs(level - floor) / np.maximum(level, floor)
+    weighable = near & ~_dilated(bright) & (contrast > 0.3)
+    fraction = np.where(weighable, share, sky.astype(np.float32))
+    soft = box_mean(sky.astype(np.float32), 1)
+    fraction = np.where(near & ~weighable, soft, fraction)
+    return np.asarray(fraction, dtype=np.float32)
+
+
+def _frame_or(below: BoolArray | None, ground: BoolArray, seed: BoolArray) -> BoolArray:
+    """Return where ground begins: at the picture's sides and foot, and below the horizon."""
+    start = np.zeros(ground.shape, dtype=np.bool_)
+    start[:, 0] = start[:, -1] = True
+    start[-1] = start[0] = True
+    if below is not None:
+        start |= below
+    return start & ~(seed & ~ground)
+
+
+def _reached(mask: BoolArray, seed: BoolArray) -> BoolArray:
+    """Return the parts of the mask that hang together with the seed, sweep by sweep."""
+    reached = mask & seed
+    count = -1
+    for _ in range(_MOST_SWEEPS):
+        for axis in (1, 0):
+            reached = _swept(mask, reached, axis)
+        now = int(np.count_nonzero(reached))
+        if now == count:
+            break
+        count = now
+    return reached
+
+
+def _swept(mask: BoolArray, reached: BoolArray, axis: int) -> BoolArray:
+    """Return the mask's runs along an axis that hold a reached pixel, whole."""
+    if axis == 0:
+        return np.ascontiguousarray(_swept(mask.T, reached.T, 1).T)
+    # a run's number counts the gaps before it; rows are kept apart by one gap more
+    gaps = np.ones((mask.shape[0], mask.shape[1] + 1), dtype=np.int32)
+    gaps[:, :-1] = ~mask
+    number = np.cumsum(gaps.ravel()).reshape(gaps.shape)[:, :-1]
+    hit = np.zeros(int(number[-1, -1]) + 2, dtype=np.bool_)
+    hit[number[reached]] = True
+    return np.asarray(hit[number] & mask)
+
+
+def _mean_around(plane: Float32Array, keep: BoolArray) -> Float32Array:
+    """Return means of the kept pixels nearby, from wider windows where there are few."""
+    result = np.zeros_like(plane)
+    known = np.zeros(plane.shape, dtype=np.bool_)
+    for radius in (3, 8, 24, 64):
+        weight = box_mean(keep.astype(np.float32), radius)
+        usable = ~known & (weight > 0.02)
+        mean = box_mean(np.where(keep, plane, np.float32(0.0)), radius)
+        result[usable] = mean[usable] / weight[usable]
+        known |= usable
+    return result
+
+
+def _opened(mask: BoolArray, radius: int) -> BoolArray:
+    """Return the mask without what a square of 2 radius + 1 does not fit into."""
+    core = box_mean(mask.astype(np.float32), radius) > 0.999
+    return np.asarray(box_mean(core.astype(np.float32), radius) > 1e-4)
 
 
 def _dilated(mask: BoolArray) -> BoolArray:
@@ -165,45 +263,3 @@ def _dilated(mask: BoolArray) -> BoolArray:
         | padded[1:-1, :-2]
         | padded[1:-1, 2:]
     )
-
-
-def _matte(luminance: Float32Array, grid: Float32Array, sky: BoolArray) -> Float32Array:
-    """Return the sky's share of each pixel, weighed between sky and ground near the border."""
-    shape = luminance.shape
-    rough = spread(sky.astype(np.float32), _BLOCK_PX, shape)
-    if sky.all() or not sky.any():
-        return rough
-    # one block away from the border a block holds one thing only
-    pure_sky = ~_dilated(_dilated(~sky)) | (sky & ~_dilated(~sky))
-    pure_ground = ~_dilated(sky)
-    nan = np.float32(np.nan)
-    above = spread(filled(np.where(pure_sky, grid, nan)), _BLOCK_PX, shape)
-    below = spread(filled(np.where(pure_ground, grid, nan)), _BLOCK_PX, shape)
-    contrast = above - below
-    weighed = np.clip((luminance - below) / np.where(contrast == 0, 1.0, contrast), 0.0, 1.0)
-    # values near an end belong to that end: noise is no border
-    weighed = np.clip((weighed - 0.2) / 0.6, 0.0, 1.0)
-    near = spread((_dilated(sky) & _dilated(~sky)).astype(np.float32), _BLOCK_PX, shape)
-    trust = np.clip(4.0 * np.abs(contrast) / np.maximum(above, below) - 0.2, 0.0, 1.0)
-    trust = trust * np.clip(2.0 * near, 0.0, 1.0)
-    return np.asarray(trust * weighed + (1.0 - trust) * rough, dtype=np.float32)
-
-
-def _despeckled(plane: Float32Array) -> Float32Array:
-    """Return the plane without what is smaller than five pixels and brighter than its surrounds."""
-    low = _extreme(_extreme(plane, 1, np.minimum), 1, np.minimum)
-    return _extreme(_extreme(low, 1, np.maximum), 1, np.maximum)
-
-
-def _extreme(plane: Float32Array, radius: int, choose: np.ufunc) -> Float32Array:
-    for axis in (0, 1):
-        result = plane.copy()
-        for shift in range(1, radius + 1):
-            ahead = [slice(None), slice(None)]
-            behind = [slice(None), slice(None)]
-            ahead[axis], behind[axis] = slice(shift, None), slice(None, -shift)
-            a, b = tuple(ahead), tuple(behind)
-            choose(result[a], plane[b], out=result[a])
-            choose(result[b], plane[a], out=result[b])
-        plane = result
-    return plane

@@ -4,6 +4,9 @@ import numpy as np
 
 from issgaze.arrays import BoolArray, Float32Array, Float64Array
 
+# up to this radius it is faster to add slices than to take differences of running sums
+_FEW = 4
+
 
 def box_mean(plane: Float32Array, radius_px: int) -> Float32Array:
     """Return the mean over (2 radius + 1)^2 pixels, fewer at the edges; shape (h, w)."""
@@ -14,15 +17,39 @@ def box_mean(plane: Float32Array, radius_px: int) -> Float32Array:
 
 def _box_axis(plane: Float32Array, radius: int, axis: int) -> Float32Array:
     length = plane.shape[axis]
+    reach = min(radius, length - 1)
+    if radius <= _FEW:
+        return _added(plane, reach, axis)
+    # a running sum rounds: float64 keeps it exact enough over any picture
     total = np.cumsum(plane, axis=axis, dtype=np.float64)
-    total = np.insert(total, 0, 0.0, axis=axis)
+    lead = np.zeros_like(np.take(total, [0], axis=axis))
+    total = np.concatenate((lead, total), axis=axis)
     places = np.arange(length)
     high = np.minimum(places + radius + 1, length)
     low = np.maximum(places - radius, 0)
-    sums = np.take(total, high, axis=axis) - np.take(total, low, axis=axis)
+    sums = np.take(total, high, axis=axis)
+    sums -= np.take(total, low, axis=axis)
     shape = [1, 1]
     shape[axis] = length
     return np.asarray(sums / (high - low).reshape(shape), dtype=np.float32)
+
+
+def _added(plane: Float32Array, radius: int, axis: int) -> Float32Array:
+    """Return the same for a few neighbours: whole slices are added."""
+    total = plane.astype(np.float32, copy=True)
+    count = np.ones(plane.shape[axis], dtype=np.float32)
+    for shift in range(1, radius + 1):
+        ahead = [slice(None), slice(None)]
+        behind = [slice(None), slice(None)]
+        ahead[axis], behind[axis] = slice(shift, None), slice(None, -shift)
+        total[tuple(ahead)] += plane[tuple(behind)]
+        total[tuple(behind)] += plane[tuple(ahead)]
+        count[shift:] += 1.0
+        count[:-shift] += 1.0
+    shape = [1, 1]
+    shape[axis] = plane.shape[axis]
+    total /= count.reshape(shape)
+    return total
 
 
 def gaussian_like(plane: Float32Array, sigma_px: float) -> Float32Array:
@@ -99,3 +126,24 @@ def median_and_sigma(values: Float32Array) -> tuple[float, float]:
         return 0.0, 0.0
     middle = float(np.median(values))
     return middle, 1.4826 * float(np.median(np.abs(values - middle)))
+
+
+def extreme(plane: Float32Array, radius_px: int, choose: np.ufunc) -> Float32Array:
+    """Return the least or greatest value in a square of 2 radius + 1 around each pixel.
+
+    Args:
+        plane: Shape (h, w).
+        radius_px: Of the square.
+        choose: np.minimum or np.maximum.
+    """
+    for axis in (0, 1):
+        result = plane.copy()
+        for shift in range(1, radius_px + 1):
+            ahead = [slice(None), slice(None)]
+            behind = [slice(None), slice(None)]
+            ahead[axis], behind[axis] = slice(shift, None), slice(None, -shift)
+            a, b = tuple(ahead), tuple(behind)
+            choose(result[a], plane[b], out=result[a])
+            choose(result[b], plane[a], out=result[b])
+        plane = result
+    return plane

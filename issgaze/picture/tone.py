@@ -25,6 +25,7 @@ _LUMINANCE = np.array([0.30, 0.55, 0.15], dtype=np.float32)
 # encoded values, 0 to 1: where the middle of the sky and the middle of the ground should lie
 _SKY_LEVEL = 0.125
 _GROUND_LEVEL = 0.11
+_GROUND_AS_SKY_LEVEL = 0.29
 _GROUND_CEILING = 0.85
 # how much of the smooth gradient is taken away, and of the sky's own colour
 _FLATTEN = 0.55
@@ -84,27 +85,29 @@ def measure_tone(composed: ComposedLinear, stars: StarColours | None = None) -> 
         white_adu=white,
         sky_k=_strength((middle - black) / white, _SKY_LEVEL),
         noise_adu=noise,
-        **_ground_tone(composed, balance),
+        **_ground_tone(composed, balance, float(np.median(luminance(sky)[inside]))),
     )
 
 
 def _white(composed: ComposedLinear, sky: Float32Array, black: float) -> float:
-    peak = luminance(sky) - black
-    bright = float(np.percentile(peak, 99.97))
-    ceiling = composed.saturation_adu * 0.9
-    return float(np.clip(bright, 60.0 * composed.sky_noise_adu, max(ceiling, 1.0)))
+    """Return what becomes white: well above the bright stars, so that all keep their shape."""
+    bright = float(np.percentile(luminance(sky), 99.98)) - black
+    least = max(0.22 * composed.saturation_adu, 60.0 * composed.sky_noise_adu)
+    return max(min(2.0 * bright, 0.9 * composed.saturation_adu), least, 1.0)
 
 
-def _ground_tone(composed: ComposedLinear, balance: WhiteBalance) -> dict[str, float]:
+def _ground_tone(
+    composed: ComposedLinear, balance: WhiteBalance, sky_adu: float
+) -> dict[str, float]:
     ground = luminance(balance.applied(composed.ground))
     pure = composed.seen & (composed.sky_fraction < 0.03)
     values = ground[pure] if pure.sum() > 50 else ground.ravel()
     middle = max(float(np.median(values)), 1e-3)
-    white = max(float(np.percentile(values, 99.95)), 4.0 * middle)
-    return {
-        "ground_white_adu": white,
-        "ground_k": _strength(middle / white, _GROUND_LEVEL),
-    }
+    white = max(float(np.percentile(values, 99.95)), 8.0 * middle, 8.0 * sky_adu)
+    # what is as bright as the sky must not look much brighter beside it
+    lifted = _strength(middle / white, _GROUND_LEVEL)
+    level = _strength(max(sky_adu, 1e-3) / white, _GROUND_AS_SKY_LEVEL)
+    return {"ground_white_adu": white, "ground_k": min(lifted, level)}
 
 
 def _strength(value: float, wanted: float) -> float:
@@ -206,7 +209,29 @@ def _sky_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
     tinted = _tinted(background - black, light - black)
     detail = _quietened(detail, tone.noise_adu)
     detail += tone.balance.applied(composed.trail)
+    detail = _recoloured(detail, _burnt(composed))
     return _stretched(tinted + detail, tone.white_adu, tone.sky_k)
+
+
+def _burnt(composed: ComposedLinear) -> BoolArray:
+    """Return where a colour has reached saturation, so that the ratios are no longer true."""
+    brightest = np.maximum(composed.sky.max(axis=0), (composed.sky + composed.trail).max(axis=0))
+    return np.asarray(brightest > 0.75 * composed.saturation_adu)
+
+
+def _recoloured(detail: Float32Array, burnt: BoolArray) -> Float32Array:
+    """Return the detail with burnt pixels in the colour of what surrounds them."""
+    if not burnt.any():
+        return detail
+    light = luminance(detail)
+    weight = np.where(burnt, np.float32(0.0), np.maximum(light, np.float32(0.0)))
+    result = detail.copy()
+    total = np.maximum(box_mean(weight, 4), np.float32(1e-6))
+    top = detail.max(axis=0)
+    for colour in range(3):
+        ratio = box_mean(np.where(burnt, np.float32(0.0), detail[colour]), 4) / total
+        result[colour][burnt] = (top * np.maximum(ratio, np.float32(0.2)))[burnt]
+    return result
 
 
 def _tinted(background: Float32Array, light: Float32Array) -> Float32Array:

@@ -10,7 +10,7 @@ from issgaze.orbit.elements import ElementSet
 from issgaze.sky.site import Site
 from issgaze.stacking.corridor import Corridor, corridor_along, find_corridor
 from issgaze.stacking.stacks import NO_FRAME, Stacks
-from issgaze.stacking.streaks import Streak, find_streak
+from issgaze.stacking.streakfinder import Streak, find_streak
 from issgaze.stacking.trailfit import TrailFit, frame_times, pass_track, row_delay_s
 
 # of the corridor around the fitted path, in grid pixels of half resolution; full has twice that

@@ -25,7 +25,7 @@ from issgaze.stacking.finish import (
     unregistered_planes,
     value_rows,
 )
-from issgaze.stacking.noise import NoiseMeter
+from issgaze.stacking.noise import NoiseMeter, NoiseModel
 from issgaze.stacking.registered import Registered
 from issgaze.stacking.registration import SkyMap
 from issgaze.stacking.stacks import NO_FRAME, Resolution, Stacks
@@ -113,7 +113,7 @@ class Digest:
         self._infos: list[FrameInfo] = []
         self._sky: _Sky | None = None
         if setup.lens is not None and setup.site is not None:
-            self._sky = _Sky(setup, setup.lens, setup.site, shape, largest)
+            self._sky = _Sky(setup, setup.lens, setup.site, shape, largest, self._calibrator)
 
     @property
     def frame_count(self) -> int:
@@ -132,7 +132,7 @@ class Digest:
         self._still.add(raw, self._calibrated, self.frame_count)
         self._noise.add(self._calibrated)
         if self._sky is not None:
-            self._sky.add(self._calibrated, frame.info)
+            self._sky.add(self._calibrated, frame.info, self._noise.model())
         self._infos.append(frame.info)
 
     def finish(self) -> Stacks:
@@ -168,7 +168,7 @@ class Digest:
             frame_count=frames,
             frame_start_utc=tuple(info.start_utc for info in self._infos),
             exposure_s=tuple(info.exposure_s for info in self._infos),
-            reject_fraction=0.0,
+            reject_fraction=0.0 if self._sky is None else self._sky.stack.reject_fraction,
         )
 
     def _planes(self, rows: MosaicRows) -> Float32Array:
@@ -206,6 +206,7 @@ class _Sky:
         site: Site,
         shape: tuple[int, int],
         largest_value: int,
+        calibrator: Calibrator,
     ) -> None:
         height, width = shape
         size = {"height_px": height, "width_px": width}
@@ -215,15 +216,19 @@ class _Sky:
         step = 2 if setup.resolution == "half" else 1
         self._plan = StripPlan(self._map, step_px=step, **size)
         self.stack = Registered(
-            self._plan, shape=shape, resolution=setup.resolution, largest_value=largest_value
+            self._plan,
+            shape=shape,
+            resolution=setup.resolution,
+            largest_value=largest_value,
+            pedestal_adu=calibrator.pedestal_adu,
         )
         self._reference_utc = setup.reference_utc
         self._height = setup.height_px
 
-    def add(self, calibrated: UInt16Array, info: FrameInfo) -> None:
+    def add(self, calibrated: UInt16Array, info: FrameInfo, noise: NoiseModel) -> None:
         seconds = seconds_between(self._reference_utc, info.start_utc) + 0.5 * info.exposure_s
         rows = self._map.rows_px
         # when the last row is read first, row y starts (h - 1 - y) row times later
         read = rows if info.row_time_s >= 0.0 else self._height - 1.0 - rows
         displacement = self._map.displacement_px(seconds + read * abs(info.row_time_s))
-        self.stack.add(calibrated, self._plan.shifts(displacement))
+        self.stack.add(calibrated, self._plan.shifts(displacement), noise)

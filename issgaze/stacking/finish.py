@@ -7,8 +7,9 @@ import numpy as np
 
 from issgaze.arrays import Float32Array, Float64Array, UInt16Array
 from issgaze.imaging.bayer import colour_cell, sites_of
+from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.counters import Counters
-from issgaze.stacking.registered import BLOCK_PX, Registered
+from issgaze.stacking.registered import Registered
 from issgaze.stacking.stacks import Resolution
 
 # rows that are worked on at a time, and rows around them that a 5x5 neighbourhood reaches
@@ -136,7 +137,9 @@ def registered_half(
         count = _pixel_counts(registered, 0, top, bottom)
         columns = count.shape[1]
         total = registered.sums.total((0, slice(top, bottom), slice(0, columns)))
-        mean = _above(total / np.maximum(count, 1), pedestal_adu, scale)
+        mean = _levelled(registered, 0, top, bottom, total - count * pedestal_adu)
+        mean /= np.maximum(count, 1)
+        mean *= np.float32(scale)
         part = (slice(top // 2, bottom // 2), slice(0, columns // 2))
         known = count[::2, ::2] > 0
         np.copyto(stars[:, part[0], part[1]], half_planes(mean, pattern), where=known)
@@ -185,7 +188,7 @@ def _drizzle(
     for layer in range(registered.layers):
         count = _pixel_counts(registered, layer, first, last).astype(np.float64)
         total = registered.sums.total((layer, slice(first, last), slice(0, columns)))
-        excess = (total - count * pedestal_adu).astype(np.float32)
+        excess = _levelled(registered, layer, first, last, total - count * pedestal_adu)
         for y in (0, 1):
             for x in (0, 1):
                 # a sample's colour is that of the site it came from, at the pixel plus the shift
@@ -212,6 +215,23 @@ def _filled(total: Float32Array, count: Float32Array) -> tuple[Float32Array, Flo
         np.divide(near_total, near_count, out=mean, where=hole)
         np.copyto(behind, near_count, where=hole)
     return mean, behind
+
+
+def _levelled(
+    registered: Registered, layer: int, first: int, last: int, excess: Float64Array
+) -> Float32Array:
+    """Return sums above the pedestal as if each sample had the mean background of all frames.
+
+    Layers and blocks hold samples of different frames: without this a changing sky would draw
+    their pattern.
+    """
+    rows = slice(first // BLOCK_PX, -(-last // BLOCK_PX))
+    mean = registered.all_levels[rows] * np.float32(1.0 / registered.frame_count)
+    mean *= registered.counts[layer, rows]
+    mean -= registered.levels[layer, rows]
+    change = np.repeat(mean, BLOCK_PX, axis=0)[first % BLOCK_PX :][: last - first]
+    excess += np.repeat(change, BLOCK_PX, axis=1)
+    return excess.astype(np.float32)
 
 
 def _pixel_counts(registered: Registered, layer: int, first: int, last: int) -> UInt16Array:

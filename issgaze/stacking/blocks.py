@@ -8,9 +8,9 @@ from issgaze.arrays import BoolArray, Float32Array, UInt16Array, UInt32Array
 # means are taken over blocks of this many rows and columns
 BLOCK_PX = 8
 # the background is the median over tiles of this many blocks each way, straight between them
-_TILE = 16
+_TILE = 8
 # every second block each way is enough for a median
-_THIN = 2
+_THIN = 1
 # a tile with less than this part of its blocks usable takes its neighbours' background
 _LEAST_USABLE = 0.15
 

@@ -72,3 +72,8 @@ class Counters:
         np.left_shift(high, _LOW_BITS, out=high)
         np.add(high, self.low[where], out=high)
         return high
+
+    def replace(self, where: tuple[int, ...], total: int) -> None:
+        """Set one sum."""
+        self.high[where] = total >> _LOW_BITS
+        self.low[where] = total & int(_LOW_MASK)

@@ -26,10 +26,11 @@ from issgaze.stacking.finish import (
     value_rows,
 )
 from issgaze.stacking.noise import NoiseMeter, NoiseModel
+from issgaze.stacking.rays import suspects, take_out_rays
 from issgaze.stacking.registered import Registered
 from issgaze.stacking.registration import SkyMap
 from issgaze.stacking.stacks import NO_FRAME, Resolution, Stacks
-from issgaze.stacking.strips import StripPlan
+from issgaze.stacking.strips import CellShifts, StripPlan
 from issgaze.stacking.unregistered import Unregistered
 
 
@@ -64,6 +65,49 @@ class DigestSetup:
     dark: MasterDark | None = None
     memory_budget_mb: float = 512.0
     expected_frames: int = 32
+
+
+class _Sky:
+    """Moves each frame to where the stars stood at the reference instant."""
+
+    def __init__(
+        self,
+        setup: DigestSetup,
+        lens: Lens,
+        site: Site,
+        shape: tuple[int, int],
+        largest_value: int,
+        calibrator: Calibrator,
+    ) -> None:
+        height, width = shape
+        size = {"height_px": height, "width_px": width}
+        # an odd last row or column, left out of the stack, still belongs to the lens
+        fitted = lens.scaled_to(setup.width_px, setup.height_px)
+        self._map = SkyMap(lens=fitted, site=site, **size)
+        step = 2 if setup.resolution == "half" else 1
+        self._plan = StripPlan(self._map, step_px=step, **size)
+        self.stack = Registered(
+            self._plan,
+            shape=shape,
+            resolution=setup.resolution,
+            largest_value=largest_value,
+            pedestal_adu=calibrator.pedestal_adu,
+        )
+        self._reference_utc = setup.reference_utc
+        self._height = setup.height_px
+
+    def add(self, calibrated: UInt16Array, info: FrameInfo, noise: NoiseModel) -> None:
+        """Add a calibrated frame."""
+        self.stack.add(calibrated, self.shifts(info), noise)
+
+    def shifts(self, info: FrameInfo) -> CellShifts:
+        """Return where the stars of a frame have gone since the reference instant."""
+        seconds = seconds_between(self._reference_utc, info.start_utc) + 0.5 * info.exposure_s
+        rows = self._map.rows_px
+        # when the last row is read first, row y starts (h - 1 - y) row times later
+        read = rows if info.row_time_s >= 0.0 else self._height - 1.0 - rows
+        displacement = self._map.displacement_px(seconds + read * abs(info.row_time_s))
+        return self._plan.shifts(displacement)
 
 
 class Digest:
@@ -152,6 +196,7 @@ class Digest:
         peak = self._planes(value_rows(self._still.largest, pedestal, scale))
         seen = Seen.everywhere(ground, frames)
         if self._sky is not None:
+            self._take_out_rays(self._sky)
             combine = registered_half if setup.resolution == "half" else registered_full
             seen = combine(self._sky.stack, ground, setup.bayer_pattern, pedestal, scale)
         saturation = setup.white_level_adu - setup.black_level_adu
@@ -170,6 +215,16 @@ class Digest:
             exposure_s=tuple(info.exposure_s for info in self._infos),
             reject_fraction=0.0 if self._sky is None else self._sky.stack.reject_fraction,
         )
+
+    def _take_out_rays(self, sky: _Sky) -> None:
+        noise = self._noise.model()
+        found = suspects(
+            self._still.largest,
+            noise,
+            pedestal_adu=self._calibrator.pedestal_adu,
+            frames=self.frame_count,
+        )
+        take_out_rays(found, sky.stack, map(sky.shifts, self._infos), noise)
 
     def _planes(self, rows: MosaicRows) -> Float32Array:
         return unregistered_planes(
@@ -194,41 +249,3 @@ class Digest:
         if self._setup.resolution == "full":
             return np.repeat(np.repeat(number, 2, axis=0), 2, axis=1)
         return number
-
-
-class _Sky:
-    """Moves each frame to where the stars stood at the reference instant."""
-
-    def __init__(
-        self,
-        setup: DigestSetup,
-        lens: Lens,
-        site: Site,
-        shape: tuple[int, int],
-        largest_value: int,
-        calibrator: Calibrator,
-    ) -> None:
-        height, width = shape
-        size = {"height_px": height, "width_px": width}
-        # an odd last row or column, left out of the stack, still belongs to the lens
-        fitted = lens.scaled_to(setup.width_px, setup.height_px)
-        self._map = SkyMap(lens=fitted, site=site, **size)
-        step = 2 if setup.resolution == "half" else 1
-        self._plan = StripPlan(self._map, step_px=step, **size)
-        self.stack = Registered(
-            self._plan,
-            shape=shape,
-            resolution=setup.resolution,
-            largest_value=largest_value,
-            pedestal_adu=calibrator.pedestal_adu,
-        )
-        self._reference_utc = setup.reference_utc
-        self._height = setup.height_px
-
-    def add(self, calibrated: UInt16Array, info: FrameInfo, noise: NoiseModel) -> None:
-        seconds = seconds_between(self._reference_utc, info.start_utc) + 0.5 * info.exposure_s
-        rows = self._map.rows_px
-        # when the last row is read first, row y starts (h - 1 - y) row times later
-        read = rows if info.row_time_s >= 0.0 else self._height - 1.0 - rows
-        displacement = self._map.displacement_px(seconds + read * abs(info.row_time_s))
-        self.stack.add(calibrated, self._plan.shifts(displacement), noise)

@@ -60,6 +60,7 @@ class Registered:
             (layers, height // 8, width // 8).
         levels: Sum of the backgrounds of those samples, ADU above black, float32 of that shape.
         all_levels: Sum of the backgrounds of all frames, float32 (height // 8, width // 8).
+        pedestal_adu: Of the values that are summed.
         frame_count: Frames that were added.
         covered, rejected: Blocks of all frames that show the sky, and those taken out again.
     """
@@ -75,7 +76,7 @@ class Registered:
     ) -> None:
         height, width = shape
         self._plan = plan
-        self._pedestal = np.float32(pedestal_adu)
+        self.pedestal_adu = pedestal_adu
         self.layers = 4 if resolution == "full" else 1
         self.sums = Counters((self.layers, height, width), largest_value=largest_value)
         rows, blocks = plan.strips * _BLOCKS_PER_STRIP, plan.cells
@@ -102,7 +103,7 @@ class Registered:
             self._add_run(calibrated, run)
         where = _Blocks(shifts, self.layers)
         means = self._block_sums.means(self._means)
-        means -= self._pedestal
+        means -= np.float32(self.pedestal_adu)
         struck, dirty = self.mask.judge(means, where.usable, noise)
         self.all_levels += self.mask.smooth
         self._begin_anew(calibrated, where, dirty)
@@ -115,10 +116,13 @@ class Registered:
         self.rejected += int(np.count_nonzero(struck))
         self.sums.count_frame()
 
+    def layer_of(self, shift_y: int, shift_x: int) -> int:
+        """Return the layer that takes samples of a shift."""
+        return (shift_y & 1) * 2 + (shift_x & 1) if self.layers > 1 else 0
+
     def _add_run(self, calibrated: UInt16Array, run: Run) -> None:
         top, bottom, left, right, y, x = run
-        layer = (y & 1) * 2 + (x & 1) if self.layers == 4 else 0
-        target = self.sums.low[layer, top:bottom, left:right]
+        target = self.sums.low[self.layer_of(y, x), top:bottom, left:right]
         source = calibrated[top + y : bottom + y, left + x : right + x]
         np.add(target, source, out=target)
         columns = self._block_sums.columns

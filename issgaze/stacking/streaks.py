@@ -10,7 +10,11 @@ from issgaze.stacking.noise import NoiseModel
 _SIGMAS = 5.0
 # ... and this part of how much the stars around it vary: rounding moves stars between blocks
 _STEEPNESS = {2: 0.6, 1: 0.35}
-# of which this many standard deviations are noise
+# three blocks in a row are struck when together they do, none counting for more than this
+_LINE_CAP = 4.0
+# rounding to whole numbers leaves at least so much
+_LEAST_SIGMA_ADU = 0.05
+# of how much the stars vary this many standard deviations are noise
 _NOISE_RANGE = 4.0
 # a history this short may itself be struck; a frame far below it says so
 _DIRTY_FRAMES = 3
@@ -63,13 +67,16 @@ class StreakMask:
         rise = np.subtract(means, smooth, out=means)
         counts: Float32Array = np.maximum(self.accepted, np.float32(1))
         history: Float32Array = self.rise / counts
-        limit = self._limits(history, smooth, counts, noise)
+        steep, sigma = self._tolerance(history, smooth, counts, noise)
         excess = rise - history
         known = usable & (self.accepted > 0)
-        struck = (excess > limit) & known
-        np.negative(limit, out=limit)
-        dirty = (excess < limit) & known & (self.accepted <= _DIRTY_FRAMES)
-        struck = self._plausible(struck, usable)
+        # a fall counts like a rise where the history is young
+        fallen = excess < -(steep + np.float32(_SIGMAS) * sigma)
+        dirty = fallen & known & (self.accepted <= _DIRTY_FRAMES)
+        excess -= steep
+        excess /= sigma
+        excess[~known] = 0.0
+        struck = self._plausible(_struck(excess), usable)
         dirty = _grown(dirty) & usable & ~struck
         self.rise[dirty] = 0.0
         self.accepted[dirty] = 0.0
@@ -78,26 +85,26 @@ class StreakMask:
         self.accepted += kept
         return struck, dirty
 
-    def _limits(
+    def _tolerance(
         self,
         history: Float32Array,
         smooth: Float32Array,
         counts: Float32Array,
         noise: NoiseModel,
-    ) -> Float32Array:
+    ) -> tuple[Float32Array, Float32Array]:
+        """Return by how much a block may differ among stars, and its standard deviation."""
         variance = np.maximum(history + smooth, np.float32(0))
         variance *= np.float32(noise.per_adu)
         variance += np.float32(noise.constant)
         variance *= np.float32(1.0 / BLOCK_PX**2)
         variance *= np.float32(1) + np.float32(1) / counts
         sigma = np.sqrt(variance, out=variance)
+        np.maximum(sigma, np.float32(_LEAST_SIGMA_ADU), out=sigma)
         steep = _local_range(history)
         steep -= np.float32(_NOISE_RANGE) * sigma
         np.maximum(steep, 0, out=steep)
         steep *= self._steepness
-        sigma *= np.float32(_SIGMAS)
-        steep += sigma
-        return steep
+        return steep, sigma
 
     def _plausible(self, struck: BoolArray, usable: BoolArray) -> BoolArray:
         """Return struck blocks, grown by one; all of them when the frame is no good."""
@@ -110,6 +117,31 @@ class StreakMask:
             self.left_out += 1
             return usable.copy()
         return _grown(struck) & usable
+
+
+def _struck(excess: Float32Array) -> BoolArray:
+    """Return the blocks that rise too far, alone or in a line of three.
+
+    A faint streak shows in many blocks a little: three in a row tell it from noise. None of them
+    may tell it alone, or a single bright spot would draw lines.
+    """
+    struck = excess > np.float32(_SIGMAS)
+    capped = np.minimum(excess, np.float32(_LINE_CAP))
+    limit = np.float32(_SIGMAS * 3**0.5)
+    rows, columns = excess.shape
+    for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        parts = [_shifted(rows, columns, step * down, step * right) for step in (-1, 0, 1)]
+        line = capped[parts[0]] + capped[parts[1]]
+        line += capped[parts[2]]
+        found = line > limit
+        for part in parts:
+            struck[part] |= found
+    return struck
+
+
+def _shifted(rows: int, columns: int, down: int, right: int) -> tuple[slice, slice]:
+    """Return all blocks that have neighbours on all sides, moved by up to one block."""
+    return slice(1 + down, max(1, rows - 1) + down), slice(1 + right, max(1, columns - 1) + right)
 
 
 def _grown(chosen: BoolArray) -> BoolArray:

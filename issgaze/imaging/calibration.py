@@ -18,6 +18,7 @@ class Calibrator:
     Attributes:
         pedestal_adu: What a calibrated pixel without any light holds, in shifted ADU.
         shift: Bits that a raw value loses, so that deep raws fit the accumulators.
+        deepest_adu: The largest dark value taken off, in shifted ADU.
     """
 
     def __init__(
@@ -35,14 +36,17 @@ class Calibrator:
             FrameError: The dark has another size.
         """
         self.shift = shift
+        self.deepest_adu = 0
         self._offset = 0
         self._dark: UInt8Array | None = None
         self._repair: Repair | None = None
         if dark is not None:
             _check_dark(dark, shape)
-            self._dark = scaled_dark(dark, exposure_s) >> np.uint8(shift)
+            self._dark = scaled_dark(dark, exposure_s)
+            if shift:
+                self._dark = self._dark >> np.uint8(shift)
             self._repair = plan_repair(dark.hot, shape)
-            deepest = int(self._dark.max())
+            self.deepest_adu = deepest = int(self._dark.max(initial=0))
             # a camera that stores a small pedestal or none needs one of ours
             pedestal = int(black_level_adu) >> shift
             self._offset = max(0, (_FOOTROOM_ADU >> shift) + deepest - pedestal)
@@ -52,11 +56,6 @@ class Calibrator:
     def reach_px(self) -> int:
         """Rows below a row that must be subtracted before it can be repaired."""
         return REACH_PX if self._repair is not None else 0
-
-    @property
-    def deepest_adu(self) -> int:
-        """The largest dark value taken off."""
-        return 0 if self._dark is None else int(self._dark.max())
 
     @property
     def offset_adu(self) -> int:
@@ -72,13 +71,17 @@ class Calibrator:
             source = np.add(source, np.uint16(self._offset), out=rows)
         if self._dark is not None:
             np.subtract(source, self._dark[first:last], out=rows)
-        elif source is not rows:
+        elif source is not rows and raw is not out:
             np.copyto(rows, source)
 
     def repair(self, mosaic: UInt16Array, first: int, last: int) -> None:
         """Repair the hot pixels of the rows first <= y < last in place."""
         if self._repair is not None:
             self._repair.apply(mosaic, self._repair.rows(first, last))
+
+    def forget_dark(self) -> None:
+        """Give the memory of the dark back; nothing can be calibrated afterwards."""
+        self._dark = self._repair = None
 
     def calibrate(self, raw: UInt16Array, out: UInt16Array) -> None:
         """Write the whole calibrated mosaic into out, both of shape (height, width)."""
@@ -94,6 +97,8 @@ def scaled_dark(dark: MasterDark, exposure_s: float) -> UInt8Array:
     """
     scale = dark.step_adu * exposure_s / dark.exposure_s
     # a byte has only 256 values: a table beats arithmetic on every pixel
+    if scale == 1.0:
+        return dark.excess_steps
     table = np.minimum(np.rint(np.arange(256) * scale), _LARGEST_DARK_ADU).astype(np.uint8)
     return np.take(table, dark.excess_steps)
 

@@ -10,9 +10,9 @@ from issgaze.imaging.defects import hot_pixels
 from issgaze.imaging.frame import Frame, FrameInfo
 
 _ROWS_AT_ONCE = 64
-# the dark signal is kept in steps of this many ADU, so that a byte a pixel is enough; coarser
-# when the warm pixels of a long exposure need it
-_FINEST_STEP_ADU = 0.25
+# the dark signal is kept in steps of this many ADU, those in which it is taken off, so that a
+# byte a pixel is enough; coarser when the warm pixels of a long exposure need it
+_FINEST_STEP_ADU = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

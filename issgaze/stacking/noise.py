@@ -8,9 +8,10 @@ from issgaze.arrays import Float64Array, UInt16Array
 
 _ROW_STEP = 66
 _CHUNK_PX = 128
-# half the median absolute difference of two values of a normal distribution, as a deviation
-_MAD_TO_SIGMA = 1.4826
-_MOST_SAMPLES = 65536
+# mean absolute value of a standard normal distribution cut at four times its median
+_MEAN_ABSOLUTE = 0.7958
+_LEAST_CHUNK_PX = 8
+_GROUPS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,45 +27,59 @@ class NoiseModel:
 
 
 class NoiseMeter:
-    """Collects the noise of small pieces of sky and their levels.
+    """Measures the noise of small pieces of sky at their levels, over all frames.
 
     Within a piece neighbours of one colour differ by noise alone, but for stars, which a median
     does not see.
+
+    Attributes:
+        constant, per_adu: Sums over the frames of the straight line's terms.
+        frames: Frames that were measured.
     """
 
     def __init__(self, *, pedestal_adu: float, green_column: int) -> None:
         """Measure in the even rows, in the columns of one colour (0 or 1)."""
         self._pedestal = pedestal_adu
         self._column = green_column
-        self._levels: list[Float64Array] = []
-        self._variances: list[Float64Array] = []
-        self._samples = 0
+        self.constant = self.per_adu = 0.0
+        self.frames = 0
 
     def add(self, calibrated: UInt16Array) -> None:
-        """Measure a calibrated frame, shape (height, width)."""
-        if self._samples >= _MOST_SAMPLES:
+        """Measure a calibrated frame, shape (height, width); one too small changes nothing."""
+        rows = calibrated[::_ROW_STEP, self._column :: 2].astype(np.float32)
+        chunk = min(_CHUNK_PX, rows.shape[1])
+        chunks = rows.shape[1] // chunk
+        pieces = rows[:, : chunks * chunk].reshape(-1, chunk)
+        if chunk < _LEAST_CHUNK_PX:
             return
-        rows = calibrated[::_ROW_STEP, self._column :: 2].astype(np.float64)
-        chunks = rows.shape[1] // _CHUNK_PX
-        if not chunks:
-            return
-        pieces = rows[:, : chunks * _CHUNK_PX].reshape(-1, _CHUNK_PX)
-        sigma = _MAD_TO_SIGMA * np.median(np.abs(np.diff(pieces, axis=1)), axis=1)
-        self._levels.append(np.median(pieces, axis=1) - self._pedestal)
-        self._variances.append(0.5 * sigma * sigma)
-        self._samples += len(pieces)
+        apart = np.abs(np.diff(pieces, axis=1))
+        # values are whole numbers and so is a median: a mean without outliers is finer
+        largest = 4.0 * np.maximum(np.median(apart, axis=1, keepdims=True), 1.0)
+        cut = np.minimum(apart, largest).astype(np.float64)
+        variance = 0.5 * (cut.mean(axis=1) / _MEAN_ABSOLUTE) ** 2
+        level = np.median(pieces, axis=1).astype(np.float64) - self._pedestal
+        line = _line(level, variance)
+        self.constant += line.constant
+        self.per_adu += line.per_adu
+        self.frames += 1
 
     def model(self) -> NoiseModel:
-        """Return the straight line through what was measured, never falling, never negative."""
-        if not self._samples:
+        """Return the mean of the straight lines of all frames."""
+        if not self.frames:
             return NoiseModel(constant=1.0, per_adu=1.0)
-        level, variance = np.concatenate(self._levels), np.concatenate(self._variances)
-        middle_level, middle = float(np.median(level)), float(np.median(variance))
-        spread = float(np.std(level))
-        if spread < 0.05 * max(middle_level, 1.0):
-            return NoiseModel(constant=middle, per_adu=0.0)
-        slope, constant = np.polyfit(level, variance, 1)
-        if slope < 0.0 or constant < 0.0:
-            per_adu = middle / max(middle_level, 1.0) if slope >= 0.0 else 0.0
-            return NoiseModel(constant=0.0 if per_adu else middle, per_adu=per_adu)
-        return NoiseModel(constant=float(constant), per_adu=float(slope))
+        return NoiseModel(constant=self.constant / self.frames, per_adu=self.per_adu / self.frames)
+
+
+def _line(level: Float64Array, variance: Float64Array) -> NoiseModel:
+    """Return a robust straight line through levels and variances, rising from zero or more."""
+    order = np.argsort(level, kind="stable")
+    groups = [part for part in np.array_split(order, _GROUPS) if len(part)]
+    x = np.array([np.median(level[part]) for part in groups])
+    y = np.array([np.median(variance[part]) for part in groups])
+    middle_x, middle_y = float(np.mean(x)), float(np.mean(y))
+    spread = float(np.mean((x - middle_x) ** 2))
+    if spread < (0.05 * max(middle_x, 1.0)) ** 2:
+        return NoiseModel(constant=middle_y, per_adu=0.0)
+    slope = float(np.mean((x - middle_x) * (y - middle_y))) / spread
+    slope = min(max(slope, 0.0), middle_y / max(middle_x, 1e-6) if middle_x > 0 else 0.0)
+    return NoiseModel(constant=middle_y - slope * middle_x, per_adu=slope)

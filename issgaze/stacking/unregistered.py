@@ -15,7 +15,7 @@ class Unregistered:
     """Calibrates each frame and keeps its sum, its maximum and the number of the maximum's frame.
 
     Attributes:
-        sums: Exact sums of calibrated values, shape (height, width).
+        sums: Exact sums of calibrated values, shape (1, height, width).
         largest: Maximum over the frames of calibrated values, uint16 (height, width).
         latest: One more than the number of the frame that gave the largest green of a 2x2 cell;
             uint8, or uint16 from 256 frames on; shape (height/2, width/2).
@@ -26,7 +26,7 @@ class Unregistered:
     ) -> None:
         height, width = shape
         self._calibrator = calibrator
-        self.sums = Counters(shape, largest_value=largest_value)
+        self.sums = Counters((1, height, width), largest_value=largest_value)
         self.largest: UInt16Array = np.zeros(shape, np.uint16)
         self.latest: UInt8Array | UInt16Array = np.zeros((height // 2, width // 2), np.uint8)
         self._greens = sites_of(pattern, 1)
@@ -52,9 +52,17 @@ class Unregistered:
             self._add_band(calibrated, top, bottom, number)
         self.sums.count_frame()
 
+    def forget_sums(self) -> None:
+        """Give the memory of the sums back."""
+        self.sums = Counters((1, 0, 0), largest_value=1)
+
+    def forget_largest(self) -> None:
+        """Give the memory of the maximum back."""
+        self.largest = np.zeros((0, 0), np.uint16)
+
     def _add_band(self, calibrated: UInt16Array, top: int, bottom: int, number: int) -> None:
         values, largest = calibrated[top:bottom], self.largest[top:bottom]
-        low = self.sums.low[top:bottom]
+        low = self.sums.low[0, top:bottom]
         np.add(low, values, out=low)
         count = (bottom - top) // 2
         now = self._greenest(values, self._bright[:count])

@@ -150,7 +150,7 @@ def _points(plane: Float32Array) -> Float32Array:
     low = extreme(extreme(plane, 2, np.minimum), 2, np.maximum)
     above = plane - low
     middle, sigma = median_and_sigma(above[::3, ::3])
-    return np.maximum(above - np.float32(middle + 3.0 * sigma), np.float32(0.0))
+    return np.asarray(np.maximum(above - np.float32(middle + 3.0 * sigma), np.float32(0.0)))
 
 
 def _background(plane: Float32Array, keep: BoolArray) -> Float32Array:

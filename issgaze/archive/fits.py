@@ -291,7 +291,7 @@ def write_product(path: Path, planes: Float32Array, header: Cards) -> int:
 
 
 def _product_chunks(cards: bytes, planes: Float32Array) -> Iterator[bytes | memoryview]:
-    """Yield the file a few rows at a time: a turned copy of 150 MB is more than a board can spare."""
+    """Yield the file a few rows at a time: a board cannot spare 150 MB for a turned copy."""
     yield cards
     for plane in planes:
         for first in range(0, plane.shape[0], _ROWS_AT_ONCE):

@@ -1,6 +1,8 @@
 """`issgaze run --simulated`: prediction, capture, developing and the page, as separate programs."""
 
 import json
+import os
+import select
 import socket
 import subprocess
 import sys
@@ -46,7 +48,7 @@ def folder(done: tuple[Path, Any]) -> PassFolder:
 def test_it_ends_well_and_prints_the_path_of_the_picture(done: tuple[Path, Any]) -> None:
     archive, process = done
     assert process.returncode == 0, process.stderr
-    (picture,) = process.stdout.split()
+    (picture,) = process.stdout.splitlines()
     assert Path(picture) == archive / "passes/2024-05-10/20240510T0144Z-25544/picture.jpg"
     assert Path(picture).is_file()
     assert "Page: http://127.0.0.1:" in process.stderr
@@ -146,3 +148,21 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert process.returncode == 1
     assert "--port" in process.stderr
     assert "Traceback" not in process.stderr
+
+
+def test_no_program_outlives_a_run_that_is_killed(tmp_path: Path, small_scenario: Path) -> None:
+    command = [sys.executable, "-m", "issgaze", "run", "--archive", str(tmp_path / "archive")]
+    words = ["--simulated", "--scenario", str(small_scenario), "--port", str(free_port())]
+    with subprocess.Popen([*command, *words], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("Waiting"):
+                break
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(children) == 3
+        watched = [os.pidfd_open(int(child)) for child in children]
+        process.kill()
+        for descriptor in watched:
+            # ready when the process has ended
+            assert select.select([descriptor], [], [], 60.0)[0]
+            os.close(descriptor)

@@ -56,9 +56,7 @@ def star_bands(
         yield from _full_bands(registered, ground, pattern, scale)
 
 
-def write_in_place(
-    registered: Registered, bands_of_stars: Iterator[StarBand]
-) -> Iterator[StarBand]:
+def write_in_place(registered: Registered, stars: Iterator[StarBand]) -> Iterator[StarBand]:
     """Write the stars into the memory of their sums; yield the bands as they come."""
     planes = registered.sums.planes()
     held = _HALO_ROWS if registered.layers > 1 else 0

@@ -1,0 +1,1 @@
+"""The words of captions: one module per language, each with a `WORDS`."""

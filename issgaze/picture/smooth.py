@@ -1,0 +1,149 @@
+"""Smooth versions of planes: box means, block medians and what interpolates between them."""
+
+import numpy as np
+
+from issgaze.arrays import BoolArray, Float32Array, Float64Array
+
+# up to this radius it is faster to add slices than to take differences of running sums
+_FEW = 4
+
+
+def box_mean(plane: Float32Array, radius_px: int) -> Float32Array:
+    """Return the mean over (2 radius + 1)^2 pixels, fewer at the edges; shape (h, w)."""
+    if radius_px <= 0:
+        return plane.astype(np.float32)
+    return _box_axis(_box_axis(plane, radius_px, 0), radius_px, 1)
+
+
+def _box_axis(plane: Float32Array, radius: int, axis: int) -> Float32Array:
+    length = plane.shape[axis]
+    reach = min(radius, length - 1)
+    if radius <= _FEW:
+        return _added(plane, reach, axis)
+    # a running sum rounds: float64 keeps it exact enough over any picture
+    total = np.cumsum(plane, axis=axis, dtype=np.float64)
+    lead = np.zeros_like(np.take(total, [0], axis=axis))
+    total = np.concatenate((lead, total), axis=axis)
+    places = np.arange(length)
+    high = np.minimum(places + radius + 1, length)
+    low = np.maximum(places - radius, 0)
+    sums = np.take(total, high, axis=axis)
+    sums -= np.take(total, low, axis=axis)
+    shape = [1, 1]
+    shape[axis] = length
+    return np.asarray(sums / (high - low).reshape(shape), dtype=np.float32)
+
+
+def _added(plane: Float32Array, radius: int, axis: int) -> Float32Array:
+    """Return the same for a few neighbours: whole slices are added."""
+    total = plane.astype(np.float32, copy=True)
+    count = np.ones(plane.shape[axis], dtype=np.float32)
+    for shift in range(1, radius + 1):
+        ahead = [slice(None), slice(None)]
+        behind = [slice(None), slice(None)]
+        ahead[axis], behind[axis] = slice(shift, None), slice(None, -shift)
+        total[tuple(ahead)] += plane[tuple(behind)]
+        total[tuple(behind)] += plane[tuple(ahead)]
+        count[shift:] += 1.0
+        count[:-shift] += 1.0
+    shape = [1, 1]
+    shape[axis] = plane.shape[axis]
+    total /= count.reshape(shape)
+    return total
+
+
+def gaussian_like(plane: Float32Array, sigma_px: float) -> Float32Array:
+    """Return the plane blurred nearly as by a Gaussian: three box means."""
+    radius = max(1, round(float(np.sqrt(sigma_px * sigma_px + 1.0 / 12.0)) - 0.5))
+    for _ in range(3):
+        plane = box_mean(plane, radius)
+    return plane
+
+
+def block_medians(
+    plane: Float32Array, block_px: int, keep: BoolArray | None = None
+) -> Float32Array:
+    """Return medians of square blocks over the kept pixels, nan where fewer than a quarter are.
+
+    The last row and column of blocks may be smaller. Shape (ceil(h / block), ceil(w / block)).
+    """
+    height, width = plane.shape
+    rows, columns = -(-height // block_px), -(-width // block_px)
+    padded = np.full((rows * block_px, columns * block_px), np.nan, dtype=np.float32)
+    padded[:height, :width] = plane if keep is None else np.where(keep, plane, np.nan)
+    cells = padded.reshape(rows, block_px, columns, block_px).swapaxes(1, 2)
+    blocks = cells.reshape(rows, columns, -1)
+    # nanmedian warns of empty blocks, and is slow: sort once, nan goes last
+    ordered = np.sort(blocks, axis=-1)
+    count = np.sum(~np.isnan(ordered), axis=-1)
+    middle = np.maximum(count - 1, 0) // 2
+    medians = np.take_along_axis(ordered, middle[..., np.newaxis], axis=-1)[..., 0]
+    return np.where(4 * count >= block_px * block_px, medians, np.float32(np.nan))
+
+
+def filled(grid: Float32Array) -> Float32Array:
+    """Return the grid with nan filled from the neighbours, ring by ring; zero if all are nan."""
+    grid = grid.astype(np.float32, copy=True)
+    if np.isnan(grid).all():
+        return np.zeros_like(grid)
+    while np.isnan(grid).any():
+        known = ~np.isnan(grid)
+        padded = np.pad(np.where(known, grid, 0.0), 1)
+        weight = np.pad(known.astype(np.float32), 1)
+        total = np.zeros(grid.shape)
+        count = np.zeros(grid.shape)
+        height, width = grid.shape
+        for dy in range(3):
+            for dx in range(3):
+                total += padded[dy : dy + height, dx : dx + width]
+                count += weight[dy : dy + height, dx : dx + width]
+        grow = ~known & (count > 0)
+        grid[grow] = (total[grow] / count[grow]).astype(np.float32)
+    return grid
+
+
+def spread(grid: Float32Array, block_px: int, shape: tuple[int, int]) -> Float32Array:
+    """Return block values interpolated linearly to pixels of a picture of that shape."""
+    down = _weights(shape[0], grid.shape[0], block_px)
+    across = _weights(shape[1], grid.shape[1], block_px)
+    return np.asarray(down @ grid.astype(np.float64) @ across.T, dtype=np.float32)
+
+
+def _weights(pixels: int, blocks: int, block_px: int) -> Float64Array:
+    place = (np.arange(pixels) - (block_px - 1) / 2.0) / block_px
+    place = np.clip(place, 0.0, blocks - 1.0)
+    low = np.minimum(place.astype(int), max(blocks - 2, 0))
+    share = place - low
+    weights = np.zeros((pixels, blocks))
+    weights[np.arange(pixels), low] = 1.0 - share
+    weights[np.arange(pixels), np.minimum(low + 1, blocks - 1)] += share
+    return weights
+
+
+def median_and_sigma(values: Float32Array) -> tuple[float, float]:
+    """Return the median and the standard deviation estimated from the median deviation."""
+    if values.size == 0:
+        return 0.0, 0.0
+    middle = float(np.median(values))
+    return middle, 1.4826 * float(np.median(np.abs(values - middle)))
+
+
+def extreme(plane: Float32Array, radius_px: int, choose: np.ufunc) -> Float32Array:
+    """Return the least or greatest value in a square of 2 radius + 1 around each pixel.
+
+    Args:
+        plane: Shape (h, w).
+        radius_px: Of the square.
+        choose: np.minimum or np.maximum.
+    """
+    for axis in (0, 1):
+        result = plane.copy()
+        for shift in range(1, radius_px + 1):
+            ahead = [slice(None), slice(None)]
+            behind = [slice(None), slice(None)]
+            ahead[axis], behind[axis] = slice(shift, None), slice(None, -shift)
+            a, b = tuple(ahead), tuple(behind)
+            choose(result[a], plane[b], out=result[a])
+            choose(result[b], plane[a], out=result[b])
+        plane = result
+    return plane

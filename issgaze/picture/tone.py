@@ -1,0 +1,288 @@
+"""From linear layers to a picture: background, white balance, asinh stretch, colour.
+
+The curve is v = asinh(k x) / asinh(k) on the luminance (Lupton et al., PASP 116 (2004) 133), with k
+set by the measured sky so that it lands where an eye expects a night; the colour of a pixel is
+carried along as ratios, so that bright stars keep theirs. What comes out is sRGB-encoded.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from issgaze.arrays import BoolArray, Float32Array, Float64Array, UInt16Array
+from issgaze.picture.colour import StarColours, WhiteBalance, find_stars, white_balance
+from issgaze.picture.compose import ComposedLinear
+from issgaze.picture.smooth import (
+    block_medians,
+    box_mean,
+    filled,
+    gaussian_like,
+    median_and_sigma,
+    spread,
+)
+
+_LUMINANCE = np.array([0.30, 0.55, 0.15], dtype=np.float32)
+# encoded values, 0 to 1: where the middle of the sky and the middle of the ground should lie
+_SKY_LEVEL = 0.125
+_GROUND_LEVEL = 0.11
+_GROUND_AS_SKY_LEVEL = 0.29
+_GROUND_CEILING = 0.85
+# how much of the smooth gradient is taken away, and of the sky's own colour
+_FLATTEN = 0.55
+_NEUTRALISE = 0.55
+_SKY_TINT = np.array([0.93, 0.98, 1.13], dtype=np.float32)
+_BLOCK_PX = 16
+_STAR_SATURATION = 1.35
+_LARGEST_K = 4000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tone:
+    """Everything that turns linear values into a picture; fixed for a whole sequence.
+
+    Attributes:
+        balance: White balance.
+        black_adu: Subtracted from the sky after balancing, one per colour.
+        white_adu: What becomes white.
+        sky_k, ground_k: Strength of the two curves.
+        ground_white_adu: What becomes white on the ground.
+        noise_adu: Of a background pixel of the sky's luminance.
+    """
+
+    balance: WhiteBalance
+    black_adu: tuple[float, float, float]
+    white_adu: float
+    sky_k: float
+    ground_white_adu: float
+    ground_k: float
+    noise_adu: float
+
+
+def luminance(planes: Float32Array) -> Float32Array:
+    """Return the brightness of balanced planes (3, h, w), shape (h, w)."""
+    return np.tensordot(_LUMINANCE, planes, axes=1).astype(np.float32)
+
+
+def measure_tone(composed: ComposedLinear, stars: StarColours | None = None) -> Tone:
+    """Return the tone that suits the layers: all its numbers are measured on them."""
+    inside = composed.seen & (composed.sky_fraction > 0.97)
+    if not inside.any():
+        inside = composed.seen
+    found = find_stars(composed.sky, inside)
+    balance = white_balance(found, stars, saturation_adu=composed.saturation_adu)
+    sky = balance.applied(composed.sky)
+    flat = sky - _gradient(sky, inside)
+    light = luminance(flat)
+    middle, _ = median_and_sigma(light[inside])
+    low = float(np.percentile(light[inside], 1.0))
+    noise = composed.sky_noise_adu
+    # the darkest sky stays a little above black, so that no shadow is clipped
+    black = low - max(0.35 * (middle - low), 3.0 * noise)
+    white = _white(composed, sky, black)
+    return Tone(
+        balance=balance,
+        black_adu=(black, black, black),
+        white_adu=white,
+        sky_k=_strength((middle - black) / white, _SKY_LEVEL),
+        noise_adu=noise,
+        **_ground_tone(composed, balance, float(np.median(luminance(sky)[inside]))),
+    )
+
+
+def _white(composed: ComposedLinear, sky: Float32Array, black: float) -> float:
+    """Return what becomes white: well above the bright stars, so that all keep their shape."""
+    bright = float(np.percentile(luminance(sky), 99.98)) - black
+    least = max(0.22 * composed.saturation_adu, 60.0 * composed.sky_noise_adu)
+    return max(min(2.0 * bright, 0.9 * composed.saturation_adu), least, 1.0)
+
+
+def _ground_tone(
+    composed: ComposedLinear, balance: WhiteBalance, sky_adu: float
+) -> dict[str, float]:
+    ground = luminance(balance.applied(composed.ground))
+    pure = composed.seen & (composed.sky_fraction < 0.03)
+    values = ground[pure] if pure.sum() > 50 else ground.ravel()
+    middle = max(float(np.median(values)), 1e-3)
+    white = max(float(np.percentile(values, 99.95)), 8.0 * middle, 8.0 * sky_adu)
+    # what is as bright as the sky must not look much brighter beside it
+    lifted = _strength(middle / white, _GROUND_LEVEL)
+    level = _strength(max(sky_adu, 1e-3) / white, _GROUND_AS_SKY_LEVEL)
+    return {"ground_white_adu": white, "ground_k": min(lifted, level)}
+
+
+def _strength(value: float, wanted: float) -> float:
+    """Return the k that lifts a linear value to the wanted encoded one, by bisection."""
+    value = float(np.clip(value, 1e-5, 0.9))
+    low, high = 1e-3, _LARGEST_K
+    for _ in range(60):
+        middle = float(np.sqrt(low * high))
+        if np.arcsinh(middle * value) / np.arcsinh(middle) < wanted:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def render(
+    composed: ComposedLinear, *, tone: Tone | None = None, stars: StarColours | None = None
+) -> UInt16Array:
+    """Return the finished picture, sRGB-encoded, uint16 of shape (h, w, 3)."""
+    tone = tone or measure_tone(composed, stars)
+    sky = _sky_picture(composed, tone)
+    fraction = composed.sky_fraction
+    if fraction.min() < 1.0:
+        ground = _ground_picture(composed, tone)
+        sky *= fraction
+        sky += ground * (1.0 - fraction)
+    sky *= composed.seen
+    return to_16bit(sky)
+
+
+def to_16bit(planes: Float32Array) -> UInt16Array:
+    """Return encoded planes (3, h, w), 0 to 1, as a picture of shape (h, w, 3)."""
+    limited = np.minimum(np.maximum(planes, np.float32(0.0)), np.float32(1.0))
+    return np.ascontiguousarray(
+        np.moveaxis(limited * np.float32(65535.0) + np.float32(0.5), 0, -1)
+    ).astype(np.uint16)
+
+
+def _gradient(sky: Float32Array, inside: BoolArray) -> Float32Array:
+    """Return the part of the smooth background to take away: each plane, mean zero.
+
+    A surface of second order is too stiff to follow the Milky Way, which stays.
+    """
+    shape = sky.shape[1:]
+    rows = (np.arange(shape[0]) / max(shape) - 0.5)[:, np.newaxis]
+    columns = (np.arange(shape[1]) / max(shape) - 0.5)[np.newaxis, :]
+    result = np.empty_like(sky)
+    for colour in range(3):
+        grid = block_medians(sky[colour], _BLOCK_PX, inside)
+        terms = _fitted(grid, shape)
+        surface = (
+            terms[1] * columns
+            + terms[2] * rows
+            + terms[3] * columns * columns
+            + terms[4] * columns * rows
+            + terms[5] * rows * rows
+        )
+        surface = surface - float(np.median(surface[inside]))
+        result[colour] = _FLATTEN * surface
+    return result
+
+
+def _fitted(grid: Float32Array, shape: tuple[int, ...]) -> list[float]:
+    rows, columns = np.nonzero(~np.isnan(grid))
+    if len(rows) < 12:
+        return [0.0] * 6
+    values = grid[rows, columns].astype(np.float64)
+    y = ((rows + 0.5) * _BLOCK_PX) / max(shape) - 0.5
+    x = ((columns + 0.5) * _BLOCK_PX) / max(shape) - 0.5
+    design = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
+    weight = np.ones_like(values)
+    terms: Float64Array = np.zeros(6)
+    for _ in range(6):
+        solved = np.linalg.lstsq(design * weight[:, None], values * weight, rcond=None)[0]
+        terms = np.asarray(solved, dtype=np.float64)
+        rest = values - design @ terms
+        scale = 1.4826 * float(np.median(np.abs(rest))) + 1e-9
+        # bright structure above the surface (Milky Way, light dome) pulls less than the dark sky
+        weight = 1.0 / np.sqrt(1.0 + np.maximum(rest / scale, 0.0) ** 2)
+    return [float(term) for term in terms]
+
+
+def _sky_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
+    inside = composed.seen & (composed.sky_fraction > 0.97)
+    if not inside.any():
+        inside = composed.seen
+    sky = tone.balance.applied(composed.sky)
+    sky -= _gradient(sky, inside)
+    background = np.stack(
+        [
+            spread(filled(block_medians(plane, _BLOCK_PX, inside)), _BLOCK_PX, plane.shape)
+            for plane in sky
+        ]
+    )
+    background = np.stack([gaussian_like(plane, _BLOCK_PX / 2) for plane in background])
+    detail = sky - background
+    light = luminance(background)
+    black = np.float32(tone.black_adu[1])
+    tinted = _tinted(background - black, light - black)
+    detail = _quietened(detail, tone.noise_adu)
+    detail += tone.balance.applied(composed.trail)
+    detail = _recoloured(detail, _burnt(composed))
+    return _stretched(tinted + detail, tone.white_adu, tone.sky_k)
+
+
+def _burnt(composed: ComposedLinear) -> BoolArray:
+    """Return where a colour has reached saturation, so that the ratios are no longer true."""
+    brightest = np.maximum(composed.sky.max(axis=0), (composed.sky + composed.trail).max(axis=0))
+    return np.asarray(brightest > 0.75 * composed.saturation_adu)
+
+
+def _recoloured(detail: Float32Array, burnt: BoolArray) -> Float32Array:
+    """Return the detail with burnt pixels in the colour of what surrounds them."""
+    if not burnt.any():
+        return detail
+    light = luminance(detail)
+    weight = np.where(burnt, np.float32(0.0), np.maximum(light, np.float32(0.0)))
+    result = detail.copy()
+    total = np.maximum(box_mean(weight, 4), np.float32(1e-6))
+    top = detail.max(axis=0)
+    for colour in range(3):
+        ratio = box_mean(np.where(burnt, np.float32(0.0), detail[colour]), 4) / total
+        result[colour][burnt] = (top * np.maximum(ratio, np.float32(0.2)))[burnt]
+    return result
+
+
+def _tinted(background: Float32Array, light: Float32Array) -> Float32Array:
+    """Return the background with part of its colour exchanged for that of a night sky."""
+    neutral = light * _SKY_TINT[:, np.newaxis, np.newaxis] / float(_LUMINANCE @ _SKY_TINT)
+    mixed = np.float32(1.0 - _NEUTRALISE) * background + np.float32(_NEUTRALISE) * neutral
+    return np.asarray(mixed, dtype=np.float32)
+
+
+def _quietened(detail: Float32Array, noise_adu: float) -> Float32Array:
+    """Return what stands above the background with noise damped, its colour before its light."""
+    light = luminance(detail)
+    local = box_mean(light, 1)
+    strength = np.maximum(local, 0.0) / np.float32(max(noise_adu, 1e-6))
+    # three by three pixels are three times quieter than one: 1.2 sigma here is 3.6 there
+    keep = np.asarray(np.clip((strength - 0.5) / 1.2, 0.0, 1.0), dtype=np.float32)
+    keep = np.maximum(keep, box_mean(keep, 1))
+    calm = np.float32(0.45) * light + np.float32(0.15) * local
+    shown = keep * light + (1.0 - keep) * calm
+    colour = detail - light
+    soft = np.stack([box_mean(plane, 2) for plane in colour])
+    sure = np.asarray(np.clip((strength - 1.5) / 4.0, 0.0, 1.0), dtype=np.float32)
+    hue = sure * colour + (1.0 - sure) * soft * keep
+    return np.asarray(shown + np.float32(_STAR_SATURATION) * hue, dtype=np.float32)
+
+
+def _stretched(planes: Float32Array, white_adu: float, k: float) -> Float32Array:
+    """Return encoded planes: luminance through the curve, colours as ratios, cores not clipped."""
+    light = np.maximum(luminance(planes), np.float32(1e-6))
+    curve = np.arcsinh(np.float32(k / white_adu) * light) / np.float32(np.arcsinh(k))
+    colour = planes / light
+    # ratios are of linear light; an encoded picture shows their square root or so
+    ratio = np.power(np.maximum(colour, np.float32(0.02)), np.float32(0.6))
+    ratio /= np.maximum(luminance(ratio), np.float32(1e-6))
+    out = ratio * curve
+    # above white the colour pales instead of clipping channel by channel
+    over = np.maximum(out.max(axis=0) - np.float32(1.0), 0.0)
+    pale = over / (over + np.float32(0.6))
+    out = out + (np.maximum(curve, 1.0) - out) * pale
+    return np.asarray(out / np.maximum(out.max(axis=0), np.float32(1.0)), dtype=np.float32)
+
+
+def _ground_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
+    ground = tone.balance.applied(composed.ground)
+    light = luminance(ground)
+    noise = max(tone.noise_adu, 1e-6)
+    sure = np.clip((box_mean(light, 1) / np.float32(noise) - 1.0) / 6.0, 0.0, 1.0)
+    colour = ground - light
+    soft = np.stack([box_mean(plane, 2) for plane in colour])
+    planes = np.asarray(
+        light + sure * (0.5 * colour + 0.5 * soft) + (1.0 - sure) * soft, dtype=np.float32
+    )
+    out = _stretched(planes, tone.ground_white_adu, tone.ground_k)
+    return out * np.float32(_GROUND_CEILING)

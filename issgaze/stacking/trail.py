@@ -1,0 +1,184 @@
+"""Cutting the station out of the stacks: its light alone, above the local sky."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from issgaze.arrays import BoolArray, Float32Array, Float64Array
+from issgaze.optics.lens import Lens
+from issgaze.orbit.elements import ElementSet
+from issgaze.sky.site import Site
+from issgaze.stacking.corridor import Corridor, corridor_along, find_corridor
+from issgaze.stacking.stacks import NO_FRAME, Stacks
+from issgaze.stacking.streakfinder import Streak, find_streak
+from issgaze.stacking.trailfit import TrailFit, frame_times, pass_track, row_delay_s
+
+# of the corridor around the fitted path, in grid pixels of half resolution; full has twice that
+_HALF_WIDTH_PX = 12.0
+_PIECE_PX = 10.0
+_FLANK_PX = 8.0
+# how far beyond its own exposure a frame may still give light to a pixel: the width of the image
+_BLUR_PX = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundTrail:
+    """A streak found without a prediction.
+
+    Attributes:
+        light: Above the local sky, float32 (3, h, w), zero elsewhere.
+        points_px: Ends of its pieces on the grid, shape (n, 2) as x, y.
+        length_px: Along the pieces.
+        frames: Numbers of the frames that show it.
+        reason: Why it is not proved to be the station's.
+    """
+
+    light: Float32Array
+    points_px: Float64Array
+    length_px: float
+    frames: tuple[int, ...]
+    reason: str
+
+
+def cut_trail(
+    stacks: Stacks,
+    lens: Lens,
+    elements: ElementSet,
+    site: Site,
+    fit: TrailFit | None = None,
+    *,
+    timing_window_s: float = 5.0,
+    row_time_s: float = 0.0,
+) -> Float32Array:
+    """Return the station alone above the local sky, float32 (3, h, w), zero elsewhere.
+
+    Only pixels count whose brightest frame is the one exposed while the station was there. With an
+    accepted fit its shift is used, without one the whole timing window is allowed.
+    """
+    shape = stacks.peak_frame.shape
+    if fit is not None and not fit.accepted and (fit.along_track_s is not None):
+        # something else runs there: nothing of it enters the picture
+        return np.zeros_like(stacks.peak)
+    scale = 2.0 if stacks.resolution == "full" else 1.0
+    track = pass_track(stacks, elements, site)
+    corridor = find_corridor(lens, track, shape, stacks.resolution, _HALF_WIDTH_PX * scale)
+    proved = fit is not None and fit.accepted
+    shift = fit.along_track_s or 0.0 if fit is not None and proved else 0.0
+    slack = 0.3 if proved else timing_window_s
+    light = np.interp(corridor.seconds - shift, track.seconds, track.light)
+    mine = _of_its_frame(stacks, corridor, shift, slack, row_time_s) & (light > 0.0)
+    return _light(stacks, corridor, mine, scale)
+
+
+def find_trail(stacks: Stacks) -> FoundTrail | None:
+    """Return the longest streak of light in the stacks, None where there is none.
+
+    It needs neither lens nor elements, and proves nothing: an aircraft leaves one as well.
+    """
+    streak = find_streak(stacks)
+    if streak is None:
+        return None
+    scale = 2.0 if stacks.resolution == "full" else 1.0
+    shape = stacks.peak_frame.shape
+    total = np.zeros_like(stacks.peak)
+    for begin, end, frame in streak.pieces:
+        points = np.array([begin, end])
+        corridor = corridor_along(points, np.array([0.0, 1.0]), shape, _HALF_WIDTH_PX * scale)
+        mine = stacks.peak_frame[corridor.rows, corridor.columns] == frame
+        np.maximum(total, _light(stacks, corridor, mine, scale), out=total)
+    return FoundTrail(
+        light=total,
+        points_px=_points(streak),
+        length_px=streak.length_px,
+        frames=tuple(frame for *_, frame in streak.pieces),
+        reason="Found by its shape alone: without a lens and elements nothing proves whose it is.",
+    )
+
+
+def _points(streak: Streak) -> Float64Array:
+    return np.array([point for begin, end, _ in streak.pieces for point in (begin, end)])
+
+
+def _of_its_frame(
+    stacks: Stacks, corridor: Corridor, shift: float, slack_s: float, row_time_s: float
+) -> BoolArray:
+    begin, end = frame_times(stacks)
+    label = stacks.peak_frame[corridor.rows, corridor.columns]
+    number = np.minimum(label.astype(np.int64), len(begin) - 1)
+    when = corridor.seconds - shift - row_delay_s(corridor.rows, stacks, row_time_s)
+    margin = slack_s + _BLUR_PX / corridor.rate_px_per_s
+    return np.asarray(
+        (label != NO_FRAME) & (when >= begin[number] - margin) & (when <= end[number] + margin)
+    )
+
+
+def _light(stacks: Stacks, corridor: Corridor, mine: BoolArray, scale: float) -> Float32Array:
+    """Return what the pixels of the trail hold above the sky beside them."""
+    rows, columns = corridor.rows, corridor.columns
+    result = np.zeros_like(stacks.peak)
+    if not len(rows):
+        return result
+    # the mean holds a share of the trail itself: 1/N of it, given back here
+    gain = stacks.frame_count / max(stacks.frame_count - 1, 1)
+    excess = (stacks.peak[:, rows, columns] - stacks.ground[:, rows, columns]).astype(np.float64)
+    if stacks.frame_count < 2:
+        excess = stacks.peak[:, rows, columns].astype(np.float64)
+        gain = 1.0
+    level, noise = _flanks(corridor, excess, mine, scale)
+    above = np.where(mine, (excess - level) * gain, 0.0)
+    weight = _core_weight(corridor, above[1], noise, mine, scale)
+    result[:, rows, columns] = np.maximum(above, 0.0) * weight
+    return result
+
+
+def _pieces(corridor: Corridor) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """Return the corridor's pixels in pieces of equal length along the path."""
+    order = np.argsort(corridor.seconds, kind="stable")
+    length = np.cumsum(
+        np.concatenate(([0.0], np.diff(corridor.seconds[order]))) * corridor.rate_px_per_s[order]
+    )
+    number = np.floor(length / _PIECE_PX).astype(int)
+    cuts = np.flatnonzero(np.diff(number)) + 1
+    return np.split(order, cuts)
+
+
+def _flanks(
+    corridor: Corridor, excess: Float64Array, mine: BoolArray, scale: float
+) -> tuple[Float64Array, Float64Array]:
+    """Return level (3, n) and noise (n,) of the sky beside the path, at each pixel."""
+    del mine
+    flank = np.abs(corridor.across_px) > _FLANK_PX * scale
+    level = np.zeros_like(excess)
+    noise = np.full(excess.shape[1], np.inf)
+    for piece in _pieces(corridor):
+        sides = piece[flank[piece]]
+        if len(sides) < 12:
+            continue
+        middle = np.median(excess[:, sides], axis=1)
+        level[:, piece] = middle[:, np.newaxis]
+        deviation = np.abs(excess[1, sides] - middle[1])
+        noise[piece] = max(1.4826 * float(np.median(deviation)), 1e-3)
+    return level, noise
+
+
+def _core_weight(
+    corridor: Corridor, above: Float64Array, noise: Float64Array, mine: BoolArray, scale: float
+) -> Float64Array:
+    """Return how much each pixel belongs to the trail, 0 to 1.
+
+    Across the path the light falls off from a centre; where the mean of a strip beside it sinks
+    into the noise the trail ends. Along the path the whole strip is weighed by what its core shows.
+    """
+    weight = np.zeros(len(above))
+    strips = np.rint(corridor.across_px / scale).astype(int)
+    for piece in _pieces(corridor):
+        inside = piece[mine[piece]]
+        if not len(inside):
+            continue
+        for strip in np.unique(strips[inside]).tolist():
+            members = inside[strips[inside] == strip]
+            strength = float(np.mean(above[members])) / float(noise[members[0]])
+            strength *= np.sqrt(min(len(members), 12)) / 2.0
+            weight[members] = np.clip((strength - 1.5) / 2.5, 0.0, 1.0)
+    edge = np.abs(corridor.across_px) / (_HALF_WIDTH_PX * scale)
+    return np.asarray(weight * np.clip((1.0 - edge) * 4.0, 0.0, 1.0))

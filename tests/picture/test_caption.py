@@ -1,0 +1,165 @@
+import copy
+import re
+
+import pytest
+
+from issgaze.civil import time_zone
+from issgaze.errors import UsageError
+from issgaze.picture.caption import alt_text, caption, known_languages, title, words
+
+ZONE = time_zone("Europe/Berlin")
+
+
+def event(utc, altitude, azimuth, range_km):
+    return {"utc": utc, "altitude_deg": altitude, "azimuth_deg": azimuth, "range_km": range_km}
+
+
+@pytest.fixture
+def report():
+    return {
+        "satellite": {"norad_id": 25544, "name": "ISS (ZARYA)"},
+        "site_name": "Zwiesel",
+        "camera": "imx477",
+        "pass": {
+            "rise": event("2024-05-10T01:42:03.100Z", 10.0, 221.0, 1430.0),
+            "culmination": event("2024-05-10T01:45:17.400Z", 67.6, 137.0, 449.8),
+            "set": event("2024-05-10T01:48:31.000Z", 10.0, 52.0, 1422.0),
+            "fade": [
+                {
+                    "start_utc": "2024-05-10T01:46:55.000Z",
+                    "half_utc": "2024-05-10T01:47:00.000Z",
+                    "gone_utc": "2024-05-10T01:47:05.000Z",
+                    "direction": "in",
+                }
+            ],
+            "peak_magnitude": -3.84,
+            "moon": {
+                "altitude_deg": 23.4,
+                "illuminated_fraction": 0.127,
+                "min_separation_deg": 41.0,
+            },
+        },
+        "frames": [
+            {
+                "file": "lights/0001.fits",
+                "used": True,
+                "start_utc": "2024-05-10T01:42:00.000Z",
+                "exposure_s": 8.0,
+            },
+            {
+                "file": "lights/0002.fits",
+                "used": False,
+                "start_utc": "2024-05-10T01:42:08.001Z",
+                "exposure_s": 8.0,
+            },
+            {
+                "file": "lights/0003.fits",
+                "used": True,
+                "start_utc": "2024-05-10T01:48:20.000Z",
+                "exposure_s": 8.0,
+            },
+        ],
+        "proof": {"accepted": True, "cross_track_arcmin": -1.24, "along_track_s": 0.137},
+        "quality": {"star_count": 1912},
+        "outcome": "caught",
+    }
+
+
+def test_the_english_caption_says_it_all(report):
+    assert caption(report, "en", ZONE) == (
+        "The International Space Station over Zwiesel, 10 May 2024, 03:42 to 03:48 (UTC+02:00). "
+        "It climbed from the south-west to 68° in the south-east at 03:45, 450 km away, and went "
+        "down in the north-east. At its brightest it shone at magnitude −3.8. At 03:47 it flew "
+        "into the Earth's shadow. The Moon, 13 % lit, stood 23° high. 2 exposures of 8.0 s with a "
+        "imx477. The trail lies 1.2′ from the predicted path and 0.14 s ahead of the prediction."
+    )
+
+
+def test_the_french_caption_says_the_same(report):
+    text = caption(report, "fr", ZONE)
+    assert text.startswith(
+        "La Station spatiale internationale au-dessus de Zwiesel, le 10 mai 2024 de 03:42"
+    )
+    for piece in ("68°", "450\u202fkm", "−3,8", "13\u202f%", "8,0\u202fs", "1,2′", "0,14\u202fs"):
+        assert piece in text
+
+
+CHANGES = {
+    "culmination altitude": (("pass", "culmination", "altitude_deg"), 31.2, "31°"),
+    "culmination direction": (("pass", "culmination", "azimuth_deg"), 2.0, "in the north at"),
+    "culmination time": (("pass", "culmination", "utc"), "2024-05-10T01:44:00Z", "at 03:44"),
+    "range": (("pass", "culmination", "range_km"), 803.0, "800 km"),
+    "rise": (("pass", "rise", "azimuth_deg"), 271.0, "from the west"),
+    "set": (("pass", "set", "azimuth_deg"), 91.0, "down in the east"),
+    "magnitude": (("pass", "peak_magnitude"), -1.26, "−1.3"),
+    "moon": (("pass", "moon", "illuminated_fraction"), 0.5, "50 % lit"),
+    "moon height": (("pass", "moon", "altitude_deg"), 11.6, "12° high"),
+    "moon down": (("pass", "moon", "altitude_deg"), -3.0, "below the horizon"),
+    "shadow": (("pass", "fade", 0, "half_utc"), "2024-05-10T01:46:00Z", "At 03:46 it flew"),
+    "begin": (("frames", 0, "start_utc"), "2024-05-10T01:40:00Z", "03:40 to"),
+    "end": (("frames", 2, "start_utc"), "2024-05-10T01:49:00Z", "to 03:49"),
+    "count": (("frames", 1, "used"), True, "3 exposures"),
+    "camera": (("camera",), "Sky Eye", "with a Sky Eye"),
+    "place": (("site_name",), "Linz", "over Linz"),
+    "cross": (("proof", "cross_track_arcmin"), 3.3, "3.3′"),
+    "along": (("proof", "along_track_s"), -0.46, "0.46 s behind"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_number_comes_from_its_field(report, name):
+    path, value, expected = CHANGES[name]
+    assert expected not in caption(report, "en", ZONE)
+    changed = copy.deepcopy(report)
+    place = changed
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    assert expected in caption(changed, "en", ZONE)
+
+
+def numbers(text):
+    return sorted(re.sub(r"^0(?=\d)", "", n) for n in re.findall(r"\d+(?:[.,:]\d+)?", text))
+
+
+def test_all_languages_say_the_same_numbers(report):
+    english = numbers(caption(report, "en", ZONE))
+    for language in known_languages():
+        told = [number.replace(",", ".") for number in numbers(caption(report, language, ZONE))]
+        assert sorted(told) == english
+
+
+def test_all_languages_have_all_sentences():
+    assert {"en", "fr"} <= set(known_languages())
+    for language in known_languages():
+        assert words(language).sentences.keys() == words("en").sentences.keys()
+        assert len(words(language).months) == 12
+        assert len(words(language).directions) == 8
+
+
+def test_an_unproved_trail_is_not_called_the_station(report):
+    report["proof"] = {"accepted": False, "reason": "The lens is not known."}
+    text = caption(report, "en", ZONE)
+    assert "Station" not in text
+    assert "magnitude" not in text
+    assert text.endswith("Whose trail it is has not been proved.")
+    assert title(report, "en", ZONE) == "A trail among the stars"
+
+
+def test_a_report_without_times_or_pass_still_speaks():
+    report = {"frames": [{"used": True, "start_utc": None, "exposure_s": 30.0}], "proof": None}
+    assert caption(report, "en", ZONE) == "A moving light among the stars. One exposure of 30 s."
+    assert alt_text(report, "en", ZONE) == "Night sky over a still foreground."
+
+
+def test_the_alt_text_tells_what_is_seen(report):
+    assert alt_text(report, "en", ZONE) == (
+        "Night sky with a long bright trail from the south-west to the north-east among 1912 stars "
+        "over a still foreground. The trail fades where the station flies into the Earth's shadow."
+    )
+    assert title(report, "en", ZONE) == "Space station over Zwiesel, 10 May 2024"
+
+
+def test_an_unknown_language_is_refused(report):
+    with pytest.raises(UsageError, match="there are no captions in 'xx'; there are en, fr"):
+        caption(report, "xx", ZONE)

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+
+from issgaze.picture.compose import compose
+from issgaze.picture.skyline import altitude_azimuth, sky_fraction
+from issgaze.sky.horizon import HorizonMask
+from issgaze.stacking.corridor import raw_pixels
+
+ROOF_PX = 90
+
+
+@pytest.fixture(scope="module")
+def roofed(staged):
+    return staged.stacks(frames=6, roof_px=ROOF_PX)
+
+
+def test_the_roof_is_found_to_a_pixel_or_two(staged, roofed):
+    fraction = sky_fraction(roofed)
+    truth = np.zeros_like(fraction)
+    truth[:-ROOF_PX] = 1.0
+    wrong = np.abs(fraction - truth) > 0.5
+    assert not wrong[: -ROOF_PX - 3].any()
+    assert not wrong[-ROOF_PX + 3 :].any()
+
+
+def test_the_lens_tells_what_lies_below_the_horizon(staged):
+    stacks = staged.stacks(frames=2)
+    altitude, azimuth = altitude_azimuth(stacks, staged.lens)
+    rows, columns = np.array([10, 300, 560]), np.array([20, 500, 740])
+    directions = staged.lens.to_directions(
+        raw_pixels(np.stack((columns, rows), axis=-1).astype(float), "half")
+    )
+    expected = np.degrees(np.arcsin(directions[:, 2]))
+    assert np.allclose(altitude[rows, columns], expected, atol=0.03)
+    bearing = np.degrees(np.arctan2(directions[:, 0], directions[:, 1])) % 360.0
+    assert np.allclose(azimuth[rows, columns], bearing, atol=0.1)
+    fraction = sky_fraction(stacks, lens=staged.lens, find_line=False)
+    assert (fraction[altitude < -1.0] == 0.0).all()
+    assert (fraction[altitude > 1.0] == 1.0).all()
+
+
+def test_a_personal_horizon_bounds_the_sky(staged):
+    stacks = staged.stacks(frames=2)
+    horizon = HorizonMask(azimuth_deg=(0.0, 180.0), altitude_deg=(20.0, 20.0))
+    fraction = sky_fraction(stacks, lens=staged.lens, horizon=horizon, find_line=False)
+    altitude, _ = altitude_azimuth(stacks, staged.lens)
+    assert (fraction[altitude < 19.0] == 0.0).all()
+    assert (fraction[altitude > 21.0] == 1.0).all()
+
+
+def test_stars_come_from_the_registered_stack_and_the_roof_from_the_still_one(staged, roofed):
+    layers = compose(roofed, None)
+    inside = np.s_[1, 60:-160, 60:-60]
+    assert np.allclose(layers.sky[inside], roofed.stars[inside], atol=1e-3)
+    assert np.allclose(layers.ground[:, -60:], roofed.ground[:, -60:], atol=1e-3)
+
+
+def test_the_sky_goes_on_behind_the_roof_without_a_halo(staged, roofed):
+    layers = compose(roofed, None)
+    band = layers.sky[1, -ROOF_PX - 6 : -ROOF_PX + 6]
+    # sky 60, roof 17: a step or a halo would show here
+    assert np.abs(np.median(band, axis=1) - staged.sky_adu).max() < 2.0
+    beyond = layers.ground[1, : -ROOF_PX - 1]
+    assert beyond.max() < 30.0
+
+
+@pytest.mark.parametrize(("variant", "share"), [("ground_only", 0.0), ("stars_only", 1.0)])
+def test_a_layer_alone(roofed, variant, share):
+    assert (compose(roofed, None, variant=variant).sky_fraction == share).all()
+
+
+def test_star_trails_are_the_brightest_of_all_frames(roofed):
+    layers = compose(roofed, None, variant="star_trails")
+    assert np.allclose(layers.sky[:, 60:-160, 60:-60], roofed.peak[:, 60:-160, 60:-60])
+
+
+def test_a_given_mask_is_used_as_it_is(roofed):
+    mask = np.zeros(roofed.peak_frame.shape, dtype=np.float32)
+    mask[:100] = 1.0
+    assert np.array_equal(compose(roofed, None, sky_mask=mask).sky_fraction, mask)

@@ -42,8 +42,8 @@ class MappedArrays:
         return shaped
 
     def settle(self, array: NDArray[Any]) -> None:
-        """Write what changed to the disk and drop it from memory."""
+        """Leave what was written to the kernel, which writes it to the disk when it likes."""
         mapped = self._maps.get(id(array))
         if mapped is not None:
-            mapped.flush()
+            # of a shared map this forgets no change, only that the pages are ours
             mapped.madvise(mmap.MADV_DONTNEED)

@@ -24,6 +24,7 @@ from issgaze.stacking.registration import SkyMap
 from issgaze.stacking.stacks import Resolution, Stacks
 from issgaze.stacking.storage import InMemory, Storage
 from issgaze.stacking.strips import CellShifts, StripPlan
+from issgaze.stacking.together import Workers
 from issgaze.stacking.unregistered import Unregistered
 
 
@@ -92,9 +93,11 @@ class _Sky:
         self._reference_utc = setup.reference_utc
         self._height = setup.height_px
 
-    def add(self, calibrated: UInt16Array, info: FrameInfo, noise: NoiseModel) -> None:
+    def add(
+        self, calibrated: UInt16Array, info: FrameInfo, noise: NoiseModel, workers: Workers
+    ) -> None:
         """Add a calibrated frame."""
-        self.stack.add(calibrated, self.shifts(info), noise)
+        self.stack.add(calibrated, self.shifts(info), noise, workers)
 
     def shifts(self, info: FrameInfo) -> CellShifts:
         """Return where the stars of a frame have gone since the reference instant."""
@@ -109,8 +112,12 @@ class _Sky:
 class Digest:
     """Takes the raw frames of a pass one by one; memory does not grow with their number."""
 
-    def __init__(self, setup: DigestSetup) -> None:
+    def __init__(self, setup: DigestSetup, *, workers: Workers | None = None) -> None:
         """Allocate the sums.
+
+        Args:
+            setup: What the stack is made for.
+            workers: Hands to share the work, None for one; results do not depend on it.
 
         Raises:
             ConfigurationError: The frames are smaller than a Bayer cell.
@@ -123,6 +130,7 @@ class Digest:
                 "2x2",
                 remedy="Give the size of the raw mosaic.",
             )
+        self._workers = workers or Workers()
         shape = (setup.height_px // 2 * 2, setup.width_px // 2 * 2)
         shift = needed_shift(setup.white_level_adu)
         # the digest outlives the setup's dark, which is as large as a frame
@@ -172,10 +180,10 @@ class Digest:
         reusable = raw.flags.c_contiguous and raw.flags.writeable and raw.dtype.isnative
         mine = self._setup.reuse_frames and reusable
         calibrated = raw if mine else np.empty(self._shape, np.uint16)
-        self._still.add(raw, calibrated, self.frame_count)
+        self._still.add(raw, calibrated, self.frame_count, self._workers)
         self._noise.add(calibrated)
         if self._sky is not None:
-            self._sky.add(calibrated, frame.info, self._noise.model())
+            self._sky.add(calibrated, frame.info, self._noise.model(), self._workers)
         self._infos.append(frame.info)
 
     def finish(self, storage: Storage | None = None) -> Stacks:

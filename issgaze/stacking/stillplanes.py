@@ -10,7 +10,7 @@ from issgaze.stacking.counters import Counters
 from issgaze.stacking.storage import Storage
 
 # rows that are worked on at a time
-BAND_ROWS = 64
+BAND_ROWS = 32
 _HALO_ROWS = 2
 _TENT = (1.0, 2.0, 1.0)
 

@@ -137,10 +137,12 @@ def _sky_layer(
     weight = box_mean(clean.astype(np.float32), max(1, border_px // 2))
     weight = np.where(clean, np.clip(2.0 * weight - 1.0, 0.0, 1.0), 0.0).astype(np.float32)
     layer = np.empty_like(source)
+    # near the ground only the points of the registered stack are the sky's own
+    points = _points(source[1])
+    real = inside & (stacks.coverage >= _LEAST_COVERAGE) & (extreme(points, 1, np.maximum) > 0.0)
     for colour in range(3):
         smooth = _background(stacks.ground[colour], safe)
-        # near the ground only the points of the registered stack are the sky's own
-        near = smooth + np.where(inside, _points(source[colour]), np.float32(0.0))
+        near = smooth + np.where(real, _points(source[colour]), np.float32(0.0))
         layer[colour] = weight * source[colour] + (1.0 - weight) * near
     return layer
 

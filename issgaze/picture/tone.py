@@ -33,6 +33,8 @@ _NEUTRALISE = 0.55
 _SKY_TINT = np.array([0.93, 0.98, 1.13], dtype=np.float32)
 _BLOCK_PX = 16
 _STAR_SATURATION = 1.35
+# from this share of saturation on a colour is not to be trusted
+_BURNT = 0.75
 _LARGEST_K = 4000.0
 
 
@@ -208,30 +210,56 @@ def _sky_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
     black = np.float32(tone.black_adu[1])
     tinted = _tinted(background - black, light - black)
     detail = _quietened(detail, tone.noise_adu)
-    detail += tone.balance.applied(composed.trail)
-    detail = _recoloured(detail, _burnt(composed))
+    detail = _recoloured(detail, composed.sky.max(axis=0) > _BURNT * composed.saturation_adu)
+    detail += _evenly_coloured(tone.balance.applied(composed.trail), composed)
     return _stretched(tinted + detail, tone.white_adu, tone.sky_k)
 
 
-def _burnt(composed: ComposedLinear) -> BoolArray:
-    """Return where a colour has reached saturation, so that the ratios are no longer true."""
-    brightest = np.maximum(composed.sky.max(axis=0), (composed.sky + composed.trail).max(axis=0))
-    return np.asarray(brightest > 0.75 * composed.saturation_adu)
-
-
 def _recoloured(detail: Float32Array, burnt: BoolArray) -> Float32Array:
-    """Return the detail with burnt pixels in the colour of what surrounds them."""
+    """Return the detail with burnt pixels in the colour of what surrounds them.
+
+    Where one colour has reached saturation the ratios are no longer true.
+    """
     if not burnt.any():
         return detail
-    light = luminance(detail)
-    weight = np.where(burnt, np.float32(0.0), np.maximum(light, np.float32(0.0)))
     result = detail.copy()
-    total = np.maximum(box_mean(weight, 4), np.float32(1e-6))
-    top = detail.max(axis=0)
-    for colour in range(3):
-        ratio = box_mean(np.where(burnt, np.float32(0.0), detail[colour]), 4) / total
-        result[colour][burnt] = (top * np.maximum(ratio, np.float32(0.2)))[burnt]
+    top = detail.max(axis=0)[burnt]
+    for colour, ratio in enumerate(_ratios(detail, burnt, 4)):
+        result[colour][burnt] = top * ratio[burnt]
     return result
+
+
+def _evenly_coloured(trail: Float32Array, composed: ComposedLinear) -> Float32Array:
+    """Return the trail in a colour that changes slowly along it.
+
+    Sunlight from the station changes its colour only with the air it comes through; single pixels
+    of a thin line through a Bayer mosaic do not show it truly.
+    """
+    if not trail.any():
+        return trail
+    total = (composed.sky + composed.trail).max(axis=0)
+    burnt = total > _BURNT * composed.saturation_adu
+    light = luminance(trail)
+    light[burnt] = np.maximum(light, trail.max(axis=0))[burnt]
+    # beside a burnt core only its rims are left, too colourful by the mosaic's interpolation;
+    # there it takes the white of sunlight, which is what the balance makes white
+    share = box_mean(np.where(burnt, light, np.float32(0.0)), 6)
+    share /= np.maximum(box_mean(light, 6), np.float32(1e-6))
+    white = np.minimum(np.float32(4.0) * share, np.float32(1.0))
+    ratios = _ratios(trail, burnt, 6)
+    return np.stack([light * (white + (1.0 - white) * ratio) for ratio in ratios])
+
+
+def _ratios(planes: Float32Array, burnt: BoolArray, radius_px: int) -> list[Float32Array]:
+    """Return colours over luminance from the light around each pixel that is not burnt."""
+    sound = np.maximum(np.where(burnt, np.float32(0.0), planes), np.float32(0.0))
+    around = np.stack([box_mean(plane, radius_px) for plane in sound])
+    light = np.maximum(luminance(around), np.float32(1e-6))
+    known = light > 1e-4
+    return [
+        np.where(known, np.maximum(plane / light, np.float32(0.2)), np.float32(1.0))
+        for plane in around
+    ]
 
 
 def _tinted(background: Float32Array, light: Float32Array) -> Float32Array:

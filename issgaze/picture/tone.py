@@ -22,9 +22,15 @@ from issgaze.picture.smooth import (
 )
 
 _LUMINANCE = np.array([0.30, 0.55, 0.15], dtype=np.float32)
-# encoded values, 0 to 1: where the middle of the sky and the middle of the ground should lie
-_SKY_LEVEL = 0.125
+# encoded values, 0 to 1: where the middle of a dark sky, of a bright one, of the ground should lie
+_DARK_SKY_LEVEL = 0.125
+_BRIGHT_SKY_LEVEL = 0.24
 _GROUND_LEVEL = 0.11
+_LEAST_GROUND_LEVEL = 0.035
+# stars against the sky: from the first on a sky is dark, below the second it is bright
+_DARK_CONTRAST, _BRIGHT_CONTRAST = 1.0, 0.05
+_LARGEST_GAIN = 3.0
+_GROUND_NOISE_LEVEL = 0.008
 _GROUND_AS_SKY_LEVEL = 0.29
 _GROUND_CEILING = 0.85
 # how much of the smooth gradient is taken away, and of the sky's own colour
@@ -49,6 +55,7 @@ class Tone:
         sky_k, ground_k: Strength of the two curves.
         ground_white_adu: What becomes white on the ground.
         noise_adu: Of a background pixel of the sky's luminance.
+        detail_gain: By how much stars are lifted against a bright sky.
     """
 
     balance: WhiteBalance
@@ -58,6 +65,7 @@ class Tone:
     ground_white_adu: float
     ground_k: float
     noise_adu: float
+    detail_gain: float = 1.0
 
 
 def luminance(planes: Float32Array) -> Float32Array:
@@ -81,14 +89,32 @@ def measure_tone(composed: ComposedLinear, stars: StarColours | None = None) -> 
     # the darkest sky stays a little above black, so that no shadow is clipped
     black = low - max(0.35 * (middle - low), 3.0 * noise)
     white = _white(composed, sky, black)
+    contrast = _star_contrast(light, inside) / max(middle, noise)
+    brightness = _brightness(contrast)
+    level = _DARK_SKY_LEVEL + brightness * (_BRIGHT_SKY_LEVEL - _DARK_SKY_LEVEL)
     return Tone(
         balance=balance,
         black_adu=(black, black, black),
         white_adu=white,
-        sky_k=_strength((middle - black) / white, _SKY_LEVEL),
+        sky_k=_strength((middle - black) / white, level),
         noise_adu=noise,
-        **_ground_tone(composed, balance, float(np.median(luminance(sky)[inside]))),
+        detail_gain=1.0 + brightness * (_LARGEST_GAIN - 1.0),
+        **_ground_tone(composed, balance, float(np.median(luminance(sky)[inside])), noise),
     )
+
+
+def _star_contrast(light: Float32Array, inside: BoolArray) -> float:
+    """Return how far the brightest thousandth of the sky stands above what surrounds it."""
+    around = filled(block_medians(light, _BLOCK_PX, inside))
+    above = light - spread(around, _BLOCK_PX, light.shape)
+    return float(np.percentile(above[inside], 99.9))
+
+
+def _brightness(contrast: float) -> float:
+    """Return 0 for a dark sky full of stars to 1 for one that hides them."""
+    span = np.log(_DARK_CONTRAST / _BRIGHT_CONTRAST)
+    place = np.log(_DARK_CONTRAST / max(contrast, 1e-6)) / span
+    return float(np.clip(place, 0.0, 1.0))
 
 
 def _white(composed: ComposedLinear, sky: Float32Array, black: float) -> float:
@@ -99,7 +125,7 @@ def _white(composed: ComposedLinear, sky: Float32Array, black: float) -> float:
 
 
 def _ground_tone(
-    composed: ComposedLinear, balance: WhiteBalance, sky_adu: float
+    composed: ComposedLinear, balance: WhiteBalance, sky_adu: float, noise_adu: float
 ) -> dict[str, float]:
     ground = luminance(balance.applied(composed.ground))
     pure = composed.seen & (composed.sky_fraction < 0.03)
@@ -109,7 +135,22 @@ def _ground_tone(
     # what is as bright as the sky must not look much brighter beside it
     lifted = _strength(middle / white, _GROUND_LEVEL)
     level = _strength(max(sky_adu, 1e-3) / white, _GROUND_AS_SKY_LEVEL)
-    return {"ground_white_adu": white, "ground_k": min(lifted, level)}
+    # shadows are opened only as far as their noise allows
+    least = min(_strength(middle / white, _LEAST_GROUND_LEVEL), _steepness(white, noise_adu))
+    return {"ground_white_adu": white, "ground_k": max(min(lifted, level), least)}
+
+
+def _steepness(white_adu: float, noise_adu: float) -> float:
+    """Return the k at which the noise of a black pixel becomes as large as may be seen."""
+    wanted = _GROUND_NOISE_LEVEL * white_adu / noise_adu
+    low, high = 1e-3, _LARGEST_K
+    for _ in range(60):
+        middle = float(np.sqrt(low * high))
+        if middle / np.arcsinh(middle) < wanted:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def _strength(value: float, wanted: float) -> float:
@@ -211,6 +252,7 @@ def _sky_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
     tinted = _tinted(background - black, light - black)
     detail = _quietened(detail, tone.noise_adu)
     detail = _recoloured(detail, composed.sky.max(axis=0) > _BURNT * composed.saturation_adu)
+    detail *= np.float32(tone.detail_gain)
     detail += _evenly_coloured(tone.balance.applied(composed.trail), composed)
     return _stretched(tinted + detail, tone.white_adu, tone.sky_k)
 

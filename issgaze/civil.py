@@ -178,6 +178,18 @@ def local(instant: datetime, zone: ZoneInfo) -> datetime:
     return require_utc(instant).astimezone(zone)
 
 
+def from_local(text: str, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant of an ISO 8601 wall-clock time in a zone.
+
+    A time that the clock shows twice, in autumn, counts as the first.
+
+    Raises:
+        TimeError: The text is no date or instant.
+    """
+    wall = parse_utc(text).replace(tzinfo=zone)
+    return wall.astimezone(UTC)
+
+
 def evening_of(instant: datetime, longitude_deg: float) -> date:
     """Return the evening that names the night of an instant.
 

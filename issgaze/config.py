@@ -82,7 +82,7 @@ class DevelopSettings:
 
     resolution: Literal["auto", "half", "full"] = _setting("auto", "Size of the products.")
     memory_budget_mb: int = _setting(
-        290, "What developing may take at its largest.", low=80, high=8000
+        0, "What developing may take at its largest; 0 is 45 % of the memory.", low=0, high=8000
     )
     languages: tuple[str, ...] = _setting(("en", "fr"), "Captions, the first one leading.")
 

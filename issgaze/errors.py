@@ -84,4 +84,14 @@ class CameraError(DeviceError):
 
 
 class FetchError(IssgazeError, OSError):
-    """No usable reply came from an element source."""
+    """No usable reply came from an element source.
+
+    Args:
+        message: What happened.
+        remedy: What to do about it.
+        status: The HTTP status of the reply, None when there was none.
+    """
+
+    def __init__(self, message: str, *, remedy: str, status: int | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.status = status

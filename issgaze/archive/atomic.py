@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from issgaze.errors import ArchiveError
@@ -24,6 +25,15 @@ def write_atomic(path: Path, *chunks: bytes | memoryview, durable: bool = True) 
     Raises:
         ArchiveError: The disk is full, read-only or failing.
     """
+    return write_stream(path, chunks, durable=durable)
+
+
+def write_stream(path: Path, chunks: Iterable[bytes | memoryview], *, durable: bool = True) -> int:
+    """Replace a file as `write_atomic` does by chunks that come one after the other.
+
+    Raises:
+        ArchiveError: The disk is full, read-only or failing.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return _replace(path, chunks, durable=durable)
@@ -31,7 +41,7 @@ def write_atomic(path: Path, *chunks: bytes | memoryview, durable: bool = True) 
         raise disk_error(path, error) from error
 
 
-def _replace(path: Path, chunks: tuple[bytes | memoryview, ...], *, durable: bool) -> int:
+def _replace(path: Path, chunks: Iterable[bytes | memoryview], *, durable: bool) -> int:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:

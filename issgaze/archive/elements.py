@@ -7,13 +7,29 @@ The name is the epoch and a digest of the record, so that a set added twice is o
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from issgaze.archive.atomic import disk_error, write_atomic
+from issgaze.civil import seconds_between
 from issgaze.errors import ElementError
+from issgaze.orbit.acceptance import OLDEST_NEWS_S, Standing, judge_standing
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.formats import element_record, parse_elements
+
+_STANDINGS: tuple[Standing, ...] = ("confirmed", "unconfirmed", "suspect")
+# as many as can matter to the judgement of the next: four weeks of the usual three a day
+_RECENT = 84
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldSet:
+    """A set with its standing; `rival` is the last believed set beside a suspect one."""
+
+    elements: ElementSet
+    standing: Standing
+    rival: ElementSet | None = None
 
 
 class ElementStore:
@@ -26,8 +42,8 @@ class ElementStore:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def add(self, elements: ElementSet) -> Path:
-        """Keep a set; return its file. A set that is held already stays as it is.
+    def add(self, elements: ElementSet) -> HeldSet:
+        """Keep a set, judged against those held before; one that is held already stays as it is.
 
         Raises:
             ArchiveError: The disk refuses it.
@@ -36,15 +52,27 @@ class ElementStore:
         digest = hashlib.sha256(record.encode()).hexdigest()[:8]
         name = f"{elements.epoch:%Y%m%dT%H%M%SZ}-{digest}.json"
         path = self.root / str(elements.norad_id) / name
-        if not path.exists():
-            document = element_record(elements) | {"SOURCE": elements.source}
-            write_atomic(path, json.dumps(document, indent=1).encode() + b"\n")
-        return path
+        if path.exists():
+            return _read(path) or HeldSet(elements=elements, standing="unconfirmed")
+        recent = self._held(self._paths(elements.norad_id)[-_RECENT:])
+        standing = judge_standing(elements, [(one.elements, one.standing) for one in recent])
+        document = element_record(elements) | {"SOURCE": elements.source, "STANDING": standing}
+        write_atomic(path, json.dumps(document, indent=1).encode() + b"\n")
+        return HeldSet(elements=elements, standing=standing)
 
     def latest(self, norad_id: int, *, at: datetime | None = None) -> ElementSet | None:
         """Return the set of newest epoch not after `at`, else the oldest; None where there is none.
 
-        A file that was damaged is passed over.
+        A file that was damaged is passed over, and so is a set that is over 30 days old by then.
+
+        Raises:
+            ArchiveError: The folder cannot be read.
+        """
+        held = self.in_force(norad_id, at=at)
+        return held.elements if held else None
+
+    def in_force(self, norad_id: int, *, at: datetime | None = None) -> HeldSet | None:
+        """Return the same set with its standing, and its rival when it is suspect.
 
         Raises:
             ArchiveError: The folder cannot be read.
@@ -53,11 +81,22 @@ class ElementStore:
         limit = None if at is None else f"{at:%Y%m%dT%H%M%SZ}~"
         before = [path for path in paths if limit is None or path.name <= limit]
         after = [path for path in paths if path not in before]
+        found: HeldSet | None = None
         for path in [*reversed(before), *after]:
-            elements = _read(path)
-            if elements is not None:
-                return elements
-        return None
+            held = _read(path)
+            if held is None or _too_old(held.elements, at):
+                continue
+            if found is None:
+                found = held
+            if held.standing != "suspect":
+                rival = held.elements if found.standing == "suspect" else None
+                return HeldSet(elements=found.elements, standing=found.standing, rival=rival)
+            if path not in before:
+                break
+        return found
+
+    def _held(self, paths: list[Path]) -> list[HeldSet]:
+        return [held for held in map(_read, paths) if held is not None]
 
     def history(self, norad_id: int) -> tuple[ElementSet, ...]:
         """Return all sets of a satellite, oldest epoch first.
@@ -65,8 +104,7 @@ class ElementStore:
         Raises:
             ArchiveError: The folder cannot be read.
         """
-        sets = (_read(path) for path in self._paths(norad_id))
-        return tuple(elements for elements in sets if elements is not None)
+        return tuple(held.elements for held in self._held(self._paths(norad_id)))
 
     def satellites(self) -> tuple[int, ...]:
         """Return the catalogue numbers of which there are sets, ascending."""
@@ -82,12 +120,22 @@ class ElementStore:
             raise disk_error(folder, error) from error
 
 
-def _read(path: Path) -> ElementSet | None:
+def _too_old(elements: ElementSet, at: datetime | None) -> bool:
+    if at is None:
+        return False
+    return seconds_between(elements.epoch, at) > OLDEST_NEWS_S
+
+
+def _read(path: Path) -> HeldSet | None:
     try:
         data = path.read_bytes()
-        sets = parse_elements(data, source=str(json.loads(data).get("SOURCE", path.name))).sets
+        document = json.loads(data)
+        source, standing = str(document.get("SOURCE", path.name)), document.get("STANDING")
+        sets = parse_elements(data, source=source).sets
     except OSError as error:
         raise disk_error(path, error) from error
     except (ElementError, ValueError, AttributeError):
         return None
-    return sets[0] if sets else None
+    if not sets:
+        return None
+    return HeldSet(elements=sets[0], standing=standing if standing in _STANDINGS else "unconfirmed")

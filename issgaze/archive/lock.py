@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from issgaze.errors import LockedError
 
 
 @contextmanager
-def folder_lock(folder: Path, *, wait: bool) -> Iterator[None]:
+def folder_lock(folder: Path, *, wait: bool) -> Generator[None]:
     """Hold the lock of a folder; the system frees it when the process dies.
 
     Args:

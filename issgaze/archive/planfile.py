@@ -117,4 +117,5 @@ def _block_document(block: ExposureBlock) -> dict[str, Any]:
 
 
 def _block(document: dict[str, Any]) -> ExposureBlock:
-    return ExposureBlock(**(document | {"start_utc": parse_utc(document["start_utc"])}))
+    values: dict[str, Any] = {**document, "start_utc": parse_utc(document["start_utc"])}
+    return ExposureBlock(**values)

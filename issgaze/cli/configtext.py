@@ -24,8 +24,8 @@ def config_page() -> str:
     parts = [
         "# issgaze.toml",
         "",
-        "Written by `make docs` from `issgaze/config.py`. Unknown keys are refused with the nearest",
-        "match. `issgaze config check|show|get|set|diff|example` work on the file over SSH.",
+        "Written by `make docs` from `issgaze/config.py`. Unknown keys are refused with the",
+        "nearest match. `issgaze config check|show|get|set|diff|example` do the rest over SSH.",
     ]
     for section, sentence, fields in schema():
         parts += [

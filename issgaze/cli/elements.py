@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import argparse
     from datetime import datetime
 
+    from issgaze.archive.elements import HeldSet
     from issgaze.cli.output import Output
     from issgaze.orbit.elements import ElementSet
 
@@ -52,9 +53,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def _import(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.elements import ElementStore
+    from issgaze.civil import SECONDS_PER_DAY, seconds_between
     from issgaze.cli.elementfile import read_element_file
     from issgaze.devices.systemclock import SystemClock
     from issgaze.errors import ElementError
+    from issgaze.orbit.acceptance import OLDEST_NEWS_S, require_current
 
     parsed = read_element_file(arguments.file)
     store = ElementStore(archive_of(arguments).elements)
@@ -68,16 +71,25 @@ def _import(arguments: argparse.Namespace, output: Output) -> int:
             f"{arguments.file}: holds {found}, but not {', '.join(map(str, sorted(wanted)))}",
             remedy="Name the satellites with --norad N, or set passes.norad_ids.",
         )
-    for one in taken:
-        store.add(one)
     now = SystemClock().now_utc()
-    output.document({"imported": [set_document(one, now) for one in taken]})
+    # age is not judged here: an archive may be filled with history; only the young come into force
+    for one in taken:
+        require_current(one, now=now, clock_trusted=False)
+    held = [store.add(one) for one in sorted(taken, key=lambda one: one.epoch)]
+    output.document({"imported": [held_document(one, now) for one in held]})
     output.line(f"Imported {len(taken)} element sets into {store.root}.")
+    old = [one for one in taken if seconds_between(one.epoch, now) > OLDEST_NEWS_S]
+    if old:
+        output.log(
+            f"{len(old)} of them are over {OLDEST_NEWS_S / SECONDS_PER_DAY:.0f} days old: kept as "
+            "history, not used as today's."
+        )
     return 0
 
 
 def _show(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.elements import ElementStore
+    from issgaze.archive.fetchstate import FetchState
     from issgaze.devices.systemclock import SystemClock
 
     store = ElementStore(archive_of(arguments).elements)
@@ -85,20 +97,29 @@ def _show(arguments: argparse.Namespace, output: Output) -> int:
     document: dict[str, Any] = {"elements": []}
     for norad_id in arguments.norad or store.satellites():
         history = store.history(norad_id)
-        current = store.latest(norad_id, at=now)
-        if current is None:
+        held = store.in_force(norad_id, at=now)
+        if held is None:
+            output.line(f"{norad_id:>9} no set in force, {len(history)} kept as history")
             continue
-        document["elements"].append(set_document(current, now) | {"history": len(history)})
-        described = set_document(current, now)
+        described = held_document(held, now) | {"history": len(history)}
+        document["elements"].append(described)
         output.line(
-            f"{norad_id:>9} {current.name:<20} epoch {described['epoch']}, "
-            f"{described['age_days']:.1f} days old, from {current.source}, "
+            f"{norad_id:>9} {held.elements.name:<20} epoch {described['epoch']}, "
+            f"{described['age_days']:.1f} days old, {held.standing}, from {held.elements.source}, "
             f"{len(history)} sets kept"
         )
+    document["latched_sources"] = FetchState(store.root).latches()
     output.document(document)
-    if not document["elements"]:
+    for name, reason in document["latched_sources"].items():
+        output.line(f"{name} is left alone: {reason}. `issgaze fetch --release` tries it again.")
+    if not store.satellites():
         output.line(f"No element set is held in {store.root}.")
     return 0
+
+
+def held_document(held: HeldSet, now: datetime) -> dict[str, Any]:
+    """Return a held set as the commands show it."""
+    return set_document(held.elements, now) | {"standing": held.standing}
 
 
 def set_document(elements: ElementSet, now: datetime) -> dict[str, Any]:

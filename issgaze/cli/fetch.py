@@ -15,40 +15,56 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--norad", type=whole_positive, action="append", metavar="N", help="satellite, repeatable"
     )
+    parser.add_argument(
+        "--release", action="store_true", help="ask sources again that had shut us out"
+    )
     add_archive(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Ask the sources in order until one answers, for each satellite."""
     from issgaze.archive.elements import ElementStore
-    from issgaze.cli.elements import set_document
+    from issgaze.archive.fetchstate import FetchState
+    from issgaze.cli.elements import held_document
     from issgaze.devices.elementsource import HttpElementSource
     from issgaze.devices.systemclock import SystemClock
-    from issgaze.errors import FetchError, IssgazeError
-    from issgaze.service.fetch import fetch_now
+    from issgaze.errors import FetchError
+    from issgaze.service.fetch import fetch_elements
 
     configured = settings(arguments)
     store = ElementStore(archive_of(arguments).elements)
-    now = SystemClock().now_utc()
+    if getattr(arguments, "release", False):
+        for name in FetchState(store.root).release():
+            output.log(f"{name} is asked again.")
+    clock = SystemClock()
+    now = clock.now_utc()
+    sources = [HttpElementSource(address) for address in configured.elements.sources]
     fetched = []
-    failures: list[IssgazeError] = []
+    failures: list[FetchError] = []
     for norad_id in arguments.norad or configured.passes.norad_ids:
-        for address in configured.elements.sources:
-            try:
-                fetched.append(fetch_now(store, HttpElementSource(address), norad_id, now))
-                break
-            except (FetchError, ValueError) as error:
-                if not isinstance(error, IssgazeError):
-                    raise
-                output.log(error.message)
-                failures.append(error)
-    if not fetched and failures:
-        raise FetchError(
-            f"no source gave an element set: {failures[0].message}", remedy=failures[0].remedy
-        )
-    output.document({"fetched": [set_document(one, now) for one in fetched]})
-    for one in fetched:
+        try:
+            result = fetch_elements(
+                store,
+                sources,
+                norad_id,
+                now=now,
+                clock_trusted=clock.quality().trust == "trusted",
+            )
+        except FetchError as error:
+            failures.append(error)
+            continue
+        for remark in result.remarks:
+            output.log(remark)
+        fetched.append(result.held)
+    if failures and not fetched:
+        raise failures[0]
+    for failure in failures:
+        output.log(failure.message)
+    output.document({"fetched": [held_document(held, now) for held in fetched]})
+    for held in fetched:
+        one = held.elements
         output.line(
-            f"{one.name or one.norad_id}: epoch {one.epoch:%Y-%m-%d %H:%M} UTC, {one.source}"
+            f"{one.name or one.norad_id}: epoch {one.epoch:%Y-%m-%d %H:%M} UTC, {held.standing}, "
+            f"{one.source}"
         )
     return 0

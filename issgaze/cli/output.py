@@ -1,11 +1,11 @@
 """What a command prints: one JSON document for machines, lines for people, never both."""
 
 import json
-import math
 import sys
 from collections.abc import Mapping
 from typing import Any
 
+from issgaze.archive.jsonfile import without_nan
 from issgaze.errors import IssgazeError
 
 
@@ -57,14 +57,3 @@ def print_json(content: Mapping[str, Any]) -> None:
     text = json.dumps(without_nan(content), indent=2, ensure_ascii=False, allow_nan=False)
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
-
-
-def without_nan(value: Any) -> Any:
-    """Return the value with every NaN and infinity in it replaced by None."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: without_nan(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_nan(item) for item in value]
-    return value

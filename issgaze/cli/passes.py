@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from issgaze.config import Settings
     from issgaze.orbit.elements import ElementSet
     from issgaze.planning.plan import Choice
+    from issgaze.sky.site import Site
 
 SUMMARY = "Show the passes of the coming days and which of them can be seen."
 EXAMPLE = "issgaze passes --site 47.27,11.39,600 --days 5 --elements stations.json"
@@ -52,6 +53,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="of rise and set, default 10",
     )
     parser.add_argument("--all", action="store_true", help="list what cannot be seen as well")
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE.svg", help="draw the first pass that is worth shooting"
+    )
     add_archive(parser)
 
 
@@ -103,6 +107,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         limits=Limits(min_culmination_deg=configured.passes.min_culmination_deg),
         conditions=Conditions(),
     )
+    if arguments.plot is not None:
+        _plot(arguments.plot, choices, elements, site, configured)
     shown = [choice for choice in choices if arguments.all or choice.iss_pass.visible]
     output.document(
         {
@@ -117,6 +123,44 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     )
     _print_for_people(elements, shown, start, time_zone(configured.site.time_zone), output)
     return 0
+
+
+def _plot(
+    path: Path,
+    choices: tuple[Choice, ...],
+    elements: tuple[ElementSet, ...],
+    site: Site,
+    configured: Settings,
+) -> None:
+    """Draw the first pass to shoot, else the first that can be seen.
+
+    Raises:
+        UsageError: No pass of the span can be seen.
+        ArchiveError: The file cannot be written.
+    """
+    from issgaze.archive.atomic import write_atomic
+    from issgaze.civil import time_zone
+    from issgaze.errors import UsageError
+    from issgaze.picture.skychart import sky_chart_svg
+    from issgaze.service.passchart import pass_chart
+
+    visible = [choice for choice in choices if choice.iss_pass.visible]
+    chosen = next((choice for choice in visible if choice.verdict == "shoot"), None)
+    chosen = chosen or next(iter(visible), None)
+    if chosen is None:
+        raise UsageError(
+            "--plot: no pass of that time can be seen",
+            remedy="Ask for more --days, or another --from.",
+        )
+    norad_id = chosen.iss_pass.norad_id
+    chart = pass_chart(
+        chosen.iss_pass,
+        elements=next(one for one in elements if one.norad_id == norad_id),
+        site=site,
+        zone=time_zone(configured.site.time_zone),
+        standard_magnitude=configured.passes.standard_magnitude,
+    )
+    write_atomic(path, sky_chart_svg(chart, standalone=True).encode() + b"\n")
 
 
 def _min_altitude(arguments: argparse.Namespace, configured: Settings) -> float:

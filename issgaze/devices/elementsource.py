@@ -2,6 +2,7 @@
 
 import http.client
 import ssl
+import time
 import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
@@ -10,6 +11,9 @@ from issgaze import __version__
 from issgaze.errors import FetchError
 
 _TIMEOUT_S = 20.0
+# for the whole exchange: a peer that sends a byte now and then must not hold us for hours
+_DEADLINE_S = 60.0
+_CHUNK_BYTES = 65536
 # One satellite takes 200 bytes to 2 kB in any format; a catalogue was never asked for.
 _LARGEST_BYTES = 2_000_000
 _REMEDY = "The held set stays in force; the next fetch tries again."
@@ -21,11 +25,15 @@ class HttpElementSource:
     Args:
         address: With {norad_id} where the catalogue number goes.
         timeout_s: For each step of the exchange.
+        deadline_s: For all of it.
     """
 
-    def __init__(self, address: str, *, timeout_s: float = _TIMEOUT_S) -> None:
+    def __init__(
+        self, address: str, *, timeout_s: float = _TIMEOUT_S, deadline_s: float = _DEADLINE_S
+    ) -> None:
         self._address = address
         self._timeout_s = timeout_s
+        self._deadline_s = deadline_s
         self._opener = _opener()
 
     @property
@@ -39,6 +47,7 @@ class HttpElementSource:
         Raises:
             FetchError: Anything else came, or nothing; `status` in it is the HTTP status if any.
         """
+        end = time.monotonic() + self._deadline_s
         url = self._address.replace("{norad_id}", str(norad_id))
         request = urllib.request.Request(
             url, headers={"User-Agent": f"issgaze/{__version__}", "Accept-Encoding": "identity"}
@@ -47,19 +56,35 @@ class HttpElementSource:
             with self._opener.open(request, timeout=self._timeout_s) as reply:
                 if reply.status != 200:
                     raise _refusal(self.name, reply.status)
-                body: bytes = reply.read(_LARGEST_BYTES + 1)
+                body = self._body(reply, end)
+        except FetchError:
+            raise
         except urllib.error.HTTPError as error:
             error.close()
             raise _refusal(self.name, error.code) from error
         except (TimeoutError, OSError, http.client.HTTPException, ssl.SSLError) as error:
             reason = getattr(error, "reason", None) or error
             raise FetchError(f"{self.name} cannot be reached: {reason}", remedy=_REMEDY) from error
-        if len(body) > _LARGEST_BYTES:
-            raise FetchError(
-                f"{self.name} sent more than {_LARGEST_BYTES} bytes for one satellite",
-                remedy="Check the address in [elements] sources.",
-            )
         return body
+
+    def _body(self, reply: http.client.HTTPResponse, end: float) -> bytes:
+        """Return the whole body, within the limits of size and time."""
+        chunks: list[bytes] = []
+        size = 0
+        while chunk := reply.read1(_CHUNK_BYTES):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > _LARGEST_BYTES:
+                raise FetchError(
+                    f"{self.name} sent more than {_LARGEST_BYTES} bytes for one satellite",
+                    remedy="Check the address in [elements] sources.",
+                )
+            if time.monotonic() > end:
+                raise TimeoutError(f"no complete reply within {self._deadline_s:.0f} s")
+        promised = reply.headers.get("Content-Length", "")
+        if promised.isdigit() and size < int(promised):
+            raise http.client.IncompleteRead(b"".join(chunks), int(promised) - size)
+        return b"".join(chunks)
 
 
 def _opener() -> urllib.request.OpenerDirector:
@@ -77,4 +102,6 @@ def _opener() -> urllib.request.OpenerDirector:
 
 
 def _refusal(name: str, status: int) -> FetchError:
-    return FetchError(f"{name} answered with status {status}, only 200 is right", remedy=_REMEDY)
+    return FetchError(
+        f"{name} answered with status {status}, only 200 is right", remedy=_REMEDY, status=status
+    )

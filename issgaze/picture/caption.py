@@ -1,7 +1,7 @@
 """Captions, alt texts and titles: every number in them comes from a field of report.json.
 
 Fields read: `satellite` {norad_id, name}, `site_name`, `camera`, `pass` (as `issgaze passes --json`
-prints it), `frames`, `proof`, `quality`. What is missing or null is left unsaid.
+prints it), `frames`, `trail_found`, `proof`, `quality`. What is missing or null is left unsaid.
 """
 
 import importlib
@@ -89,6 +89,8 @@ class _Writer:
 
     def title(self) -> str:
         times = self._times()
+        if self._report.get("trail_found") is False:
+            return self._say("title_nothing")
         if times is None or not self._proved:
             return self._say("title_untimed")
         place = self._report.get("site_name")
@@ -96,7 +98,8 @@ class _Writer:
         return self._say(name, place=place, date=self._date(times[0]))
 
     def alt_text(self) -> str:
-        trail = bool(self._proof_fields) and self._report.get("outcome") != "clouded"
+        trail = bool(self._proof_fields) and self._report.get("trail_found") is not False
+        trail = trail and self._report.get("outcome") != "clouded"
         parts = [self._say("alt_trail" if trail else "alt_no_trail")]
         if trail and self._proved and self._pass is not None:
             parts.append(self._say("alt_path", **self._ends(self._pass)))
@@ -137,6 +140,8 @@ class _Writer:
         )
 
     def _what(self) -> str:
+        if self._report.get("trail_found") is False:
+            return self._say("nothing")
         if not self._proved:
             return self._say("something")
         satellite = self._report.get("satellite") or {}
@@ -227,7 +232,8 @@ class _Writer:
     def _proof(self) -> str:
         proof = self._proof_fields
         if not self._proved:
-            return self._say("not_proved") if proof else ""
+            found = proof and self._report.get("trail_found") is not False
+            return self._say("not_proved") if found else ""
         cross, along = proof.get("cross_track_arcmin"), proof.get("along_track_s")
         if cross is None or along is None:
             return ""

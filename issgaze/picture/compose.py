@@ -166,7 +166,9 @@ def _points(plane: Float32Array, sigmas: float) -> Float32Array:
     low = extreme(extreme(plane, 2, np.minimum), 2, np.maximum)
     above = plane - low
     middle, sigma = median_and_sigma(above[::3, ::3])
-    return np.maximum(above - np.float32(middle + sigmas * sigma), np.float32(0.0))
+    return np.asarray(
+        np.maximum(above - np.float32(middle + sigmas * sigma), np.float32(0.0)), dtype=np.float32
+    )
 
 
 def _background(plane: Float32Array, keep: BoolArray, block_px: int = _BLOCK_PX) -> Float32Array:

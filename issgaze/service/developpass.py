@@ -3,20 +3,26 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
+from issgaze.archive.atomic import write_atomic
 from issgaze.archive.fits import read_raw
 from issgaze.archive.lock import folder_lock
-from issgaze.archive.passfolder import PassFolder
+from issgaze.archive.passfolder import REPORT_FILE, PassFolder
 from issgaze.archive.planfile import PlanFile
-from issgaze.civil import time_zone
+from issgaze.civil import later, seconds_between, time_zone
 from issgaze.config import DevelopSettings
+from issgaze.devices.memory import memory_budget_mb
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame
 from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.formats import parse_elements
-from issgaze.service.develop import DevelopJob, Light, develop
+from issgaze.planning.plan import CapturePlan
+from issgaze.service.develop import develop
+from issgaze.service.developjob import DevelopJob
+from issgaze.service.series import Light
 
 _POLL_S = 0.1
 
@@ -28,25 +34,57 @@ def develop_folder(
 
     Raises:
         ArchiveError: The plan is broken, or the disk refuses the products.
-        LockedError: Never: it waits for whoever is at work on the folder.
+        LensError: The lens in the plan is of another size than the frames.
     """
     with folder_lock(folder.path, wait=True):
         plan_file = folder.plan_file()
-        lens = Lens.from_document(plan_file.lens) if plan_file.lens else None
         job = DevelopJob(
             lights=_follow(folder, stop),
-            darks=tuple(_readable(folder.darks())),
-            lens=lens,
+            darks=_readable(folder.darks()),
+            reread=lambda name: read_raw(folder.path / name),
+            expected_frames=sum(block.count for block in plan_file.plan.lights),
+            reference_utc=_middle(plan_file.plan),
+            timed=True,
+            exposed=True,
+            lens=Lens.from_document(plan_file.lens) if plan_file.lens else None,
             site=plan_file.site,
             elements=_elements(plan_file),
             iss_pass=plan_file.plan.iss_pass,
+            satellite=plan_file.satellite,
+            site_name=plan_file.site_name,
             out=folder.path,
-            resolution=settings.resolution,
+            resolution=None if settings.resolution == "auto" else settings.resolution,
             zone=time_zone(plan_file.time_zone),
             languages=settings.languages,
-            memory_budget_mb=settings.memory_budget_mb,
+            memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
+            sealed_reason=lambda: _sealed_reason(folder),
+            simulated=plan_file.simulated,
         )
-        return develop(job, on_frame=folder.mark_digested)
+        try:
+            return develop(job, on_frame=folder.mark_digested)
+        except FrameError as error:
+            return _lost(folder, error)
+
+
+def _lost(folder: PassFolder, error: FrameError) -> dict[str, object]:
+    """Write the report of a pass of which no frame can be used."""
+    report: dict[str, object] = {"outcome": "missed", "reason": error.message, "frames": []}
+    write_atomic(folder.path / REPORT_FILE, json.dumps(report, indent=1).encode() + b"\n")
+    return report
+
+
+def _middle(plan: CapturePlan) -> datetime:
+    first, last = plan.lights[0], plan.lights[-1]
+    end = later(last.start_utc, last.count * last.interval_s)
+    return later(first.start_utc, 0.5 * seconds_between(first.start_utc, end))
+
+
+def _sealed_reason(folder: PassFolder) -> str | None:
+    try:
+        reason = json.loads((folder.path / "sealed").read_text())["reason"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return str(reason)
 
 
 def _elements(plan_file: PlanFile) -> ElementSet | None:

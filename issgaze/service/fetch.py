@@ -1,34 +1,107 @@
-"""Brings new element sets into the archive."""
+"""Brings new element sets into the archive: several sources in order, each asked politely."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from issgaze.archive.elements import ElementStore
-from issgaze.civil import SECONDS_PER_DAY, format_utc, seconds_between
-from issgaze.errors import FetchError
+from issgaze.archive.elements import ElementStore, HeldSet
+from issgaze.archive.fetchstate import FetchState
+from issgaze.civil import seconds_between
+from issgaze.errors import ElementError, FetchError
+from issgaze.orbit.acceptance import require_current
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.formats import parse_elements
 from issgaze.ports import ElementSource
 
-_LATEST_EPOCH_AHEAD_DAYS = 1.5
-_OLDEST_NEWS_DAYS = 30.0
+# CelesTrak's policy: at most one download of a thing per update, which come every 2 h
+SHORTEST_INTERVAL_S = 2.0 * 3600.0
+_REMEDY = "The held set stays in force; the next fetch tries again."
 
 
-def fetch_now(
-    store: ElementStore, source: ElementSource, norad_id: int, now: datetime
-) -> ElementSet:
-    """Get one satellite's set from a source, judge it and keep it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What came of a fetch: the set now held, and what every source said on the way."""
+
+    held: HeldSet
+    remarks: tuple[str, ...]
+
+
+def fetch_elements(
+    store: ElementStore,
+    sources: Sequence[ElementSource],
+    norad_id: int,
+    *,
+    now: datetime,
+    clock_trusted: bool,
+) -> Fetched:
+    """Get one satellite's set from the first source that gives a sound one, and keep it.
+
+    A source that was asked within 2 hours, or answered badly within 2 hours, is passed over, over
+    restarts too; one that said 403 stays passed over until `FetchState.release`.
 
     Raises:
-        ElementError: The reply is not to be believed.
-        FetchError: There is no reply, or it does not hold the satellite that was asked for.
+        FetchError: No source gave a set to believe; the message has what each of them said.
         ArchiveError: The disk refuses it.
+    """
+    state = FetchState(store.root)
+    remarks: list[str] = []
+    for source in sources:
+        refusal = _rest(state, source.name, norad_id, now)
+        if refusal is not None:
+            remarks.append(refusal)
+            continue
+        # on disk before the request goes out: a crash in between must not make us ask twice
+        state.ask(source.name, norad_id, now)
+        try:
+            elements = _newest_sound(source, norad_id, now=now, clock_trusted=clock_trusted)
+        except (FetchError, ElementError) as error:
+            remarks.append(error.message)
+            _remember(state, source.name, error, now)
+            continue
+        state.answered(source.name)
+        return Fetched(held=store.add(elements), remarks=tuple(remarks))
+    said = "; ".join(remarks) or "none is configured"
+    raise FetchError(f"no source gave an element set of {norad_id}: {said}", remedy=_REMEDY)
+
+
+def _rest(state: FetchState, source: str, norad_id: int, now: datetime) -> str | None:
+    """Return why a source is not asked now, None when it may be."""
+    known = state.of(source)
+    if known.latched:
+        return f"{source} is left alone: {known.latched}; `issgaze fetch --release` tries it again"
+    asked = known.asked_utc.get(norad_id)
+    for since, what in ((asked, "was asked"), (known.rests_since_utc, "answered badly")):
+        # a clock that was set back must not silence a source for ever
+        if since is not None and 0.0 <= seconds_between(since, now) < SHORTEST_INTERVAL_S:
+            minutes = seconds_between(since, now) / 60.0
+            return f"{source} {what} {minutes:.0f} min ago, it rests for 120"
+    return None
+
+
+def _remember(
+    state: FetchState, source: str, error: FetchError | ElementError, now: datetime
+) -> None:
+    state.failed(source, now, error.message)
+    if isinstance(error, FetchError) and error.status == 403:
+        state.latch(source, "it answered with status 403, which is how it shuts out whoever asks "
+                            "too often")  # fmt: skip
+
+
+def _newest_sound(
+    source: ElementSource, norad_id: int, *, now: datetime, clock_trusted: bool
+) -> ElementSet:
+    """Return the newest set in a reply of which every record is sound.
+
+    Raises:
+        FetchError: There is no reply, a record in it is broken, or it is of another satellite.
+        ElementError: The reply is no element set, or not today's.
     """
     parsed = parse_elements(source.fetch(norad_id), source=source.name)
     if parsed.refused:
         broken = parsed.refused[0]
         raise FetchError(
             f"{source.name} sent a broken record of {broken.name}: {broken.reason}",
-            remedy="The held set stays in force; the next fetch tries again.",
+            remedy=_REMEDY,
         )
     sets = [elements for elements in parsed.sets if elements.norad_id == norad_id]
     if not sets:
@@ -38,12 +111,8 @@ def fetch_now(
             remedy="Check the address in [elements] sources; the held set stays in force.",
         )
     newest = max(sets, key=lambda elements: elements.epoch)
-    age_days = seconds_between(newest.epoch, now) / SECONDS_PER_DAY
-    if not -_LATEST_EPOCH_AHEAD_DAYS <= age_days <= _OLDEST_NEWS_DAYS:
-        raise FetchError(
-            f"{source.name} sent a set of {format_utc(newest.epoch, decimals=0)}, {age_days:.1f} "
-            f"days old; the limits are {-_LATEST_EPOCH_AHEAD_DAYS} and {_OLDEST_NEWS_DAYS:.0f}",
-            remedy="Check the clock with `issgaze doctor`; the held set stays in force.",
-        )
-    store.add(newest)
+    try:
+        require_current(newest, now=now, clock_trusted=clock_trusted)
+    except ElementError as error:
+        raise ElementError(f"{source.name}: {error.message}", remedy=error.remedy) from error
     return newest

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import bottle
+import bottle as untyped
 
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import ledger_document
@@ -20,6 +20,8 @@ from issgaze.web.metrics import metrics_text
 from issgaze.web.pages import Visit, gallery_page, home_page, ledger_page, pass_page
 from issgaze.web.readings import Readings
 
+# bottle ships no types, and what is inferred of its descriptors is wrong
+bottle: Any = untyped
 _HERE = Path(__file__).parent
 _MAX_STREAMS = 8
 _EVENT_INTERVAL_S = 1.0
@@ -28,7 +30,7 @@ _COOKIE = "token"
 _THEMES = ("light", "dark", "night")
 
 
-def build_app(archive: Archive) -> bottle.Bottle:
+def build_app(archive: Archive) -> Any:
     """Return the WSGI application over an archive."""
     return _Site(Readings(archive)).app
 
@@ -89,7 +91,7 @@ class _Site:
             raise bottle.HTTPError(404, "There is no pass of that name.")
         return page
 
-    def _pass_file(self, pass_id: str, name: str) -> bottle.HTTPResponse:
+    def _pass_file(self, pass_id: str, name: str) -> Any:
         found = self._readings.file(pass_id, name, owner=self._visit().owner)
         if found is None:
             raise bottle.HTTPError(404, "There is no such file.")
@@ -180,13 +182,13 @@ def _harden() -> None:
         bottle.response.set_header(name, value)
 
 
-def _plain_error(error: bottle.HTTPError) -> str:
+def _plain_error(error: Any) -> str:
     _harden()
     bottle.response.content_type = "text/plain; charset=utf-8"
     return f"{error.status_line}\n{error.body or ''}\n"
 
 
-def _static(name: str) -> bottle.HTTPResponse:
+def _static(name: str) -> Any:
     return bottle.static_file(name, root=str(_HERE / "static"))
 
 

@@ -64,3 +64,19 @@ def test_events_are_in_order_and_at_the_limit(iss):
         for fade in iss_pass.fades:
             order = [fade.start_utc, fade.half_utc, fade.gone_utc]
             assert order == sorted(order, reverse=fade.direction == "out")
+
+
+@pytest.mark.parametrize("width_s", [20.0, 27.0, 57.0, 300.0])
+def test_a_maximum_is_found_however_sharp(width_s):
+    from issgaze.orbit.roots import refine_maxima
+
+    # a pass through the zenith, as sharp as height over speed: 27 s at 200 km, 57 s for the
+    # station; its top anywhere between two samples
+    tops = np.linspace(-59.0, 59.0, 41)
+
+    def height(seconds):
+        return 1.0 / np.sqrt(1.0 + ((seconds - tops) / width_s) ** 2)
+
+    grid = np.array([-120.0, 0.0, 120.0])
+    near = grid[np.argmin(np.abs(grid[:, np.newaxis] - tops), axis=0)]
+    assert np.abs(refine_maxima(height, near, 120.0) - tops).max() < 0.05

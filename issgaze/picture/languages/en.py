@@ -33,10 +33,11 @@ WORDS = Words(
     sentences={
         "station": "The International Space Station",
         "satellite": "The satellite {name}",
-        "something": "A moving light",
+        "something": "A moving light among the stars",
+        "nothing": "The night sky",
         "seen": "{what} over {place}, {date}, {from_time} to {to_time} ({zone}).",
         "seen_nowhere": "{what}, {date}, {from_time} to {to_time} ({zone}).",
-        "untimed": "{what} among the stars.",
+        "untimed": "{what}.",
         "path": "It climbed from the {rise} to {altitude}° in the {culmination} at {time}, "
         "{range} km away, and went down in the {set}.",
         "peak": "At its brightest it shone at magnitude {magnitude}.",
@@ -61,6 +62,7 @@ WORDS = Words(
         "alt_shadow": " The trail fades where the station flies into the Earth's shadow.",
         "title": "Space station over {place}, {date}",
         "title_nowhere": "Space station, {date}",
+        "title_nothing": "The night sky",
         "title_untimed": "A trail among the stars",
         "minus": "−",
     },

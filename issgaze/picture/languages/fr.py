@@ -35,10 +35,11 @@ WORDS = Words(
     sentences={
         "station": "La Station spatiale internationale",
         "satellite": "Le satellite {name}",
-        "something": "Une lumière mobile",
+        "something": "Une lumière mobile parmi les étoiles",
+        "nothing": "Le ciel nocturne",
         "seen": "{what} au-dessus de {place}, le {date} de {from_time} à {to_time} ({zone}).",
         "seen_nowhere": "{what}, le {date} de {from_time} à {to_time} ({zone}).",
-        "untimed": "{what} parmi les étoiles.",
+        "untimed": "{what}.",
         "path": "Apparue vers {rise}, elle a culminé à {altitude}° vers {culmination} à {time}, "
         "à {range}\u202fkm, avant de redescendre vers {set}.",
         "peak": "Au plus fort, sa magnitude était de {magnitude}.",
@@ -63,6 +64,7 @@ WORDS = Words(
         "alt_shadow": " La trace s’éteint là où la station entre dans l’ombre de la Terre.",
         "title": "La station spatiale au-dessus de {place}, {date}",
         "title_nowhere": "La station spatiale, {date}",
+        "title_nothing": "Le ciel nocturne",
         "title_untimed": "Une trace parmi les étoiles",
         "minus": "−",
     },

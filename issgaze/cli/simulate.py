@@ -1,0 +1,95 @@
+"""issgaze simulate: what tonight would look like from a roof, as raw frames."""
+
+import argparse
+from pathlib import Path
+
+from issgaze.archive.jsonfile import without_nan
+from issgaze.cli.arguments import whole_positive
+from issgaze.cli.output import Output
+
+SUMMARY = "Render a pass under a simulated sky, as raw frames with their truth."
+EXAMPLE = "issgaze simulate --out night --frames 16"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where to write")
+    parser.add_argument(
+        "--scenario", default="clear", metavar="NAME|FILE", help="the night (default: clear)"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="of everything left to chance")
+    parser.add_argument(
+        "--frames", type=whole_positive, metavar="N", help="default: the whole lit arc"
+    )
+    parser.add_argument("--size", choices=("binned", "full"), help="default: the scenario's")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Render and write."""
+    import dataclasses
+    import json
+
+    from issgaze.archive.atomic import write_atomic
+    from issgaze.archive.fits import write_raw
+    from issgaze.civil import format_utc, later
+    from issgaze.simulated.chip import Chip
+    from issgaze.simulated.elementsource import element_records
+    from issgaze.simulated.lens import lens_document
+    from issgaze.simulated.scenario import load_scenario, scenario_text
+    from issgaze.simulated.scene import Scene
+    from issgaze.simulated.sequence import frames, sequence
+    from issgaze.simulated.truth import truth_document
+    from issgaze.sky.site import Site
+
+    scenario = load_scenario(arguments.scenario)
+    if arguments.seed is not None:
+        scenario = dataclasses.replace(scenario, seed=arguments.seed)
+    mode = arguments.size or scenario.camera.mode
+    plan = sequence(scenario, mode=mode, count=arguments.frames)
+    scene = Scene(
+        scenario, mode=mode, middle=later(plan.first_utc, plan.count * plan.interval_s / 2)
+    )
+    chip = Chip(scenario, mode)
+    out: Path = arguments.out
+    site = Site(
+        latitude_deg=scenario.site.latitude_deg,
+        longitude_deg=scenario.site.longitude_deg,
+        height_m=scenario.site.height_m,
+    )
+    for folder, dark in (("darks", True), ("lights", False)):
+        _remove_old(out / folder)
+        for number, frame in enumerate(frames(scenario, scene, chip, plan, dark=dark), start=1):
+            write_raw(out / folder / f"{number:04d}.fits", frame, site=site, durable=False)
+            output.progress(f"{folder} {number}")
+    output.progress_done()
+    written = {
+        "elements.json": element_records(scenario),
+        "lens.json": json.dumps(lens_document(scenario, mode), indent=2).encode(),
+        "scenario.toml": scenario_text(arguments.scenario, scenario.seed).encode(),
+        "truth.json": json.dumps(without_nan(truth_document(scene, plan))).encode(),
+    }
+    for name, content in written.items():
+        write_atomic(out / name, content, durable=False)
+    output.line(
+        f"{plan.count} lights of {plan.exposure_s:g} s from {format_utc(plan.first_utc)} in {out}"
+    )
+    output.document(
+        {
+            "folder": str(out),
+            "scenario": scenario.name,
+            "seed": scenario.seed,
+            "lights": plan.count,
+            "first_utc": format_utc(plan.first_utc),
+            "exposure_s": plan.exposure_s,
+            "interval_s": plan.interval_s,
+            "culmination_utc": format_utc(plan.visible.culmination),
+            "culmination_deg": round(plan.visible.culmination_deg, 2),
+        }
+    )
+    return 0
+
+
+def _remove_old(folder: Path) -> None:
+    """Remove the frames of an earlier run, which would mingle with these."""
+    for path in folder.glob("[0-9][0-9][0-9][0-9].fits"):
+        path.unlink()

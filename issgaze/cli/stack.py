@@ -1,0 +1,163 @@
+"""issgaze stack: the whole of developing on any frames of any camera."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from issgaze.cli.arguments import positive, settings, site_argument, utc_argument
+from issgaze.errors import FrameError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from issgaze.cli.output import Output
+    from issgaze.config import Settings
+    from issgaze.orbit.elements import ElementSet
+    from issgaze.orbit.passes import Pass
+    from issgaze.service.frameset import FrameSet
+    from issgaze.sky.site import Site
+    from issgaze.stacking.stacks import Resolution
+
+SUMMARY = "Stack frames of any camera into stars, trail, ground, picture and time-lapse."
+EXAMPLE = "issgaze stack night/*.fits --lens lens.json --elements iss.json --out result"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "frames", nargs="+", type=Path, metavar="FRAME", help="FITS, camera raw, TIFF, PNG or JPEG"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the results")
+    parser.add_argument(
+        "--darks", nargs="+", type=Path, default=[], metavar="F", help="dark frames"
+    )
+    parser.add_argument("--lens", type=Path, metavar="FILE", help="lens.json of the camera")
+    parser.add_argument("--site", type=site_argument, metavar="LAT,LON[,HEIGHT_M]")
+    parser.add_argument("--elements", type=Path, metavar="FILE", help="element sets, any format")
+    parser.add_argument(
+        "--resolution", choices=("half", "full"), help="default: full from 12 frames on"
+    )
+    parser.add_argument("--start", type=utc_argument, metavar="UTC", help="of the first exposure")
+    parser.add_argument("--exposure", type=positive, metavar="S", help="of every frame")
+    parser.add_argument("--interval", type=positive, metavar="S", help="from start to start")
+    parser.add_argument("--time-zone", metavar="Z", help="of EXIF times, such as Europe/Vienna")
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Stack and develop."""
+    from issgaze.archive.framefile import FrameHints
+    from issgaze.archive.lensfile import read_lens
+    from issgaze.civil import time_zone
+    from issgaze.devices.memory import memory_budget_mb
+    from issgaze.service.develop import develop
+    from issgaze.service.developjob import DevelopJob
+    from issgaze.service.frameset import FrameSet
+
+    configured = settings(arguments)
+    zone = time_zone(arguments.time_zone) if arguments.time_zone else None
+    hints = FrameHints(
+        start_utc=arguments.start,
+        exposure_s=arguments.exposure,
+        interval_s=arguments.interval,
+        zone=zone,
+    )
+    _require_files([*arguments.frames, *arguments.darks])
+    frames = FrameSet(arguments.frames, hints)
+    lens = read_lens(arguments.lens) if arguments.lens else None
+    site = arguments.site or frames.site or _configured_site(configured)
+    elements, iss_pass = _station(arguments, frames, site, output)
+    folder = arguments.out
+    _make_folder(folder)
+    job = DevelopJob(
+        lights=frames.lights(),
+        darks=FrameSet(arguments.darks, FrameHints()).frames(),
+        reread=frames.reread,
+        expected_frames=len(arguments.frames),
+        reference_utc=frames.middle_utc,
+        timed=frames.timed,
+        exposed=frames.exposed,
+        lens=lens,
+        site=site,
+        elements=elements,
+        iss_pass=iss_pass,
+        satellite=elements.name if elements else "",
+        site_name=configured.site.name,
+        out=folder,
+        resolution=arguments.resolution or _resolution(configured),
+        zone=zone or time_zone(configured.site.time_zone),
+        languages=configured.develop.languages,
+        memory_budget_mb=memory_budget_mb(configured.develop.memory_budget_mb),
+        notes=frames.notes,
+    )
+    total = len(arguments.frames)
+    report = develop(job, on_frame=lambda done: output.progress(f"frames {done}/{total}"))
+    output.progress("")
+    for frame in report["frames"]:
+        if not frame["used"]:
+            output.log(f"{frame['file']} left out: {frame['reason']}")
+    for item in report["missing"]:
+        output.log(f"no {item['what']}: {item['reason']}")
+    output.line(f"{report['outcome']}: {report['reason']}")
+    output.line(str(folder / "picture.jpg"))
+    output.document(report)
+    return 0
+
+
+def _resolution(configured: Settings) -> Resolution | None:
+    wanted = configured.develop.resolution
+    return None if wanted == "auto" else wanted
+
+
+def _require_files(paths: list[Path]) -> None:
+    absent = [path for path in paths if not path.is_file()]
+    if absent:
+        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
+        raise FrameError(f"{absent[0]}{more}: no such file", remedy="Check the names.")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"--out {folder}: {(error.strerror or str(error)).lower()}",
+            remedy="Name a folder that can be made and written.",
+        ) from error
+
+
+def _configured_site(configured: Settings) -> Site | None:
+    from issgaze.errors import ConfigurationError
+
+    try:
+        return configured.require_site()
+    except ConfigurationError:
+        return None
+
+
+def _station(
+    arguments: argparse.Namespace, frames: FrameSet, site: Site | None, output: Output
+) -> tuple[ElementSet | None, Pass | None]:
+    """Return the satellite and its pass that the frames show, as far as they are known."""
+    from issgaze.civil import later
+    from issgaze.cli.elementfile import read_element_file, select_sets
+    from issgaze.orbit.elements import ISS_NORAD_ID
+    from issgaze.orbit.finder import find_passes
+
+    if arguments.elements is None:
+        return None, None
+    parsed = read_element_file(arguments.elements)
+    for refused in parsed.refused:
+        output.log(f"{arguments.elements}: {refused.name} is left out: {refused.reason}")
+    middle = frames.middle_utc
+    if middle is None:
+        return None, None
+    chosen = select_sets(parsed.sets, None, middle)
+    elements = next((one for one in chosen if one.norad_id == ISS_NORAD_ID), None)
+    elements = elements or next(iter(chosen), None)
+    if elements is None or site is None:
+        return elements, None
+    first, last = frames.span_utc
+    passes = find_passes(elements, site, later(first, -1800.0), later(last, 1800.0))
+    during = [one for one in passes if one.rise.utc < last and one.set.utc > first]
+    return elements, next(iter(during), None)

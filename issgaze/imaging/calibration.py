@@ -1,0 +1,112 @@
+"""Raw values to calibrated ones: the dark taken off, hot pixels repaired, in exact integers."""
+
+import numpy as np
+
+from issgaze.arrays import UInt8Array, UInt16Array
+from issgaze.errors import FrameError
+from issgaze.imaging.defects import REACH_PX, Repair, plan_repair
+from issgaze.imaging.masterdark import MasterDark
+
+# values must not be clipped at zero by taking the dark off: the noise below the black level counts
+_FOOTROOM_ADU = 64
+_LARGEST_DARK_ADU = 255
+
+
+class Calibrator:
+    """Turns raw rows into calibrated ones: value = (raw >> shift) + offset - dark, all integers.
+
+    Attributes:
+        pedestal_adu: What a calibrated pixel without any light holds, in shifted ADU.
+        shift: Bits that a raw value loses, so that deep raws fit the accumulators.
+        deepest_adu: The largest dark value taken off, in shifted ADU.
+    """
+
+    def __init__(
+        self,
+        *,
+        shape: tuple[int, int],
+        black_level_adu: float,
+        dark: MasterDark | None,
+        exposure_s: float,
+        shift: int = 0,
+    ) -> None:
+        """Prepare for frames of a shape (height, width) and exposure; raw values lose shift bits.
+
+        Raises:
+            FrameError: The dark has another size.
+        """
+        self.shift = shift
+        self.deepest_adu = 0
+        self._offset = 0
+        self._dark: UInt8Array | None = None
+        self._repair: Repair | None = None
+        if dark is not None:
+            _check_dark(dark, shape)
+            self._dark = scaled_dark(dark, exposure_s)
+            if shift:
+                self._dark = self._dark >> np.uint8(shift)
+            self._repair = plan_repair(dark.hot, shape)
+            self.deepest_adu = deepest = int(self._dark.max(initial=0))
+            # a camera that stores a small pedestal or none needs one of ours
+            pedestal = int(black_level_adu) >> shift
+            self._offset = max(0, (_FOOTROOM_ADU >> shift) + deepest - pedestal)
+        self.pedestal_adu = black_level_adu / (1 << shift) + self._offset
+
+    @property
+    def reach_px(self) -> int:
+        """Rows below a row that must be subtracted before it can be repaired."""
+        return REACH_PX if self._repair is not None else 0
+
+    @property
+    def offset_adu(self) -> int:
+        """What is added to every value so that none falls below zero."""
+        return self._offset
+
+    def subtract(self, raw: UInt16Array, out: UInt16Array, first: int, last: int) -> None:
+        """Write the rows first <= y < last of the raw mosaic, less the dark, into out."""
+        source, rows = raw[first:last], out[first:last]
+        if self.shift:
+            source = np.right_shift(source, self.shift, out=rows)
+        if self._offset:
+            source = np.add(source, np.uint16(self._offset), out=rows)
+        if self._dark is not None:
+            np.subtract(source, self._dark[first:last], out=rows)
+        elif source is not rows and raw is not out:
+            np.copyto(rows, source)
+
+    def repair(self, mosaic: UInt16Array, first: int, last: int) -> None:
+        """Repair the hot pixels of the rows first <= y < last in place."""
+        if self._repair is not None:
+            self._repair.apply(mosaic, self._repair.rows(first, last))
+
+    def forget_dark(self) -> None:
+        """Give the memory of the dark back; nothing can be calibrated afterwards."""
+        self._dark = self._repair = None
+
+    def calibrate(self, raw: UInt16Array, out: UInt16Array) -> None:
+        """Write the whole calibrated mosaic into out, both of shape (height, width)."""
+        self.subtract(raw, out, 0, len(raw))
+        self.repair(out, 0, len(raw))
+
+
+def scaled_dark(dark: MasterDark, exposure_s: float) -> UInt8Array:
+    """Return the dark signal of an exposure in whole ADU, 0 to 255, 0 for hot pixels.
+
+    Dark current grows in proportion to the exposure. Hot pixels are repaired, so that what they
+    hold does not matter.
+    """
+    scale = dark.step_adu * exposure_s / dark.exposure_s
+    # a byte has only 256 values: a table beats arithmetic on every pixel
+    if scale == 1.0:
+        return dark.excess_steps
+    table = np.minimum(np.rint(np.arange(256) * scale), _LARGEST_DARK_ADU).astype(np.uint8)
+    return np.take(table, dark.excess_steps)
+
+
+def _check_dark(dark: MasterDark, shape: tuple[int, int]) -> None:
+    if dark.excess_steps.shape != shape:
+        (dark_height, dark_width), (height, width) = dark.excess_steps.shape, shape
+        raise FrameError(
+            f"the darks have {dark_width}x{dark_height} px, the lights {width}x{height}",
+            remedy="Take darks in the same camera mode as the lights, or leave them out.",
+        )

@@ -1,0 +1,110 @@
+"""Hot pixels: finding them in a dark, and the neighbours of like colour that stand in for them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from issgaze.arrays import Float64Array, Int32Array, UInt16Array, UInt32Array
+
+# the nearest sites of the same colour in a 2x2 mosaic, nearest first
+_LIKE_SITES = (
+    (0, -2), (0, 2), (-2, 0), (2, 0), (-2, -2), (-2, 2), (2, -2), (2, 2),
+    (0, -4), (0, 4), (-4, 0), (4, 0),
+)  # fmt: skip
+_STAND_INS = 4
+# largest distance in rows between a hot pixel and what stands in for it
+REACH_PX = 4
+_MAD_TO_SIGMA = 1.4826
+# amplifier glow is level over this distance
+_BLOCK_PX = 32
+
+
+def hot_pixels(dark: UInt32Array, *, sigmas: float = 8.0, floor: float = 8.0) -> Int32Array:
+    """Return the pixels of a dark that lie far above those of their colour around them.
+
+    Args:
+        dark: Sum of darks, shape (height, width).
+        sigmas: How far above the median of a 32x32 block, in robust standard deviations.
+        floor: And by at least this much, in units of the sum.
+
+    Returns:
+        Flat indices in ascending order, int32 of shape (n,).
+    """
+    found = []
+    for top in range(0, dark.shape[0], _BLOCK_PX):
+        rows = dark[top : top + _BLOCK_PX]
+        hot = np.zeros(rows.shape, bool)
+        for y, x in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            values = rows[y::2, x::2].astype(np.float64)
+            rise = values - _block_medians(values)
+            spread = _MAD_TO_SIGMA * float(np.median(np.abs(rise))) if rise.size else 0.0
+            np.greater(rise, max(sigmas * spread, floor), out=hot[y::2, x::2])
+        found.append(np.flatnonzero(hot) + top * dark.shape[1])
+    return np.concatenate(found).astype(np.int32)
+
+
+def _block_medians(rows: Float64Array) -> Float64Array:
+    """Return at each column the median of its block of columns, shape (columns,)."""
+    columns = rows.shape[1]
+    starts = range(0, columns, _BLOCK_PX // 2)
+    medians = [float(np.median(rows[:, x : x + _BLOCK_PX // 2])) for x in starts]
+    return np.repeat(np.array(medians), _BLOCK_PX // 2)[:columns]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """Hot pixels and their stand-ins, as flat indices in ascending order.
+
+    Attributes:
+        pixels: Of the hot pixels, shape (n,).
+        stand_ins: Four sites of the same colour that are not hot, shape (4, n); one may come
+            more than once.
+        width_px: Of the mosaic.
+    """
+
+    pixels: Int32Array
+    stand_ins: Int32Array
+    width_px: int
+
+    def rows(self, first: int, last: int) -> slice:
+        """Return the hot pixels of the rows first <= y < last, as a slice of `pixels`."""
+        ends = np.searchsorted(self.pixels, (first * self.width_px, last * self.width_px))
+        return slice(int(ends[0]), int(ends[1]))
+
+    def apply(self, mosaic: UInt16Array, chosen: slice) -> None:
+        """Replace the chosen hot pixels of a C-contiguous mosaic by the mean of their stand-ins."""
+        pixels = self.pixels[chosen]
+        if not len(pixels):
+            return
+        flat = mosaic.reshape(-1)
+        values = flat[self.stand_ins[:, chosen]].astype(np.uint32)
+        total = values[0] + values[1] + values[2] + values[3]
+        flat[pixels] = (total + 2) >> 2
+
+
+def plan_repair(hot: Int32Array, shape: tuple[int, int]) -> Repair:
+    """Return the repair of hot pixels, given as ascending flat indices of a mosaic's shape.
+
+    A hot pixel without any good site of its colour within 4 px stands in for itself.
+    """
+    height, width = shape
+    is_hot = np.zeros(shape, bool)
+    is_hot.reshape(-1)[hot] = True
+    y, x = np.divmod(hot.astype(np.int64)[:, np.newaxis], width)
+    offsets = np.array(_LIKE_SITES)
+    near_y, near_x = y + offsets[:, 0], x + offsets[:, 1]
+    inside = (near_y >= 0) & (near_y < height) & (near_x >= 0) & (near_x < width)
+    near_y, near_x = np.where(inside, near_y, y), np.where(inside, near_x, x)
+    good = inside & ~is_hot[near_y, near_x]
+    count = np.minimum(good.sum(axis=1, keepdims=True), _STAND_INS)
+    order = np.argsort(~good, axis=1, kind="stable")
+    # with fewer than four good sites the good ones take turns
+    turn = np.arange(_STAND_INS) % np.maximum(count, 1)
+    order = np.take_along_axis(order, turn, axis=1)
+    flat = np.take_along_axis(near_y * width + near_x, order, axis=1)
+    flat = np.where(count > 0, flat, hot[:, np.newaxis])
+    return Repair(
+        pixels=hot.astype(np.int32),
+        stand_ins=np.ascontiguousarray(flat.T).astype(np.int32),
+        width_px=width,
+    )

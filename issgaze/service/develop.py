@@ -1,0 +1,99 @@
+"""Developing a series of sub-exposures: from raw frames to picture, time-lapse, caption, report."""
+
+import resource
+import time
+from collections.abc import Callable
+from typing import Any
+
+from issgaze.errors import FrameError
+from issgaze.imaging.frame import Frame
+from issgaze.imaging.masterdark import master_dark
+from issgaze.service.darkroom import Darkroom
+from issgaze.service.developjob import DevelopJob
+from issgaze.service.outcome import judge
+from issgaze.service.report import report_document
+from issgaze.service.series import FrameRecord, digest_series, exposed_spans
+from issgaze.stacking.digest import Digest, DigestSetup
+from issgaze.stacking.resolution import resolution_for
+
+
+def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, Any]:
+    """Develop a series; return the report, which is the last file written.
+
+    Raises:
+        FrameError: No frame could be used.
+        LensError: The lens is of another size than the frames.
+        ArchiveError: The disk refuses the products.
+    """
+    started = time.monotonic()
+    begin = _beginner(job)
+    digest, records = digest_series(job.lights, begin, on_frame)
+    if digest is None or not any(record.used for record in records):
+        raise _nothing_to_use(records)
+    stacks = digest.finish()
+    del digest
+    room = Darkroom(job, stacks, records)
+    room.develop()
+    outcome = judge(
+        room.fit,
+        iss_pass=job.iss_pass,
+        exposed=exposed_spans(records),
+        star_count=room.quality.star_count,
+        sealed_reason=job.sealed_reason(),
+    )
+    report = report_document(
+        job,
+        room,
+        records,
+        outcome,
+        resources={
+            "seconds": round(time.monotonic() - started, 2),
+            # Linux counts in kB
+            "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0, 1),
+        },
+    )
+    room.write_words(report)
+    return report
+
+
+def _beginner(job: DevelopJob) -> Callable[[Frame], Digest]:
+    """Return what makes the digest when the first frame is there to tell size and kind."""
+
+    def begin(frame: Frame) -> Digest:
+        height, width = frame.mosaic.shape
+        info = frame.info
+        lens = job.lens.scaled_to(width, height) if job.lens and job.timed and job.site else None
+        setup = DigestSetup(
+            width_px=width,
+            height_px=height,
+            bayer_pattern=info.bayer_pattern,
+            black_level_adu=info.black_level_adu,
+            white_level_adu=info.white_level_adu,
+            lens=lens,
+            site=job.site,
+            reference_utc=job.reference_utc or info.start_utc,
+            exposure_s=info.exposure_s,
+            resolution=resolution_for(
+                width_px=width,
+                height_px=height,
+                expected_frames=job.expected_frames,
+                memory_budget_mb=job.memory_budget_mb,
+                wanted=job.resolution,
+            ),
+            dark=master_dark(job.darks),
+            memory_budget_mb=job.memory_budget_mb,
+            expected_frames=job.expected_frames,
+        )
+        return Digest(setup)
+
+    return begin
+
+
+def _nothing_to_use(records: list[FrameRecord]) -> FrameError:
+    if not records:
+        return FrameError("there is no frame to develop", remedy="Give at least one frame.")
+    first = records[0]
+    return FrameError(
+        f"none of {len(records)} frames could be used; {first.file}: {first.reason}",
+        remedy="Give raw frames of one camera, one size and one exposure.",
+    )

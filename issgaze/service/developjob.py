@@ -1,0 +1,63 @@
+"""All that developing a series of sub-exposures needs to be told."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from issgaze.imaging.frame import Frame
+from issgaze.optics.lens import Lens
+from issgaze.orbit.elements import ElementSet
+from issgaze.orbit.passes import Pass
+from issgaze.service.series import Light
+from issgaze.sky.site import Site
+from issgaze.stacking.stacks import Resolution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevelopJob:
+    """All that developing needs; what is None is not known, and its products are left out.
+
+    Attributes:
+        lights: The sub-exposures in order, given as they come.
+        darks: Dark frames, may be empty.
+        reread: Returns a light again by its name, for the time-lapse.
+        expected_frames: How many lights will come.
+        reference_utc: Instant to which the stars are registered.
+        timed: False when the frames' instants are not known.
+        exposed: False when the length of their exposure is not known.
+        lens, site, elements, iss_pass: What the camera sees, as far as it is known.
+        satellite: Its name, for people.
+        site_name: What the owner calls the place.
+        out: Existing folder for the products.
+        resolution: Of the products, None to choose.
+        zone: For the caption.
+        languages: Of the captions, the leading one first.
+        memory_budget_mb: What this may take at its largest.
+        notes: What was known of the frames but not used, for people.
+        sealed_reason: Why the capture ended, None for frames from elsewhere.
+        simulated: True when no real sky was involved.
+    """
+
+    lights: Iterable[Light]
+    darks: Iterable[Frame]
+    reread: Callable[[str], Frame]
+    expected_frames: int
+    reference_utc: datetime | None
+    timed: bool
+    exposed: bool
+    lens: Lens | None
+    site: Site | None
+    elements: ElementSet | None
+    iss_pass: Pass | None
+    satellite: str
+    site_name: str
+    out: Path
+    resolution: Resolution | None
+    zone: ZoneInfo
+    languages: tuple[str, ...]
+    memory_budget_mb: int
+    notes: tuple[str, ...] = ()
+    sealed_reason: Callable[[], str | None] = lambda: None
+    simulated: bool = False

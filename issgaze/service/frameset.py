@@ -1,0 +1,101 @@
+"""Frames from files of any camera, in order of time, read one at a time."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from issgaze.archive.framefile import FrameHints, LoadedFrame, load_frame
+from issgaze.civil import later, seconds_between
+from issgaze.errors import FrameError
+from issgaze.imaging.frame import Frame
+from issgaze.service.series import Light
+from issgaze.sky.site import Site
+
+
+class FrameSet:
+    """A series of frame files.
+
+    The order is that of the names given. Headers are read first, pixels again when they are
+    needed, so that memory does not grow with the number of files.
+
+    Args:
+        paths: The files.
+        hints: What the owner says of them.
+    """
+
+    def __init__(self, paths: Sequence[Path], hints: FrameHints) -> None:
+        self._paths = tuple(paths)
+        self._hints = hints
+        self._names = _distinct_names(self._paths)
+        self.timed = True
+        self.exposed = True
+        self.site: Site | None = None
+        self.notes: tuple[str, ...] = ()
+        self._starts: list[datetime] = []
+        self._ends: list[datetime] = []
+        self._survey()
+
+    def _survey(self) -> None:
+        notes: dict[str, None] = {}
+        for number in range(len(self._paths)):
+            try:
+                loaded = self._load(number)
+            except FrameError:
+                # named when its turn comes
+                continue
+            info = loaded.frame.info
+            self.timed = self.timed and loaded.timed
+            self.exposed = self.exposed and loaded.exposed
+            self.site = self.site or loaded.site
+            self._starts.append(info.start_utc)
+            self._ends.append(later(info.start_utc, info.exposure_s))
+            if loaded.note:
+                notes[loaded.note] = None
+        self.timed = self.timed and bool(self._starts)
+        self.exposed = self.exposed and bool(self._starts)
+        self.notes = tuple(notes)
+
+    def _load(self, number: int) -> LoadedFrame:
+        return load_frame(self._paths[number], number=number, hints=self._hints)
+
+    @property
+    def span_utc(self) -> tuple[datetime, datetime]:
+        """First start and last end; only when `timed`."""
+        return min(self._starts), max(self._ends)
+
+    @property
+    def middle_utc(self) -> datetime | None:
+        """The middle of the series, None when its times are not known."""
+        if not self.timed:
+            return None
+        first, last = self.span_utc
+        return later(first, 0.5 * seconds_between(first, last))
+
+    def lights(self) -> Iterator[Light]:
+        """Yield each frame, or why it cannot be read."""
+        for number, name in enumerate(self._names):
+            try:
+                yield Light(file=name, frame=self._load(number).frame, error=None)
+            except FrameError as error:
+                yield Light(file=name, frame=None, error=error.message)
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the frames.
+
+        Raises:
+            FrameError: One cannot be read.
+        """
+        for number in range(len(self._paths)):
+            yield self._load(number).frame
+
+    def reread(self, name: str) -> Frame:
+        """Return one frame again, by the name that `lights` gave it."""
+        return self._load(self._names.index(name)).frame
+
+
+def _distinct_names(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Return the file names, with folders where names alone would be ambiguous."""
+    names = [path.name for path in paths]
+    if len(set(names)) == len(names):
+        return tuple(names)
+    return tuple(str(path) for path in paths)

@@ -1,0 +1,106 @@
+"""The sub-exposures of one pass, digested in order, with a record of what became of each."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from issgaze.civil import format_utc, later, seconds_between
+from issgaze.errors import FrameError
+from issgaze.imaging.frame import Frame, FrameInfo
+from issgaze.stacking.digest import Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Light:
+    """A sub-exposure on its way into the stack.
+
+    Attributes:
+        file: Its name, for the report.
+        frame: None when it could not be read.
+        error: Why, None when it could.
+    """
+
+    file: str
+    frame: Frame | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameRecord:
+    """What became of one sub-exposure; `info` is None when it could not be read."""
+
+    file: str
+    info: FrameInfo | None
+    reason: str | None
+    dead_time_s: float | None
+
+    @property
+    def used(self) -> bool:
+        """True when it went into the stacks."""
+        return self.reason is None
+
+    def document(self, *, timed: bool, exposed: bool) -> dict[str, Any]:
+        """Return the record as report.json holds it; null for times that nobody knows."""
+        info = self.info
+        return {
+            "file": self.file,
+            "used": self.used,
+            "reason": self.reason,
+            "start_utc": format_utc(info.start_utc, decimals=6) if info and timed else None,
+            "exposure_s": info.exposure_s if info and exposed else None,
+            "dead_time_s": self.dead_time_s if timed else None,
+        }
+
+
+def digest_series(
+    lights: Iterable[Light],
+    begin: Callable[[Frame], Digest],
+    on_frame: Callable[[int], None],
+) -> tuple[Digest | None, list[FrameRecord]]:
+    """Digest the lights in order; those that do not fit are named and left out.
+
+    Args:
+        lights: The sub-exposures.
+        begin: Makes the digest from the first readable one.
+        on_frame: Told how many are done, good or bad, after each.
+
+    Returns:
+        The digest, None when no frame could be read, and a record of each frame.
+    """
+    digest: Digest | None = None
+    records: list[FrameRecord] = []
+    before: FrameInfo | None = None
+    for light in lights:
+        reason = light.error
+        if light.frame is not None:
+            digest = digest or begin(light.frame)
+            try:
+                digest.add(light.frame)
+            except FrameError as error:
+                reason = error.message
+        info = light.frame.info if light.frame is not None else None
+        records.append(
+            FrameRecord(
+                file=light.file, info=info, reason=reason, dead_time_s=_dead_time_s(before, info)
+            )
+        )
+        before = info or before
+        on_frame(len(records))
+    return digest, records
+
+
+def _dead_time_s(before: FrameInfo | None, info: FrameInfo | None) -> float | None:
+    """Return the gap between two frames: the camera's own measure, else from their stamps."""
+    if before is None or info is None:
+        return None
+    if info.dead_time_s is not None:
+        return info.dead_time_s
+    end = later(before.start_utc, before.exposure_s)
+    return round(seconds_between(end, info.start_utc), 6)
+
+
+def exposed_spans(records: Iterable[FrameRecord]) -> list[tuple[datetime, datetime]]:
+    """Return start and end of every exposure that went into the stacks."""
+    infos = [record.info for record in records if record.used and record.info is not None]
+    return [(info.start_utc, later(info.start_utc, info.exposure_s)) for info in infos]

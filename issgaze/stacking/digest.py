@@ -1,0 +1,238 @@
+"""Digesting raw frames one by one into the stacks of a pass."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from issgaze.arrays import UInt16Array
+from issgaze.civil import seconds_between
+from issgaze.errors import ConfigurationError, FrameError
+from issgaze.imaging.bayer import colour_cell
+from issgaze.imaging.calibration import Calibrator
+from issgaze.imaging.frame import Frame, FrameInfo
+from issgaze.imaging.masterdark import MasterDark
+from issgaze.optics.lens import Lens
+from issgaze.sky.site import Site
+from issgaze.stacking.admission import Admission
+from issgaze.stacking.counters import needed_shift
+from issgaze.stacking.finish import Grid, finish_stars, finish_still, stars_of_ground
+from issgaze.stacking.noise import NoiseMeter, NoiseModel
+from issgaze.stacking.rays import suspects, take_out_rays
+from issgaze.stacking.registered import Registered
+from issgaze.stacking.registration import SkyMap
+from issgaze.stacking.stacks import Resolution, Stacks
+from issgaze.stacking.storage import InMemory, Storage
+from issgaze.stacking.strips import CellShifts, StripPlan
+from issgaze.stacking.unregistered import Unregistered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSetup:
+    """What a stack is made for.
+
+    Attributes:
+        width_px, height_px: Of the raw mosaic; an odd last row or column is left out.
+        bayer_pattern: RGGB, BGGR, GRBG, GBRG or MONO.
+        black_level_adu, white_level_adu: Pedestal and saturation of raw values.
+        lens: None where it is not known: nothing can follow the stars then.
+        site: None where it is not known, with the same consequence.
+        reference_utc: Instant at which the stars of the stack stand where they are drawn.
+        exposure_s: Of every frame.
+        resolution: "half" or "full".
+        dark: None where there are no darks.
+        memory_budget_mb: What the whole process may use.
+        expected_frames: Of the pass.
+        reuse_frames: Calibrate a frame in its own array, which the caller gives up: saves memory
+            of the size of a frame.
+    """
+
+    width_px: int
+    height_px: int
+    bayer_pattern: str
+    black_level_adu: float
+    white_level_adu: float
+    lens: Lens | None
+    site: Site | None
+    reference_utc: datetime
+    exposure_s: float
+    resolution: Resolution
+    dark: MasterDark | None = None
+    memory_budget_mb: float = 512.0
+    expected_frames: int = 32
+    reuse_frames: bool = False
+
+
+class _Sky:
+    """Moves each frame to where the stars stood at the reference instant."""
+
+    def __init__(
+        self,
+        setup: DigestSetup,
+        lens: Lens,
+        site: Site,
+        shape: tuple[int, int],
+        largest_value: int,
+        calibrator: Calibrator,
+    ) -> None:
+        height, width = shape
+        size = {"height_px": height, "width_px": width}
+        # an odd last row or column, left out of the stack, still belongs to the lens
+        fitted = lens.scaled_to(setup.width_px, setup.height_px)
+        self._map = SkyMap(lens=fitted, site=site, **size)
+        step = 2 if setup.resolution == "half" else 1
+        self._plan = StripPlan(self._map, step_px=step, **size)
+        self.stack = Registered(
+            self._plan,
+            shape=shape,
+            resolution=setup.resolution,
+            largest_value=largest_value,
+            pedestal_adu=calibrator.pedestal_adu,
+        )
+        self._reference_utc = setup.reference_utc
+        self._height = setup.height_px
+
+    def add(self, calibrated: UInt16Array, info: FrameInfo, noise: NoiseModel) -> None:
+        """Add a calibrated frame."""
+        self.stack.add(calibrated, self.shifts(info), noise)
+
+    def shifts(self, info: FrameInfo) -> CellShifts:
+        """Return where the stars of a frame have gone since the reference instant."""
+        seconds = seconds_between(self._reference_utc, info.start_utc) + 0.5 * info.exposure_s
+        rows = self._map.rows_px
+        # when the last row is read first, row y starts (h - 1 - y) row times later
+        read = rows if info.row_time_s >= 0.0 else self._height - 1.0 - rows
+        displacement = self._map.displacement_px(seconds + read * abs(info.row_time_s))
+        return self._plan.shifts(displacement)
+
+
+class Digest:
+    """Takes the raw frames of a pass one by one; memory does not grow with their number."""
+
+    def __init__(self, setup: DigestSetup) -> None:
+        """Allocate the sums.
+
+        Raises:
+            ConfigurationError: The frames are smaller than a Bayer cell.
+            FrameError: The dark or the Bayer order does not fit.
+            LensError: The lens is for frames of another size.
+        """
+        if min(setup.width_px, setup.height_px) < 2:
+            raise ConfigurationError(
+                f"frames of {setup.width_px}x{setup.height_px} px cannot be stacked, the least is "
+                "2x2",
+                remedy="Give the size of the raw mosaic.",
+            )
+        shape = (setup.height_px // 2 * 2, setup.width_px // 2 * 2)
+        shift = needed_shift(setup.white_level_adu)
+        # the digest outlives the setup's dark, which is as large as a frame
+        self._setup = replace(setup, dark=None)
+        self._calibrator = Calibrator(
+            shape=shape,
+            black_level_adu=setup.black_level_adu,
+            dark=setup.dark,
+            exposure_s=setup.exposure_s,
+            shift=shift,
+        )
+        self._admission = Admission(
+            shape=(setup.height_px, setup.width_px),
+            bayer_pattern=setup.bayer_pattern,
+            black_level_adu=setup.black_level_adu,
+            white_level_adu=setup.white_level_adu,
+            exposure_s=setup.exposure_s,
+        )
+        largest = (int(setup.white_level_adu) >> shift) + self._calibrator.offset_adu
+        self._still = Unregistered(
+            self._calibrator, shape=shape, pattern=setup.bayer_pattern, largest_value=largest
+        )
+        self._shape = shape
+        self._noise = NoiseMeter(
+            pedestal_adu=self._calibrator.pedestal_adu,
+            green_column=colour_cell(setup.bayer_pattern)[0].index(1),
+        )
+        self._infos: list[FrameInfo] = []
+        self._sky: _Sky | None = None
+        if setup.lens is not None and setup.site is not None:
+            self._sky = _Sky(setup, setup.lens, setup.site, shape, largest, self._calibrator)
+
+    @property
+    def frame_count(self) -> int:
+        """Frames that went in."""
+        return len(self._infos)
+
+    def add(self, frame: Frame) -> None:
+        """Add the next frame.
+
+        Raises:
+            FrameError: It does not fit, with the reason; the stacks are as if it had never come.
+        """
+        self._admission.check(frame)
+        height, width = self._shape
+        raw = frame.mosaic[:height, :width]
+        reusable = raw.flags.c_contiguous and raw.flags.writeable and raw.dtype.isnative
+        mine = self._setup.reuse_frames and reusable
+        calibrated = raw if mine else np.empty(self._shape, np.uint16)
+        self._still.add(raw, calibrated, self.frame_count)
+        self._noise.add(calibrated)
+        if self._sky is not None:
+            self._sky.add(calibrated, frame.info, self._noise.model())
+        self._infos.append(frame.info)
+
+    def finish(self, storage: Storage | None = None) -> Stacks:
+        """Return the stacks; the digest is used up.
+
+        Args:
+            storage: Where the products' arrays live, None for memory. What has the size of its
+                sums (stars always, ground at half resolution) is written over them.
+
+        Raises:
+            FrameError: No frame went in.
+        """
+        if not self._infos:
+            raise FrameError(
+                "no frame fits: 0 went in, at least 1 is needed",
+                remedy="Look at the reasons given for each frame.",
+            )
+        setup, infos, where = self._setup, tuple(self._infos), storage or InMemory()
+        noise, calibrator = self._noise.model(), self._calibrator
+        grid = Grid(
+            pattern=setup.bayer_pattern,
+            resolution=setup.resolution,
+            pedestal_adu=calibrator.pedestal_adu,
+            scale=float(1 << calibrator.shift),
+            noise=noise,
+        )
+        saturation = setup.white_level_adu - setup.black_level_adu
+        saturation -= calibrator.deepest_adu * grid.scale
+        calibrator.forget_dark()
+        if self._sky is not None:
+            self._take_out_rays(self._sky, noise)
+        still = finish_still(self._still, grid, where)
+        if self._sky is None:
+            stars = stars_of_ground(still.ground, len(infos), grid, where)
+        else:
+            stars = finish_stars(self._sky.stack, still.ground, grid, where)
+        return Stacks(
+            resolution=setup.resolution,
+            stars=stars.stars,
+            ground=still.ground,
+            peak=still.peak,
+            peak_frame=still.peak_frame,
+            coverage=stars.coverage,
+            variance=stars.variance,
+            saturation_adu=saturation,
+            reference_utc=setup.reference_utc,
+            frame_count=len(infos),
+            frame_start_utc=tuple(info.start_utc for info in infos),
+            exposure_s=tuple(info.exposure_s for info in infos),
+            reject_fraction=0.0 if self._sky is None else self._sky.stack.reject_fraction,
+        )
+
+    def _take_out_rays(self, sky: _Sky, noise: NoiseModel) -> None:
+        found = suspects(
+            self._still.largest,
+            noise,
+            pedestal_adu=self._calibrator.pedestal_adu,
+            frames=self.frame_count,
+        )
+        take_out_rays(found, sky.stack, map(sky.shifts, self._infos), noise)

@@ -1,0 +1,103 @@
+"""Where a star of the reference instant stands in a frame taken earlier or later."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from issgaze.arrays import BoolArray, Float64Array
+from issgaze.optics.lens import Lens
+from issgaze.sky.refraction import refract_deg, unrefract_deg
+from issgaze.sky.rotation import sky_rotation
+from issgaze.sky.site import Site
+
+# distance of the nodes at which the map is evaluated exactly; it is linear between them
+NODE_PX = 64
+_FILL_ROUNDS = 3
+
+
+class SkyMap:
+    """The displacement of the stars of one lens and site on a grid of nodes.
+
+    The lens must be for frames of this size, an odd last row or column apart.
+
+    Attributes:
+        rows_px, columns_px: Positions of the nodes, shape (m,) and (n,).
+    """
+
+    def __init__(self, *, lens: Lens, site: Site, height_px: int, width_px: int) -> None:
+        self._lens = lens
+        self._site = site
+        self.rows_px = np.linspace(0.0, height_px - 1.0, height_px // NODE_PX + 2)
+        self.columns_px = np.linspace(0.0, width_px - 1.0, width_px // NODE_PX + 2)
+        grid = np.stack(np.meshgrid(self.columns_px, self.rows_px), axis=-1)
+        self._pixels = grid
+        self._airless = _airless(self._lens.to_directions(grid))
+
+    def displacement_px(self, row_seconds: Float64Array) -> Float64Array:
+        """Return how far stars have moved since the reference instant, shape (m, n, 2) as x, y.
+
+        Args:
+            row_seconds: Mid-exposure of each node row less the reference instant, shape (m,).
+
+        Nodes that see no sky continue the field of their neighbours, nan far from any sky.
+        """
+        turned = np.empty_like(self._airless)
+        for row, seconds in enumerate(row_seconds.tolist()):
+            turned[row] = self._airless[row] @ sky_rotation(self._site, seconds).T
+        moved = self._lens.to_pixels(_apparent(turned)) - self._pixels
+        return _continued(moved)
+
+    def sees_sky(self, rows_px: Float64Array, columns_px: Float64Array) -> BoolArray:
+        """Return which points of a grid of pixels show the sky, shape (rows, columns)."""
+        grid = np.stack(np.meshgrid(columns_px, rows_px), axis=-1)
+        up = self._lens.to_directions(grid)[..., 2]
+        return np.greater(up, 0.0, where=~np.isnan(up), out=np.zeros(up.shape, bool))
+
+
+def _airless(apparent: Float64Array) -> Float64Array:
+    return _lifted(apparent, unrefract_deg)
+
+
+def _apparent(airless: Float64Array) -> Float64Array:
+    return _lifted(airless, refract_deg)
+
+
+def _lifted(
+    directions: Float64Array, change: Callable[[Float64Array], Float64Array]
+) -> Float64Array:
+    """Return unit vectors with their altitudes (deg) changed by a function."""
+    up = np.clip(directions[..., 2], -1.0, 1.0)
+    known = ~np.isnan(up)
+    altitude = np.arcsin(np.where(known, up, 0.0))
+    changed = np.radians(change(np.degrees(altitude)))
+    across = np.cos(altitude)
+    scale = np.divide(np.cos(changed), across, out=np.ones_like(across), where=across > 1e-9)
+    result = directions * scale[..., np.newaxis]
+    result[..., 2] = np.where(known, np.sin(changed), np.nan)
+    return result
+
+
+def _continued(field: Float64Array) -> Float64Array:
+    """Return a field (m, n, 2) with nan nodes continued linearly from their neighbours."""
+    for _ in range(_FILL_ROUNDS):
+        unknown = np.isnan(field[..., 0])
+        if not unknown.any():
+            break
+        padded = np.pad(field, ((2, 2), (2, 2), (0, 0)), constant_values=np.nan)
+        total = np.zeros_like(field)
+        count = np.zeros(field.shape[:2])
+        for y, x in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+            near = _moved(padded, y, x, field.shape)
+            far = _moved(padded, 2 * y, 2 * x, field.shape)
+            guess = 2.0 * near - far
+            usable = unknown & ~np.isnan(guess[..., 0])
+            total += np.where(usable[..., np.newaxis], guess, 0.0)
+            count += usable
+        filled = count > 0
+        field = field.copy()
+        field[filled] = total[filled] / count[filled][:, np.newaxis]
+    return field
+
+
+def _moved(padded: Float64Array, y: int, x: int, shape: tuple[int, ...]) -> Float64Array:
+    return padded[2 + y : 2 + y + shape[0], 2 + x : 2 + x + shape[1]]

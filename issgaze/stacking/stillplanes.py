@@ -1,0 +1,110 @@
+"""Ground and peak: mosaics that do not follow the sky, as planes of the product's grid."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from issgaze.arrays import Float32Array, Float64Array, UInt16Array
+from issgaze.imaging.bayer import sites_of
+from issgaze.stacking.counters import Counters
+from issgaze.stacking.storage import Storage
+
+# rows that are worked on at a time
+BAND_ROWS = 64
+_HALO_ROWS = 2
+_TENT = (1.0, 2.0, 1.0)
+
+# gives the rows first <= y < last of a mosaic, ADU above black, float32 (rows, width)
+MosaicRows = Callable[[int, int], Float32Array]
+
+
+def bands(height: int) -> list[tuple[int, int]]:
+    """Return first and last (excluded) rows of the bands of an image."""
+    return [(top, min(top + BAND_ROWS, height)) for top in range(0, height, BAND_ROWS)]
+
+
+def mean_rows(sums: Counters, pedestal_adu: float, scale: float) -> MosaicRows:
+    """Return the rows of the mean of one layer of sums."""
+
+    def rows(first: int, last: int) -> Float32Array:
+        total = sums.total((0, slice(first, last)))
+        return _above(total / float(sums.frames), pedestal_adu, scale)
+
+    return rows
+
+
+def value_rows(mosaic: UInt16Array, pedestal_adu: float, scale: float) -> MosaicRows:
+    """Return the rows of a calibrated mosaic."""
+
+    def rows(first: int, last: int) -> Float32Array:
+        return _above(mosaic[first:last].astype(np.float64), pedestal_adu, scale)
+
+    return rows
+
+
+def write_half(rows: MosaicRows, pattern: str, out: Float32Array, storage: Storage) -> None:
+    """Write a mosaic as red, green and blue of each 2x2 cell into out (3, height/2, width/2)."""
+    for top, bottom in bands(2 * out.shape[1]):
+        out[:, top // 2 : bottom // 2] = half_planes(rows(top, bottom), pattern)
+        storage.settle(out)
+
+
+def write_full(rows: MosaicRows, pattern: str, out: Float32Array, storage: Storage) -> None:
+    """Write a mosaic as red, green and blue at every site into out (3, height, width)."""
+    height = out.shape[1]
+    for top, bottom in bands(height):
+        first, last = max(0, top - _HALO_ROWS), min(height, bottom + _HALO_ROWS)
+        band = full_planes(rows(first, last), pattern, first_row=first)
+        out[:, top:bottom] = band[:, top - first : bottom - first]
+        storage.settle(out)
+
+
+def half_planes(mosaic: Float32Array, pattern: str) -> Float32Array:
+    """Return red, green and blue of each 2x2 cell, shape (3, height/2, width/2)."""
+    planes = np.empty((3, mosaic.shape[0] // 2, mosaic.shape[1] // 2), np.float32)
+    for plane in range(3):
+        sites = sites_of(pattern, plane)
+        np.copyto(planes[plane], mosaic[sites[0][0] :: 2, sites[0][1] :: 2])
+        for y, x in sites[1:]:
+            planes[plane] += mosaic[y::2, x::2]
+        planes[plane] *= np.float32(1.0 / len(sites))
+    return planes
+
+
+def full_planes(mosaic: Float32Array, pattern: str, *, first_row: int) -> Float32Array:
+    """Return red, green and blue at every site, from the nearest sites of each colour.
+
+    Args:
+        mosaic: Shape (height, width).
+        pattern: Bayer order.
+        first_row: Number of the mosaic's first row, which may be odd.
+    """
+    planes = np.empty((3, *mosaic.shape), np.float32)
+    for plane in range(3):
+        if pattern == "MONO":
+            planes[plane] = mosaic
+            continue
+        known = np.zeros(mosaic.shape, np.float32)
+        for y, x in sites_of(pattern, plane):
+            known[(y - first_row) % 2 :: 2, x::2] = 1.0
+        near = smoothed(mosaic * known, _TENT)
+        np.divide(near, smoothed(known, _TENT), out=planes[plane])
+    return planes
+
+
+def smoothed(values: Float32Array, weights: tuple[float, float, float]) -> Float32Array:
+    """Return the 3x3 sums of values with separable weights; outside counts as nothing."""
+    side, middle, _ = (np.float32(weight) for weight in weights)
+    rows = values * middle
+    rows[1:] += values[:-1] * side
+    rows[:-1] += values[1:] * side
+    result = rows * middle
+    result[:, 1:] += rows[:, :-1] * side
+    result[:, :-1] += rows[:, 1:] * side
+    return result
+
+
+def _above(values: Float64Array, pedestal_adu: float, scale: float) -> Float32Array:
+    values -= pedestal_adu
+    values *= scale
+    return values.astype(np.float32)

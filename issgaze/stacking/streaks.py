@@ -1,0 +1,172 @@
+"""Which blocks of a registered frame show something that does not belong to the stars."""
+
+import numpy as np
+
+from issgaze.arrays import BoolArray, Float32Array, UInt8Array
+from issgaze.stacking.blocks import BLOCK_PX, Background
+from issgaze.stacking.noise import NoiseModel
+
+# a block is struck when it rises above its history by this many standard deviations ...
+_SIGMAS = 5.0
+# ... and this part of how much the stars around it vary: rounding moves stars between blocks
+_STEEPNESS = {2: 0.6, 1: 0.35}
+# three blocks in a row are struck when together they do, none counting for more than this
+_LINE_CAP = 4.0
+# rounding to whole numbers leaves at least so much
+_LEAST_SIGMA_ADU = 0.05
+# of how much the stars vary this many standard deviations are noise
+_NOISE_RANGE = 4.0
+# a history this short may itself be struck; a frame far below it says so
+_DIRTY_FRAMES = 3
+# a frame struck over more than this part of the sky shows a cloud or a lamp and is left out whole
+_LARGEST_PART = 0.08
+# a block struck in more than half of at least so many frames is no sky: leaves, a roof's edge
+_RESTLESS_FRAMES = 4
+
+
+class StreakMask:
+    """Compares the blocks of each frame with the mean of those before.
+
+    What remains of a block above the smooth background is compared, so that twilight and clouds
+    do not count. No frame is kept: a struck block is taken out again and its history stays as it
+    was.
+
+    Attributes:
+        rise: Sum over accepted frames of block mean less background, float32 (rows, blocks).
+        accepted: Number of accepted frames, float32 (rows, blocks).
+        struck: Number of frames in which the block was struck, uint8 (rows, blocks).
+        left_out: Frames that were left out whole.
+    """
+
+    def __init__(self, rows: int, blocks: int, *, step_px: int) -> None:
+        shape = (rows, blocks)
+        self.rise: Float32Array = np.zeros(shape, np.float32)
+        self.accepted: Float32Array = np.zeros(shape, np.float32)
+        self.struck: UInt8Array = np.zeros(shape, np.uint8)
+        self.left_out = 0
+        self._frames = 0
+        self._steepness = np.float32(_STEEPNESS[step_px])
+        self._background = Background(rows, blocks)
+        self.smooth: Float32Array = np.empty(shape, np.float32)
+
+    def judge(
+        self, means: Float32Array, usable: BoolArray, noise: NoiseModel
+    ) -> tuple[BoolArray, BoolArray]:
+        """Return which blocks of a frame are struck, and which histories turn out to have been.
+
+        Args:
+            means: Block means above black in ADU; destroyed.
+            usable: Blocks that the frame covers.
+            noise: Of a single calibrated pixel.
+
+        Struck blocks are to be taken out of the stack. Where the history was struck, the stack is
+        to begin anew with this frame. `smooth` holds the frame's background afterwards.
+        """
+        self._frames += 1
+        smooth = self._background.smooth(means, usable, self.smooth)
+        rise = np.subtract(means, smooth, out=means)
+        counts: Float32Array = np.maximum(self.accepted, np.float32(1))
+        history: Float32Array = self.rise / counts
+        steep, sigma = self._tolerance(history, smooth, counts, noise)
+        excess = rise - history
+        known = usable & (self.accepted > 0)
+        # a fall counts like a rise where the history is young
+        fallen = excess < -(steep + np.float32(_SIGMAS) * sigma)
+        dirty = fallen & known & (self.accepted <= _DIRTY_FRAMES)
+        excess -= steep
+        excess /= sigma
+        excess[~known] = 0.0
+        struck = self._plausible(_struck(excess), usable)
+        dirty = _grown(dirty) & usable & ~struck
+        self.rise[dirty] = 0.0
+        self.accepted[dirty] = 0.0
+        kept = usable & ~struck
+        np.add(self.rise, rise, out=self.rise, where=kept)
+        self.accepted += kept
+        return struck, dirty
+
+    def _tolerance(
+        self,
+        history: Float32Array,
+        smooth: Float32Array,
+        counts: Float32Array,
+        noise: NoiseModel,
+    ) -> tuple[Float32Array, Float32Array]:
+        """Return by how much a block may differ among stars, and its standard deviation."""
+        variance = np.maximum(history + smooth, np.float32(0))
+        variance *= np.float32(noise.per_adu)
+        variance += np.float32(noise.constant)
+        variance *= np.float32(1.0 / BLOCK_PX**2)
+        variance *= np.float32(1) + np.float32(1) / counts
+        sigma = np.sqrt(variance, out=variance)
+        np.maximum(sigma, np.float32(_LEAST_SIGMA_ADU), out=sigma)
+        steep = _local_range(history)
+        steep -= np.float32(_NOISE_RANGE) * sigma
+        np.maximum(steep, 0, out=steep)
+        steep *= self._steepness
+        return steep, sigma
+
+    def _plausible(self, struck: BoolArray, usable: BoolArray) -> BoolArray:
+        """Return struck blocks, grown by one; all of them when the frame is no good."""
+        self.struck += struck & (self.struck < 255)
+        restless = self.struck > max(self._frames // 2, _RESTLESS_FRAMES)
+        struck = struck & ~restless
+        part = int(np.count_nonzero(struck)) / max(1, int(np.count_nonzero(usable)))
+        # when most frames are odd, the history is what is odd
+        if part > _LARGEST_PART and self.left_out < self._frames // 2:
+            self.left_out += 1
+            return usable.copy()
+        return _grown(struck) & usable
+
+
+def _struck(excess: Float32Array) -> BoolArray:
+    """Return the blocks that rise too far, alone or in a line of three.
+
+    A faint streak shows in many blocks a little: three in a row tell it from noise. None of them
+    may tell it alone, or a single bright spot would draw lines.
+    """
+    struck = excess > np.float32(_SIGMAS)
+    capped = np.minimum(excess, np.float32(_LINE_CAP))
+    limit = np.float32(_SIGMAS * 3**0.5)
+    rows, columns = excess.shape
+    for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        parts = [_shifted(rows, columns, step * down, step * right) for step in (-1, 0, 1)]
+        line = capped[parts[0]] + capped[parts[1]]
+        line += capped[parts[2]]
+        found = line > limit
+        for part in parts:
+            struck[part] |= found
+    return struck
+
+
+def _shifted(rows: int, columns: int, down: int, right: int) -> tuple[slice, slice]:
+    """Return all blocks that have neighbours on all sides, moved by up to one block."""
+    return slice(1 + down, max(1, rows - 1) + down), slice(1 + right, max(1, columns - 1) + right)
+
+
+def _grown(chosen: BoolArray) -> BoolArray:
+    """Return the blocks and all their neighbours."""
+    rows = chosen.copy()
+    rows[1:] |= chosen[:-1]
+    rows[:-1] |= chosen[1:]
+    grown = rows.copy()
+    grown[:, 1:] |= rows[:, :-1]
+    grown[:, :-1] |= rows[:, 1:]
+    return grown
+
+
+def _local_range(values: Float32Array) -> Float32Array:
+    """Return the largest less the smallest of each 3x3 neighbourhood."""
+    highest = _extreme(values, np.maximum)
+    highest -= _extreme(values, np.minimum)
+    return highest
+
+
+def _extreme(values: Float32Array, choose: np.ufunc) -> Float32Array:
+    rows = values.copy()
+    choose(rows[1:], values[:-1], out=rows[1:])
+    choose(rows[:-1], values[1:], out=rows[:-1])
+    result = rows.copy()
+    choose(result[:, 1:], rows[:, :-1], out=result[:, 1:])
+    choose(result[:, :-1], rows[:, 1:], out=result[:, :-1])
+    return result

@@ -1,0 +1,137 @@
+"""Registration as few large additions: strips of rows, cut into runs of equal displacement."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from issgaze.arrays import BoolArray, Float64Array, Int32Array
+from issgaze.stacking.registration import SkyMap
+
+# the displacement is constant over a cell of this many rows ...
+STRIP_PX = 16
+# ... and columns
+CELL_PX = 8
+# nothing is nearer to unknown sky than this
+_MARGIN_PX = 4.0
+
+
+class Run(NamedTuple):
+    """A rectangle of the stack, first and last (excluded) row and column, and its source's shift.
+
+    The stack's pixel (y, x) takes the frame's pixel (y + shift_y, x + shift_x).
+    """
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+    shift_y: int
+    shift_x: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellShifts:
+    """Displacements of one frame in whole steps.
+
+    Attributes:
+        shift_y, shift_x: Of each cell in raw px, int32 (strips, cells).
+        usable: Cells whose source lies within the frame and shows the sky; bool, that shape.
+    """
+
+    shift_y: Int32Array
+    shift_x: Int32Array
+    usable: BoolArray
+
+
+class StripPlan:
+    """Cuts the displacement field of a frame into cells and runs.
+
+    Only whole cells are registered: a mosaic whose size is no multiple of 16 rows and 8 columns
+    loses the rest at its lower and right edge.
+    """
+
+    def __init__(self, sky_map: SkyMap, *, height_px: int, width_px: int, step_px: int) -> None:
+        """Prepare for displacements in whole multiples of `step_px` (1 full, 2 half)."""
+        self._step = step_px
+        self._height, self._width = height_px, width_px
+        self.strips, self.cells = height_px // STRIP_PX, width_px // CELL_PX
+        self._tops = np.arange(self.strips, dtype=np.int32)[:, np.newaxis] * STRIP_PX
+        self._lefts = np.arange(self.cells, dtype=np.int32)[np.newaxis] * CELL_PX
+        self._rows = _Weights(sky_map.rows_px, _middles(self.strips, STRIP_PX))
+        self._columns = _Weights(sky_map.columns_px, _middles(self.cells, CELL_PX))
+        self._sky = _sky_cells(sky_map, self.strips, self.cells)
+
+    def shifts(self, displacement_px: Float64Array) -> CellShifts:
+        """Return the shift of every cell for a displacement at the nodes, shape (m, n, 2)."""
+        between = self._rows.across(displacement_px)
+        exact = self._columns.across(between.transpose(1, 0, 2)).transpose(1, 0, 2)
+        known = ~np.isnan(exact[..., 0])
+        steps = np.rint(np.where(known[..., np.newaxis], exact, 0.0) / self._step)
+        whole = (steps * self._step).astype(np.int32)
+        shift_x, shift_y = whole[..., 0], whole[..., 1]
+        return CellShifts(
+            shift_y=shift_y, shift_x=shift_x, usable=known & self._usable(shift_y, shift_x)
+        )
+
+    def _usable(self, shift_y: Int32Array, shift_x: Int32Array) -> BoolArray:
+        top, left = self._tops + shift_y, self._lefts + shift_x
+        inside = (top >= 0) & (left >= 0)
+        inside &= (top <= self._height - STRIP_PX) & (left <= self._width - CELL_PX)
+        usable = inside & self._sky
+        # a shifted cell covers parts of up to four cells of the frame: all must show the sky
+        for y in (top, top + STRIP_PX - 1):
+            for x in (left, left + CELL_PX - 1):
+                strip = np.clip(y // STRIP_PX, 0, self.strips - 1)
+                cell = np.clip(x // CELL_PX, 0, self.cells - 1)
+                usable &= self._sky[strip, cell]
+        return usable
+
+    def runs(self, shifts: CellShifts) -> list[Run]:
+        """Return the usable cells as rectangles, equal neighbours of a strip in one."""
+        starts = np.ones(shifts.usable.shape, bool)
+        starts[:, 1:] = shifts.shift_y[:, 1:] != shifts.shift_y[:, :-1]
+        starts[:, 1:] |= shifts.shift_x[:, 1:] != shifts.shift_x[:, :-1]
+        starts[:, 1:] |= shifts.usable[:, 1:] != shifts.usable[:, :-1]
+        strip, cell = np.nonzero(starts)
+        end = np.append(cell[1:], self.cells)
+        end[np.append(strip[1:] != strip[:-1], True)] = self.cells
+        kept = shifts.usable[strip, cell]
+        strip, cell, end = strip[kept], cell[kept], end[kept]
+        columns = (
+            strip * STRIP_PX,
+            (strip + 1) * STRIP_PX,
+            cell * CELL_PX,
+            end * CELL_PX,
+            shifts.shift_y[strip, cell],
+            shifts.shift_x[strip, cell],
+        )
+        return [Run(*values) for values in np.stack(columns, axis=1).tolist()]
+
+
+class _Weights:
+    """Linear interpolation from nodes to points along the first axis."""
+
+    def __init__(self, nodes: Float64Array, points: Float64Array) -> None:
+        self._before = np.clip(np.searchsorted(nodes, points) - 1, 0, len(nodes) - 2)
+        step = nodes[self._before + 1] - nodes[self._before]
+        self._part = ((points - nodes[self._before]) / step)[:, np.newaxis, np.newaxis]
+
+    def across(self, field: Float64Array) -> Float64Array:
+        first, second = field[self._before], field[self._before + 1]
+        return np.asarray(first + (second - first) * self._part)
+
+
+def _sky_cells(sky_map: SkyMap, strips: int, cells: int) -> BoolArray:
+    """Return the cells whose corners, moved out by a margin, all show the sky."""
+    rows, columns = _middles(strips, STRIP_PX), _middles(cells, CELL_PX)
+    reach_y, reach_x = (0.5 * (size - 1) + _MARGIN_PX for size in (STRIP_PX, CELL_PX))
+    sky = np.ones((strips, cells), bool)
+    for y in (rows - reach_y, rows + reach_y):
+        for x in (columns - reach_x, columns + reach_x):
+            sky &= sky_map.sees_sky(np.asarray(y), np.asarray(x))
+    return sky
+
+
+def _middles(count: int, size_px: int) -> Float64Array:
+    return np.arange(count, dtype=np.float64) * size_px + 0.5 * (size_px - 1)

@@ -1,0 +1,155 @@
+"""The master dark, its hot pixels, and the calibration that uses them."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from issgaze.errors import FrameError
+from issgaze.imaging.bayer import colour_cell, sites_of
+from issgaze.imaging.calibration import Calibrator
+from issgaze.imaging.defects import plan_repair
+from issgaze.imaging.frame import Frame, FrameInfo
+from issgaze.imaging.masterdark import master_dark
+
+SHAPE = (64, 96)
+
+
+def info(**changes: object) -> FrameInfo:
+    values = {"start_utc": datetime(2026, 3, 1, tzinfo=UTC), "exposure_s": 2.0}
+    return FrameInfo(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def dark(seed: int, add: np.ndarray | float = 0.0, **changes: object) -> Frame:
+    noise = np.random.default_rng(seed).normal(0.0, 3.0, SHAPE)
+    mosaic = np.clip(np.rint(256.0 + noise + add), 0, 4095).astype(np.uint16)
+    return Frame(mosaic=mosaic, info=info(**changes))
+
+
+def glow() -> np.ndarray:
+    signal = np.zeros(SHAPE)
+    signal += np.linspace(40.0, 10.0, SHAPE[1])
+    signal[10, 10] = 900.0
+    signal[11, 50] = 3000.0
+    return signal
+
+
+def test_it_is_the_mean_without_cosmic_rays() -> None:
+    darks = [dark(seed, glow()) for seed in range(16)]
+    darks[3].mosaic[30, 40] = 4000
+    found = master_dark(darks)
+    assert found is not None
+    assert found.frame_count == 16
+    excess = found.excess_adu()
+    assert excess[:, :10].mean() == pytest.approx(38.6, abs=0.3)
+    assert excess[:, -10:].mean() == pytest.approx(11.4, abs=0.3)
+    assert excess[30, 40] < 40.0
+    assert found.hot.tolist() == [10 * 96 + 10, 11 * 96 + 50]
+    assert excess[10, 10] == excess[11, 50] == 0.0
+
+
+def test_of_three_darks_it_is_the_median() -> None:
+    levels = (10.0, 14.0, 200.0)
+    darks = [Frame(mosaic=np.full(SHAPE, 256 + level, np.uint16), info=info()) for level in levels]
+    found = master_dark(darks)
+    assert found is not None
+    assert np.all(found.excess_adu() == 14.0)
+
+
+def test_one_dark_alone_will_do() -> None:
+    found = master_dark([dark(1, glow())])
+    assert found is not None
+    assert 11 * 96 + 50 in found.hot
+
+
+@pytest.mark.parametrize(
+    "darks",
+    [
+        [],
+        [Frame(mosaic=np.full(SHAPE, 4000, np.uint16), info=info())],
+        [Frame(mosaic=np.zeros(SHAPE, np.float32), info=info())],  # type: ignore[arg-type]
+        [Frame(mosaic=np.zeros((0, 0), np.uint16), info=info())],
+    ],
+)
+def test_no_usable_dark_gives_none(darks: list[Frame]) -> None:
+    assert master_dark(darks) is None
+
+
+def test_darks_that_do_not_fit_the_first_are_left_out() -> None:
+    odd = [
+        dark(2, exposure_s=4.0),
+        dark(3, bayer_pattern="BGGR"),
+        dark(4, black_level_adu=128.0),
+        Frame(mosaic=np.full((10, 10), 256, np.uint16), info=info()),
+        Frame(mosaic=np.full(SHAPE, 4000, np.uint16), info=info()),
+    ]
+    found = master_dark([dark(1), *odd, dark(5)])
+    assert found is not None
+    assert found.frame_count == 2
+
+
+def test_temperature_is_the_mean_of_what_is_known() -> None:
+    found = master_dark([dark(1, temperature_c=10.0), dark(2), dark(3, temperature_c=14.0)])
+    assert found is not None
+    assert found.temperature_c == 12.0
+
+
+@pytest.mark.parametrize(("black", "shift"), [(256.0, 0), (0.0, 0), (4096.0, 2)])
+def test_calibration_is_exact_in_integers(black: float, shift: int) -> None:
+    random = np.random.default_rng(4)
+    signal = np.zeros(SHAPE)
+    signal[20:40] = 100.0
+    darks = [
+        Frame(mosaic=np.full(SHAPE, black, np.uint16) + signal.astype(np.uint16), info=info(
+            black_level_adu=black, white_level_adu=65535.0))
+        for _ in range(3)
+    ]  # fmt: skip
+    found = master_dark(darks)
+    assert found is not None
+    calibrator = Calibrator(
+        shape=SHAPE, black_level_adu=black, dark=found, exposure_s=1.0, shift=shift
+    )
+    raw = random.integers(0, 4095 << shift, SHAPE, dtype=np.uint16)
+    out = np.empty_like(raw)
+    calibrator.calibrate(raw, out)
+    # half the exposure, half the dark; hot pixels would be whole rows here and are none
+    expected = (raw.astype(int) >> shift) - (np.rint(signal / 2).astype(int) >> shift)
+    hot = np.zeros(SHAPE, bool)
+    hot.reshape(-1)[found.hot] = True
+    got = out.astype(int) - calibrator.offset_adu
+    assert np.array_equal(got[~hot], expected[~hot])
+    assert calibrator.pedestal_adu == black / (1 << shift) + calibrator.offset_adu
+
+
+def test_a_dark_of_another_size_is_refused() -> None:
+    with pytest.raises(FrameError, match="the darks have 96x64 px, the lights 20x10"):
+        Calibrator(shape=(10, 20), black_level_adu=256.0, dark=master_dark([dark(1)]), exposure_s=1)
+
+
+def test_hot_pixels_take_the_mean_of_good_neighbours_of_their_colour() -> None:
+    mosaic = np.arange(64, dtype=np.uint16).reshape(8, 8) * 10
+    hot = np.array([3 * 8 + 3, 3 * 8 + 5, 7 * 8 + 7], np.int32)
+    before = mosaic.copy()
+    repair = plan_repair(hot, (8, 8))
+    repair.apply(mosaic, repair.rows(0, 8))
+    # left, above, below and a diagonal: the right-hand neighbour is hot itself
+    good = [before[3, 1], before[1, 3], before[5, 3], before[1, 1]]
+    assert mosaic[3, 3] == (sum(int(value) for value in good) + 2) // 4
+    changed = np.flatnonzero(mosaic != before)
+    assert set(changed.tolist()) <= set(hot.tolist())
+    assert mosaic[7, 7] < before[7, 7]
+
+
+def test_a_hot_pixel_without_neighbours_stays() -> None:
+    mosaic = np.full((2, 2), 7, np.uint16)
+    repair = plan_repair(np.array([0], np.int32), (2, 2))
+    repair.apply(mosaic, repair.rows(0, 2))
+    assert np.all(mosaic == 7)
+
+
+def test_bayer_orders() -> None:
+    assert colour_cell("GBRG") == ((1, 2), (0, 1))
+    assert sites_of("GBRG", 1) == ((0, 0), (1, 1))
+    assert len(sites_of("MONO", 0)) == 4
+    with pytest.raises(FrameError, match="unknown Bayer order 'XYZW'"):
+        colour_cell("XYZW")

@@ -1,0 +1,123 @@
+"""The sky chart: where things stand on it, and labels that keep out of each other's way."""
+
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from issgaze.picture.labels import Box, LabelPlacer
+from issgaze.picture.skychart import (
+    ChartMoon,
+    ChartPoint,
+    ChartTrack,
+    SkyChart,
+    chart_xy,
+    sky_chart_svg,
+)
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def chart(**changes: object) -> SkyChart:
+    altitude = np.array([10.0, 40.0, 60.0, 40.0, 10.0])
+    values: dict[str, object] = {
+        "track": ChartTrack(
+            altitude_deg=altitude,
+            azimuth_deg=np.array([290.0, 260.0, 200.0, 140.0, 120.0]),
+            magnitude=np.array([-1.0, -3.0, -4.0, -2.0, np.inf]),
+            light=np.array([1.0, 1.0, 1.0, 0.4, 0.0]),
+        ),
+        "events": (
+            ChartPoint(altitude_deg=60, azimuth_deg=200, name="highest 60°", detail="1:44"),
+        ),
+        "stars": (ChartPoint(altitude_deg=38, azimuth_deg=75, name="Vega & <co>", magnitude=0.0),),
+        "moon": ChartMoon(altitude_deg=-5.0, azimuth_deg=90.0, illuminated_fraction=0.3),
+        "mask_altitude_deg": np.full(90, 8.0),
+        "title": "A <pass>",
+        "description": "Over & out.",
+    }
+    return SkyChart(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("altitude", "azimuth", "xy"),
+    [
+        (90, 0, (0, 0)),
+        (0, 0, (0, -200)),
+        (0, 90, (-200, 0)),
+        (45, 180, (0, 100)),
+        (0, 270, (200, 0)),
+    ],
+)
+def test_north_is_up_and_east_is_left(altitude, azimuth, xy) -> None:
+    assert chart_xy(np.array(altitude), np.array(azimuth)) == pytest.approx(xy, abs=1e-9)
+
+
+def test_the_chart_is_well_formed_and_says_what_it_shows() -> None:
+    root = ET.fromstring(sky_chart_svg(chart(), standalone=True))
+    assert root.findtext(f"{SVG}title") == "A <pass>"
+    assert root.findtext(f"{SVG}desc") == "Over & out."
+    texts = [element.text for element in root.iter(f"{SVG}text")]
+    assert {"N", "E", "S", "W", "highest 60°", "1:44", "Vega & <co>", "Moon"} <= set(texts)
+
+
+def test_the_page_brings_the_colours_unless_the_chart_stands_alone() -> None:
+    assert "<style>" in sky_chart_svg(chart(), standalone=True)
+    on_page = sky_chart_svg(chart(), standalone=False)
+    assert "<style" not in on_page
+    assert "style=" not in on_page
+
+
+def test_the_trail_is_lit_then_fading_then_dotted() -> None:
+    svg = sky_chart_svg(chart(), standalone=False)
+    widths = [float(w) for w in re.findall(r'c-trail" stroke-width="([\d.]+)"', svg)]
+    assert len(widths) == 3
+    assert widths[2] > widths[1] > widths[0]
+    assert svg.count('class="c-dark"') == 1
+    assert "opacity" in sky_chart_svg(
+        chart(
+            track=ChartTrack(
+                altitude_deg=np.array([50.0, 40.0, 30.0]),
+                azimuth_deg=np.array([10.0, 20.0, 30.0]),
+                magnitude=np.array([-2.0, -1.0, 0.0]),
+                light=np.array([0.5, 0.3, 0.1]),
+            )
+        ),
+        standalone=False,
+    )
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-180, 180)), min_size=2, max_size=12))
+def test_optional_labels_never_cover_the_track_or_each_other(points) -> None:
+    track = np.stack((np.linspace(-150, 150, 60), np.linspace(-40, 40, 60)), axis=1)
+    placer = LabelPlacer(track, Box(-230, -206, 230, 206), size=12.0)
+    boxes = []
+    for x, y in points:
+        label = placer.place(x, y, ("Aldebaran",), must=False)
+        if label is None:
+            continue
+        width = len("Aldebaran") * 12.0 * 0.56
+        left = {"start": label.x, "middle": label.x - width / 2, "end": label.x - width}[
+            label.anchor
+        ]
+        box = Box(left, label.y - 12.0, left + width, label.y - 12.0 + 14.4)
+        inside = (
+            (track[:, 0] > box.left)
+            & (track[:, 0] < box.right)
+            & (track[:, 1] > box.top)
+            & (track[:, 1] < box.bottom)
+        )
+        assert not inside.any()
+        assert all(box.overlap(other) < 1.01 for other in boxes)
+        boxes.append(box)
+
+
+def test_an_important_label_is_written_wherever_there_is_least_in_the_way() -> None:
+    crowd = np.random.default_rng(1).uniform(-50, 50, (500, 2))
+    placer = LabelPlacer(crowd, Box(-230, -206, 230, 206), size=12.0)
+    assert placer.place(0.0, 0.0, ("highest",)) is not None
+    assert placer.place(0.0, 0.0, ("Vega",), must=False) is None

@@ -19,12 +19,15 @@ from issgaze.picture.smooth import (
     spread,
 )
 from issgaze.sky.horizon import HorizonMask
-from issgaze.stacking.stacks import Stacks
+from issgaze.stacking.stacks import Resolution, Stacks
 
 Variant = Literal["picture", "star_trails", "ground_only", "stars_only", "all_lights"]
 _SKY_TURN_RAD_PER_S = 7.2921e-5
 _BLOCK_PX = 16
+_LEVEL_BLOCK_PX = 8
 _LEAST_COVERAGE = 0.5
+_FULL_COVERAGE = 0.9
+_POINT_SIGMAS = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,35 +135,60 @@ def _sky_layer(
     inside = seen & (fraction > 0.97)
     # far enough from the ground that no frame has carried it here
     clean = box_mean((~inside).astype(np.float32), border_px) < 1e-6
-    clean &= stacks.coverage >= _LEAST_COVERAGE
+    clean &= stacks.coverage >= min(_FULL_COVERAGE, 1.0 - 2.5 / stacks.frame_count)
     safe = box_mean((~inside).astype(np.float32), 2) < 1e-6
     weight = box_mean(clean.astype(np.float32), max(1, border_px // 2))
     weight = np.where(clean, np.clip(2.0 * weight - 1.0, 0.0, 1.0), 0.0).astype(np.float32)
+    sampled = inside & (stacks.coverage >= _LEAST_COVERAGE)
+    # registered pixels come from different frames: their level under a changing sky is not the
+    # mean's, which is even everywhere
+    above = np.stack([plane - _own_level(plane, sampled, stacks.resolution) for plane in source])
+    # near the ground only the points of the registered stack are the sky's own; a star has all
+    # three colours, a smeared edge of the ground seldom has
+    real = sampled
+    for plane in above:
+        real = real & (_points(box_mean(plane, 1), _POINT_SIGMAS) > 0.0)
+    real = extreme(real.astype(np.float32), 1, np.maximum) > 0.0
     layer = np.empty_like(source)
     for colour in range(3):
-        smooth = _background(stacks.ground[colour], safe)
-        # near the ground only the points of the registered stack are the sky's own
-        near = smooth + np.where(inside, _points(source[colour]), np.float32(0.0))
-        layer[colour] = weight * source[colour] + (1.0 - weight) * near
+        near = np.where(real, _points(above[colour], 1.0), np.float32(0.0))
+        layer[colour] = _background(stacks.ground[colour], safe)
+        layer[colour] += weight * above[colour] + (1.0 - weight) * near
     return layer
 
 
-def _points(plane: Float32Array) -> Float32Array:
+def _own_level(plane: Float32Array, keep: BoolArray, resolution: Resolution) -> Float32Array:
+    """Return the smooth level of a registered plane; at full resolution of each parity alone.
+
+    There the pixels of even and odd rows and columns are made of different sets of frames.
+    """
+    if resolution == "half":
+        return _background(plane, keep, _LEVEL_BLOCK_PX)
+    level = np.empty_like(plane)
+    for row in (0, 1):
+        for column in (0, 1):
+            part = (slice(row, None, 2), slice(column, None, 2))
+            level[part] = _background(plane[part], keep[part], _LEVEL_BLOCK_PX // 2)
+    return level
+
+
+def _points(plane: Float32Array, sigmas: float) -> Float32Array:
     """Return what is smaller than a few pixels and stands above its surroundings and the noise."""
     low = extreme(extreme(plane, 2, np.minimum), 2, np.maximum)
     above = plane - low
     middle, sigma = median_and_sigma(above[::3, ::3])
-    return np.asarray(np.maximum(above - np.float32(middle + 3.0 * sigma), np.float32(0.0)))
+    return np.asarray(
+        np.maximum(above - np.float32(middle + sigmas * sigma), np.float32(0.0)), dtype=np.float32
+    )
 
 
-def _background(plane: Float32Array, keep: BoolArray) -> Float32Array:
-    grid = filled(block_medians(plane, _BLOCK_PX, keep))
-    return spread(grid, _BLOCK_PX, plane.shape)
+def _background(plane: Float32Array, keep: BoolArray, block_px: int = _BLOCK_PX) -> Float32Array:
+    return spread(filled(block_medians(plane, block_px, keep)), block_px, plane.shape)
 
 
 def _ground_layer(ground: Float32Array, fraction: Float32Array, seen: BoolArray) -> Float32Array:
     """Return the ground continued behind the sky by its own nearby values."""
-    pure = seen & (fraction < 0.03)
+    pure = seen & (box_mean(fraction, 1) < 0.03)
     if not pure.any():
         return ground
     layer = np.empty_like(ground)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from issgaze.civil import later
-from issgaze.orbit.acceptance import separation_s
 from issgaze.orbit.finder import find_passes
 from issgaze.orbit.formats import parse_elements
+from issgaze.orbit.separation import separation_s
 from issgaze.sky.site import Site
 from tests.orbit.test_against_skyfield import compare
 

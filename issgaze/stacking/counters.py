@@ -3,6 +3,7 @@
 import numpy as np
 
 from issgaze.arrays import Float32Array, UInt8Array, UInt16Array, UInt32Array
+from issgaze.stacking.checkpoint import Shelf
 
 # the low part keeps this many bits between two carries
 _LOW_BITS = 12
@@ -97,3 +98,12 @@ class Counters:
             return pairs.reshape(height // 2, 3, width // 2).transpose(1, 0, 2)
         rows = self._bytes.view(np.float32)
         return rows.reshape(height, 3, width).transpose(1, 0, 2)
+
+    def shelve(self, name: str, shelf: Shelf) -> None:
+        """Write the sums to a checkpoint, or read them."""
+        shelf.numbers(name, self, "frames", "_since_carry")
+        shelf.array(f"{name}.bytes", self._bytes)
+        if not shelf.reading and self.high.dtype == np.uint16:
+            shelf.array(f"{name}.high", self.high)
+        if shelf.reading and f"{name}.high" in shelf.arrays:
+            self.high = shelf.array(f"{name}.high", self.high)

@@ -1,6 +1,7 @@
 """Exact sums of many frames in three bytes a pixel, which become the float planes in place."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import Float32Array, UInt8Array, UInt16Array, UInt32Array
 from issgaze.stacking.checkpoint import Shelf
@@ -73,7 +74,7 @@ class Counters:
                 np.add(high, moved, out=high, casting="unsafe", dtype=self.high.dtype)
                 np.bitwise_and(low, _LOW_MASK, out=low)
 
-    def total(self, where: tuple[slice | int, ...]) -> UInt32Array:
+    def total(self, where: tuple[slice | int | NDArray[np.int64], ...]) -> UInt32Array:
         """Return the exact sums of a part of the array, uint32."""
         high = self.high[where].astype(np.uint32)
         np.left_shift(high, _LOW_BITS, out=high)

@@ -90,54 +90,83 @@ def take_out_rays(
 
     A suspect is believed where the stack without it agrees with its block.
     """
-    done = np.zeros(len(rays.y), bool)
+    left = np.arange(len(rays.y))
     for frame in shifts:
-        for index in np.flatnonzero(~done).tolist():
-            ray = (int(rays.y[index]), int(rays.x[index]), int(rays.value[index]))
-            done[index] = _take_out(ray, stack, frame, noise)
-    return int(np.count_nonzero(done))
+        places = _places(rays, left, frame)
+        if not len(places.found):
+            continue
+        believed = _believed(rays.value[left[places.found]], places, stack, noise)
+        for layer, y, x, total in believed.totals:
+            stack.sums.replace((layer, y, x), total)
+        left = np.delete(left, places.found[believed.chosen])
+    return len(rays.y) - len(left)
 
 
-def _take_out(
-    ray: tuple[int, int, int], stack: Registered, shifts: CellShifts, noise: NoiseModel
-) -> bool:
-    y, x, value = ray
-    place = _place(y, x, shifts)
-    if place is None:
-        return False
-    stack_y, stack_x, shift_y, shift_x = place
-    layer = stack.layer_of(shift_y, shift_x)
-    count = int(stack.counts[layer, stack_y // BLOCK_PX, stack_x // BLOCK_PX])
-    if not count:
-        return False
-    # the pixels of the block that hold the same colour
-    top, left = stack_y // BLOCK_PX * BLOCK_PX, stack_x // BLOCK_PX * BLOCK_PX
-    rows = slice(top + stack_y % 2, top + BLOCK_PX, 2)
-    columns = slice(left + stack_x % 2, left + BLOCK_PX, 2)
-    block = stack.sums.total((layer, rows, columns))
-    expected = float(np.median(block)) / count
-    total = int(block[(stack_y - top) // 2, (stack_x - left) // 2])
-    level = np.array(expected - stack.pedestal_adu)
-    sigma = float(np.sqrt(noise.variance(level)))
-    rest = total - value - (count - 1) * expected
-    if value - expected < _SIGMAS * sigma:
-        return False
-    if abs(rest) > _SIGMAS * sigma * max(1.0, (count - 1) ** 0.5):
-        return False
-    stack.sums.replace((layer, stack_y, stack_x), total - value + round(expected))
-    return True
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Places:
+    """Where suspects would be in the stack had one frame seen them.
+
+    Attributes:
+        found: Positions in the list of those that are anywhere, shape (m,).
+        y, x: Of the stack, shape (m,).
+        shift_y, shift_x: Of the frame there, shape (m,).
+    """
+
+    found: NDArray[np.int64]
+    y: NDArray[np.int64]
+    x: NDArray[np.int64]
+    shift_y: NDArray[np.int64]
+    shift_x: NDArray[np.int64]
 
 
-def _place(y: int, x: int, shifts: CellShifts) -> tuple[int, int, int, int] | None:
-    """Return where a frame's pixel went in the stack, and its shift; None when nowhere."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Believed:
+    """Positions in the list of places, and layer, y, x and sum without the ray of each."""
+
+    chosen: NDArray[np.int64]
+    totals: list[tuple[int, int, int, int]]
+
+
+def _places(rays: Rays, left: NDArray[np.int64], shifts: CellShifts) -> _Places:
     strips, cells = shifts.usable.shape
-    stack_y, stack_x = y, x
+    raw_y, raw_x = rays.y[left], rays.x[left]
+    y, x = raw_y, raw_x
     for _ in range(3):
-        strip, cell = stack_y // STRIP_PX, stack_x // CELL_PX
-        if not (0 <= strip < strips and 0 <= cell < cells) or not shifts.usable[strip, cell]:
-            return None
-        shift_y, shift_x = int(shifts.shift_y[strip, cell]), int(shifts.shift_x[strip, cell])
-        if (stack_y + shift_y, stack_x + shift_x) == (y, x):
-            return stack_y, stack_x, shift_y, shift_x
-        stack_y, stack_x = y - shift_y, x - shift_x
-    return None
+        strip, cell = y // STRIP_PX, x // CELL_PX
+        inside = (strip >= 0) & (strip < strips) & (cell >= 0) & (cell < cells)
+        strip, cell = np.clip(strip, 0, strips - 1), np.clip(cell, 0, cells - 1)
+        shift_y = shifts.shift_y[strip, cell].astype(np.int64)
+        shift_x = shifts.shift_x[strip, cell].astype(np.int64)
+        hit = inside & shifts.usable[strip, cell] & (y + shift_y == raw_y) & (x + shift_x == raw_x)
+        # the shift of a neighbouring cell may lead to another one
+        y, x = np.where(hit, y, raw_y - shift_y), np.where(hit, x, raw_x - shift_x)
+    found = np.flatnonzero(hit)
+    return _Places(
+        found=found, y=y[found], x=x[found], shift_y=shift_y[found], shift_x=shift_x[found]
+    )
+
+
+def _believed(
+    value: NDArray[np.int64], places: _Places, stack: Registered, noise: NoiseModel
+) -> _Believed:
+    layer = np.zeros(len(places.y), np.int64)
+    if stack.layers > 1:
+        layer = (places.shift_y & 1) * 2 + (places.shift_x & 1)
+    count = stack.counts[layer, places.y // BLOCK_PX, places.x // BLOCK_PX].astype(np.int64)
+    # the pixels of the block that hold the same colour
+    steps = np.arange(0, BLOCK_PX, 2)
+    rows = (places.y // BLOCK_PX * BLOCK_PX + places.y % 2)[:, np.newaxis] + steps
+    columns = (places.x // BLOCK_PX * BLOCK_PX + places.x % 2)[:, np.newaxis] + steps
+    block = stack.sums.total(
+        (layer[:, np.newaxis, np.newaxis], rows[:, :, np.newaxis], columns[:, np.newaxis])
+    )
+    some = np.maximum(count, 1)
+    expected = np.median(block, axis=(1, 2)) / some
+    total = stack.sums.total((layer, places.y, places.x)).astype(np.int64)
+    sigma = np.sqrt(noise.variance(expected - stack.pedestal_adu))
+    rest = total - value - (count - 1) * expected
+    agrees = np.abs(rest) <= _SIGMAS * sigma * np.sqrt(np.maximum(count - 1, 1))
+    chosen = np.flatnonzero((count > 0) & (value - expected >= _SIGMAS * sigma) & agrees)
+    mended = total - value + np.rint(expected).astype(np.int64)
+    parts = (layer[chosen], places.y[chosen], places.x[chosen], mended[chosen])
+    return _Believed(chosen=chosen, totals=[tuple(row) for row in np.stack(parts, 1).tolist()])

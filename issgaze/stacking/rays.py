@@ -1,12 +1,13 @@
 """Cosmic rays: single bright pixels of single frames, found in the maximum over all frames."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from issgaze.arrays import Float64Array, UInt16Array
+from issgaze.imaging.defects import above_tiles, tile_medians
 from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.registered import Registered
@@ -21,8 +22,10 @@ _STACK_SIGMAS = 2.5
 _NEIGHBOUR_PART = 0.2
 _NEIGHBOUR_SIGMAS = 1.5
 _NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
-_TILE_PX = 64
+# the level of a colour is the median of so many of its sites each way
+_TILE = 32
 _MOST_RAYS = 20000
+_SITES = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,40 +44,51 @@ class Rays:
 
 def suspects(largest: UInt16Array, noise: NoiseModel, *, pedestal_adu: float, frames: int) -> Rays:
     """Return the pixels of a maximum over frames that no light through the lens can have made."""
-    height, width = largest.shape
-    found: list[NDArray[np.int64]] = []
+    surroundings = _Surroundings(largest)
     limit = max(_SIGMAS, _STACK_SIGMAS * frames**0.5)
-    for top in range(0, height, _TILE_PX):
-        # one row and column more on each side, so that every pixel of the tile has neighbours
-        first, last = max(0, top - 2), min(height, top + _TILE_PX + 2)
-        for left in range(0, width, _TILE_PX):
-            start, end = max(0, left - 2), min(width, left + _TILE_PX + 2)
-            level, rise = _above_surroundings(largest[first:last, start:end])
-            sigma = np.sqrt(noise.variance(level - pedestal_adu))
-            y, x = np.nonzero(rise > limit * sigma)
-            inside = (y + first >= max(1, top)) & (y + first < min(height - 1, top + _TILE_PX))
-            inside &= (x + start >= max(1, left)) & (x + start < min(width - 1, left + _TILE_PX))
-            y, x = y[inside], x[inside]
-            near = np.stack([rise[y + down, x + right] for down, right in _NEIGHBOURS])
-            third = np.sort(near, axis=0)[-3]
-            lonely = third < _NEIGHBOUR_PART * rise[y, x] + _NEIGHBOUR_SIGMAS * sigma[y, x]
-            found.append(np.stack((y[lonely] + first, x[lonely] + start)))
-    places = np.concatenate(found, axis=1)
-    if places.shape[1] > _MOST_RAYS:
+    y, x = surroundings.risen(lambda level: limit * np.sqrt(noise.variance(level - pedestal_adu)))
+    rise = surroundings.rise(y, x)
+    near = [surroundings.rise(y + down, x + right) for down, right in _NEIGHBOURS]
+    third = np.sort(near, axis=0)[-3]
+    sigma = np.sqrt(noise.variance(largest[y, x] - rise - pedestal_adu))
+    lonely = third < _NEIGHBOUR_PART * rise + _NEIGHBOUR_SIGMAS * sigma
+    y, x = y[lonely], x[lonely]
+    if len(y) > _MOST_RAYS:
         # that many are no rays but a sensor that is not what it says
-        places = places[:, :0]
-    y, x = places
+        y, x = y[:0], x[:0]
     return Rays(y=y, x=x, value=largest[y, x].astype(np.int64))
 
 
-def _above_surroundings(tile: UInt16Array) -> tuple[Float64Array, Float64Array]:
-    """Return the level of each pixel's colour in a tile, and how far each pixel is above it."""
-    level = np.empty(tile.shape, np.float64)
-    for y in (0, 1):
-        for x in (0, 1):
-            part = tile[y::2, x::2]
-            level[y::2, x::2] = np.median(part) if part.size else 0.0
-    return level, tile - level
+class _Surroundings:
+    """The level of each colour in tiles of a mosaic, and what rises above it."""
+
+    def __init__(self, mosaic: UInt16Array) -> None:
+        self._mosaic = mosaic
+        self._levels = {(y, x): tile_medians(mosaic[y::2, x::2], _TILE) for y, x in _SITES}
+
+    def risen(
+        self, rise: Callable[[Float64Array], Float64Array]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return y and x of pixels that rise above their level by more than a function of it.
+
+        The outermost pixels, which lack neighbours, are left out.
+        """
+        bright = np.zeros(self._mosaic.shape, bool)
+        for (y, x), level in self._levels.items():
+            part = self._mosaic[y::2, x::2]
+            above_tiles(part, level + rise(level), _TILE, out=bright[y::2, x::2])
+        bright[[0, -1]] = False
+        bright[:, [0, -1]] = False
+        rows, columns = np.divmod(np.flatnonzero(bright), self._mosaic.shape[1])
+        return rows.astype(np.int64), columns.astype(np.int64)
+
+    def rise(self, y: NDArray[np.int64], x: NDArray[np.int64]) -> Float64Array:
+        """Return by how much pixels rise above the level of their colour."""
+        above = self._mosaic[y, x].astype(np.float64)
+        for (row, column), level in self._levels.items():
+            mine = (y % 2 == row) & (x % 2 == column)
+            above[mine] -= level[y[mine] // 2 // _TILE, x[mine] // 2 // _TILE]
+        return above
 
 
 def take_out_rays(

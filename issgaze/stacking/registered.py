@@ -6,6 +6,7 @@ import numpy as np
 
 from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array, UInt32Array
 from issgaze.stacking.blocks import BLOCK_PX, BlockSums
+from issgaze.stacking.checkpoint import Shelf
 from issgaze.stacking.counters import Counters
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.stacks import Resolution
@@ -128,6 +129,15 @@ class Registered:
         self.covered += int(np.count_nonzero(where.usable))
         self.rejected += int(np.count_nonzero(struck))
         self.sums.count_frame()
+
+    def shelve(self, shelf: Shelf) -> None:
+        """Write everything to a checkpoint, or read it."""
+        self.sums.shelve("stars", shelf)
+        shelf.numbers("stars", self, "frame_count", "covered", "rejected")
+        self.counts = shelf.array("stars.counts", self.counts)
+        self.levels = shelf.array("stars.levels", self.levels)
+        self.all_levels = shelf.array("stars.all_levels", self.all_levels)
+        self.mask.shelve(shelf)
 
     def layer_of(self, shift_y: int, shift_x: int) -> int:
         """Return the layer that takes samples of a shift."""

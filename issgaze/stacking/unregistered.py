@@ -7,6 +7,7 @@ import numpy as np
 from issgaze.arrays import UInt8Array, UInt16Array
 from issgaze.imaging.bayer import sites_of
 from issgaze.imaging.calibration import Calibrator
+from issgaze.stacking.checkpoint import Shelf
 from issgaze.stacking.counters import Counters
 from issgaze.stacking.together import Workers
 
@@ -73,6 +74,12 @@ class Unregistered:
             ready = needed
             self._calibrator.repair(calibrated, top, bottom)
             self._add_band(calibrated, top, bottom, number)
+
+    def shelve(self, shelf: Shelf) -> None:
+        """Write everything to a checkpoint, or read it."""
+        self.sums.shelve("ground", shelf)
+        self.largest = shelf.array("largest", self.largest)
+        self.latest = shelf.array("latest", self.latest)
 
     def forget_sums(self) -> None:
         """Give the memory of the sums back."""

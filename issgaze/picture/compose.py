@@ -13,6 +13,7 @@ from issgaze.picture.skyline import sky_fraction
 from issgaze.picture.smooth import (
     block_medians,
     box_mean,
+    eroded,
     extreme,
     filled,
     median_and_sigma,
@@ -134,11 +135,10 @@ def _sky_layer(
         source = stacks.stars
     inside = seen & (fraction > 0.97)
     # far enough from the ground that no frame has carried it here
-    clean = box_mean((~inside).astype(np.float32), border_px) < 1e-6
+    clean = eroded(inside, border_px)
     clean &= stacks.coverage >= min(_FULL_COVERAGE, 1.0 - 2.5 / stacks.frame_count)
-    safe = box_mean((~inside).astype(np.float32), 2) < 1e-6
-    weight = box_mean(clean.astype(np.float32), max(1, border_px // 2))
-    weight = np.where(clean, np.clip(2.0 * weight - 1.0, 0.0, 1.0), 0.0).astype(np.float32)
+    safe = eroded(inside, 2)
+    weight = _feathered(clean)
     sampled = inside & (stacks.coverage >= _LEAST_COVERAGE)
     # registered pixels come from different frames: their level under a changing sky is not the
     # mean's, which is even everywhere
@@ -199,19 +199,26 @@ def _ground_layer(ground: Float32Array, fraction: Float32Array, seen: BoolArray)
 
 
 def _nearby(plane: Float32Array, keep: BoolArray) -> Float32Array:
-    """Return means of the kept pixels around each pixel, from ever wider windows where needed."""
-    result = np.zeros_like(plane)
+    """Return means of the kept pixels around each pixel, from wider windows further away."""
+    result = _background(plane, keep)
     known = np.zeros(plane.shape, dtype=np.bool_)
     values = np.where(keep, plane, np.float32(0.0))
     weights = keep.astype(np.float32)
-    for radius in (1, 2, 4, 8, 16, 32):
+    for radius in (1, 2, 4):
         share = box_mean(weights, radius)
-        usable = ~known & (share > 0.02)
-        mean = box_mean(values, radius) / np.maximum(share, np.float32(1e-6))
-        result[usable] = mean[usable]
+        usable = ~known & (share > 0.05)
+        result[usable] = (box_mean(values, radius) / np.maximum(share, np.float32(1e-6)))[usable]
         known |= usable
-    result[~known] = np.float32(np.median(plane[keep]))
     return result
+
+
+def _feathered(mask: BoolArray) -> Float32Array:
+    """Return 0 outside the mask, rising to 1 over four pixels inside it."""
+    steps = [eroded(mask, radius) for radius in (1, 2, 3)]
+    total = mask.astype(np.float32)
+    for step in steps:
+        total += step
+    return total * np.float32(0.25)
 
 
 def _noise(plane: Float32Array, keep: BoolArray) -> float:

@@ -17,7 +17,6 @@ from issgaze.picture.smooth import (
     box_mean,
     filled,
     gaussian_like,
-    median_and_sigma,
     spread,
 )
 
@@ -83,8 +82,8 @@ def measure_tone(composed: ComposedLinear, stars: StarColours | None = None) -> 
     sky = balance.applied(composed.sky)
     flat = sky - _gradient(sky, inside)
     light = luminance(flat)
-    middle, _ = median_and_sigma(light[inside])
-    low = float(np.percentile(light[inside], 1.0))
+    values = light[::2, ::2][inside[::2, ::2]]
+    middle, low = float(np.median(values)), float(np.percentile(values, 1.0))
     noise = composed.sky_noise_adu
     # the darkest sky stays a little above black, so that no shadow is clipped
     black = low - max(0.35 * (middle - low), 3.0 * noise)
@@ -99,7 +98,9 @@ def measure_tone(composed: ComposedLinear, stars: StarColours | None = None) -> 
         sky_k=_strength((middle - black) / white, level),
         noise_adu=noise,
         detail_gain=1.0 + brightness * (_LARGEST_GAIN - 1.0),
-        **_ground_tone(composed, balance, float(np.median(luminance(sky)[inside])), noise),
+        **_ground_tone(
+            composed, balance, float(np.median(luminance(sky)[::2, ::2][inside[::2, ::2]])), noise
+        ),
     )
 
 
@@ -129,7 +130,7 @@ def _ground_tone(
 ) -> dict[str, float]:
     ground = luminance(balance.applied(composed.ground))
     pure = composed.seen & (composed.sky_fraction < 0.03)
-    values = ground[pure] if pure.sum() > 50 else ground.ravel()
+    values = ground[pure][::3] if pure.sum() > 500 else ground.ravel()
     middle = max(float(np.median(values)), 1e-3)
     white = max(float(np.percentile(values, 99.95)), 8.0 * middle, 8.0 * sky_adu)
     # what is as bright as the sky must not look much brighter beside it
@@ -195,8 +196,9 @@ def _gradient(sky: Float32Array, inside: BoolArray) -> Float32Array:
     A surface of second order is too stiff to follow the Milky Way, which stays.
     """
     shape = sky.shape[1:]
-    rows = (np.arange(shape[0]) / max(shape) - 0.5)[:, np.newaxis]
-    columns = (np.arange(shape[1]) / max(shape) - 0.5)[np.newaxis, :]
+    few = (slice(None, None, 4), slice(None, None, 4))
+    rows = (np.arange(shape[0], dtype=np.float32) / max(shape) - 0.5)[:, np.newaxis]
+    columns = (np.arange(shape[1], dtype=np.float32) / max(shape) - 0.5)[np.newaxis, :]
     result = np.empty_like(sky)
     for colour in range(3):
         grid = block_medians(sky[colour], _BLOCK_PX, inside)
@@ -208,8 +210,8 @@ def _gradient(sky: Float32Array, inside: BoolArray) -> Float32Array:
             + terms[4] * columns * rows
             + terms[5] * rows * rows
         )
-        surface = surface - float(np.median(surface[inside]))
-        result[colour] = _FLATTEN * surface
+        surface -= np.float32(np.median(surface[few][inside[few]]))
+        result[colour] = np.float32(_FLATTEN) * surface
     return result
 
 
@@ -289,7 +291,8 @@ def _evenly_coloured(trail: Float32Array, composed: ComposedLinear) -> Float32Ar
     share /= np.maximum(box_mean(light, 6), np.float32(1e-6))
     white = np.minimum(np.float32(4.0) * share, np.float32(1.0))
     ratios = _ratios(trail, burnt, 6)
-    return np.stack([light * (white + (1.0 - white) * ratio) for ratio in ratios])
+    coloured = [light * (white + (np.float32(1.0) - white) * ratio) for ratio in ratios]
+    return np.asarray(coloured, dtype=np.float32)
 
 
 def _ratios(planes: Float32Array, burnt: BoolArray, radius_px: int) -> list[Float32Array]:

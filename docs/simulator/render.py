@@ -21,6 +21,7 @@ _BALANCE = np.array([1.0 / 0.62, 1.0, 1.0 / 0.66])
 
 
 def main(names: list[str], folder: Path) -> None:
+    """Write one picture for each scenario."""
     for name in names or scenario_names():
         scenario = load_scenario(name)
         picture = developed(frame(scenario), scenario)

@@ -20,7 +20,7 @@ _RED = np.array([1.50, 0.50, 0.42])
 _VIOLET = np.array([1.10, 0.45, 1.50])
 # distance of each curtain from the oval's middle in km, its strength, its half width in km
 _CURTAINS = ((0.0, 1.0, 7.0), (55.0, 0.6, 11.0), (-70.0, 0.45, 9.0), (130.0, 0.3, 26.0))
-_STRONGEST = 34.0
+_STRONGEST = 60.0
 
 
 def aurora(scenario: Scenario, directions: Float64Array, instant: datetime) -> Float64Array:

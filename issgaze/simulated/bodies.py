@@ -55,7 +55,7 @@ _MOON_LATITUDE = np.array(
     ]
 )
 # Standish, "Keplerian elements for approximate positions of the major planets" (JPL), 1800-2050:
-# a (au), e, i, mean longitude, longitude of perihelion, node (degrees), each with its rate a century
+# a (au), e, i, mean longitude, longitude of perihelion, node (degrees), then their rates a century
 _EARTH = (
     (1.00000261, 0.01671123, -0.00001531, 100.46457166, 102.93768193, 0.0),
     (0.00000562, -0.00004392, -0.01294668, 35999.37244981, 0.32327364, 0.0),
@@ -83,7 +83,7 @@ _PLANETS = {
     ),
 }
 PLANETS = tuple(_PLANETS)
-# Visual magnitudes at 1 au from both: constant and terms of the phase angle in degrees (G. Mueller's
+# Visual magnitudes at 1 au from both: constant and terms of the phase angle in degrees (Mueller's
 # law in Meeus, chapter 41; Saturn without the changing tilt of its rings).
 _MAGNITUDE = {
     "Mercury": (-0.42, 0.0380, -0.000273, 2e-6),

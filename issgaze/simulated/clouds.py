@@ -14,8 +14,8 @@ _TILE_KM = 36.0
 _CELLS = 1024
 # towards the horizon a line of sight crosses the layer far away, but never beyond 60 km
 _LOWEST_SINE = 0.05
-_DEEPEST = 3.2
-_SOFT_SIGMA = 0.9
+_DEEPEST = 2.8
+_SOFT_SIGMA = 1.9
 _TOWARD_DEG = 68.0
 
 
@@ -59,13 +59,13 @@ def _depth(seed: int, cover: float) -> Float32Array:
     k = np.hypot(kx, ky)
     k[0, 0] = 1.0
     # amplitudes of a fractal field, cut below a seventh of the tile so that cover is even
-    amplitude = k**-1.75 * (1.0 - np.exp(-((k / 5.0) ** 2)))
+    amplitude = k**-1.95 * (1.0 - np.exp(-((k / 5.0) ** 2)))
     phase = rng.uniform(0.0, 2.0 * np.pi, k.shape)
     noise = np.fft.irfft2(amplitude * np.exp(1j * phase), s=(_CELLS, _CELLS))
     noise = (noise - noise.mean()) / noise.std()
     edge = float(np.quantile(noise, 1.0 - cover)) if cover < 1.0 else float(noise.min()) - 1.0
     body = np.clip((noise - edge + 0.15) / _SOFT_SIGMA, 0.0, 1.0)
-    smooth = body * body * (3.0 - 2.0 * body)
+    smooth = body**1.4
     return np.asarray(_DEEPEST * smooth, dtype=np.float32)
 
 

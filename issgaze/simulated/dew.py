@@ -41,7 +41,8 @@ def halos(
     """Return the halos of lights at the nodes of a grid, electrons a pixel.
 
     Args:
-        x, y: Columns and rows of the nodes.
+        x: Columns of the nodes.
+        y: Their rows.
         points: x, y of the lights, shape (n, 2).
         electrons: What of each is scattered, red, green and blue, shape (n, 3).
         width_px: Of the mosaic.

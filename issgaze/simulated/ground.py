@@ -74,7 +74,8 @@ class Ground:
         if not len(rows):
             return
         self.first_row = int(rows[0]) & ~1
-        covered = 1.0 - self.clear_part[self.first_row :] / np.float32(255.0)
+        part = self.clear_part[self.first_row :].astype(np.float32)
+        covered: Float32Array = np.float32(1.0) - part * np.float32(1.0 / 255.0)
         tone = light.sky * (_PLAIN_TONE * self._ambient)
         for row in (0, 1):
             for column in (0, 1):
@@ -166,8 +167,8 @@ def _coarse_ground(seen: Projection, rooftop: Rooftop) -> BoolArray:
         np.arange(down * 2) * 4.0 + 1.5,
     )
     met = rooftop.trace(seen.directions(x.ravel(), y.ravel()))
-    taken = np.isfinite(met.distance_m).reshape(down, 2, across, 4).any(axis=(1, 3))
-    return grown(taken)
+    taken = np.isfinite(met.distance_m).reshape(down, 2, across, 4)
+    return grown(np.asarray(taken.any(axis=(1, 3))))
 
 
 def grown(cells: BoolArray) -> BoolArray:

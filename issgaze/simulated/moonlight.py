@@ -37,7 +37,8 @@ def moonglow(
     cosine = np.clip((directions * moon.direction).sum(axis=-1), -1.0, 1.0)
     apart = np.maximum(np.degrees(np.arccos(cosine)), 1.0)
     rayleigh = 10.0**5.36 * (1.06 + cosine**2)
-    mie = np.where(apart < 10.0, 6.2e7 / apart**2, 10.0 ** (6.15 - apart / 40.0))
+    # the larger of the two, not a change at 10 degrees, where the paper leaves a step
+    mie = np.maximum(6.2e7 / apart**2, 10.0 ** (6.15 - apart / 40.0))
     outside = 10.0 ** (-0.4 * (moon.magnitude + 12.73 + 3.84))
     through = _slant(up)
     lost = outside * 10.0 ** (-0.4 * extinction_mag * through)
@@ -66,7 +67,8 @@ def moonlit(moon: MoonSight, extinction_mag: float) -> float:
     if up <= 0.0:
         return 0.0
     air = float(airmass(np.array(up)))
-    return 10.0 ** (-0.4 * (moon.magnitude + extinction_mag * air)) / (math.pi * _SR_ARCSEC2)
+    light = math.pow(10.0, -0.4 * (moon.magnitude + extinction_mag * air))
+    return light / (math.pi * _SR_ARCSEC2)
 
 
 def _slant(up: float) -> float:

@@ -79,7 +79,8 @@ class Scene:
         self._skylight.renew(self.heavens)
         self._ambient.renew(self.heavens)
         dated = self.heavens.of_date(self._catalogue.places)
-        self.stars, self.planets = self._catalogue, ()
+        self.stars = self._catalogue
+        self.planets: tuple[str, ...] = ()
         if scenario.sky.planets:
             moment = Moment.of(middle, ut1_minus_utc_s=scenario.site.ut1_minus_utc_s)
             places, magnitudes = planets_of_date(moment)
@@ -188,33 +189,35 @@ class Scene:
         """Put the ground before the sky, trees where the wind has them."""
         ground = self._ground
         now = ground.brightness(self._ambient.at(later(start, exposure_s / 2)))
-        moved_clear = moved_light = None
+        moved: tuple[Float32Array, Float32Array] | None = None
         sway = ground.sway
         still = np.float32(now * exposure_s), np.float32(exposure_s)
         if sway is not None:
             rows = sway.rows
             mine = slice(rows.start - ground.first_row, rows.stop - ground.first_row)
-            light = ground.natural[mine] * still[0] + ground.lamps[mine] * still[1]
-            clear = ground.clear_part[rows] * np.float32(1.0 / 255.0)
-            moved_clear = sway.moved(clear, start, exposure_s, step=1)
-            moved_light = sway.moved(light, start, exposure_s, step=2)
+            bright = ground.natural[mine] * still[0] + ground.lamps[mine] * still[1]
+            open_part = ground.clear_part[rows] * np.float32(1.0 / 255.0)
+            moved = (
+                sway.moved(open_part, start, exposure_s, step=1),
+                sway.moved(bright, start, exposure_s, step=2),
+            )
         for top in range(0, len(image), _BAND_ROWS):
             band = slice(top, min(top + _BAND_ROWS, len(image)))
             part = ground.clear_part[band]
             if part.min() == 255:
                 continue
             clear = part * np.float32(1.0 / 255.0)
-            light = None
+            light: Float32Array | None = None
             if band.stop > ground.first_row:
                 light = np.zeros(clear.shape, dtype=np.float32)
                 begin = max(band.start, ground.first_row)
                 mine = slice(begin - ground.first_row, band.stop - ground.first_row)
                 light[begin - band.start :] = ground.natural[mine] * still[0]
                 light[begin - band.start :] += ground.lamps[mine] * still[1]
-            if sway is not None and moved_clear is not None and moved_light is not None:
-                sway.replace(clear, moved_clear, top)
+            if sway is not None and moved is not None:
+                sway.replace(clear, moved[0], top)
                 if light is not None:
-                    sway.replace(light, moved_light, top)
+                    sway.replace(light, moved[1], top)
             image[band] *= clear
             if light is not None:
                 image[band] += light

@@ -84,9 +84,9 @@ class Skylight:
         above = self._directions[..., 2] > 0.05
         mean = glow[above].mean(axis=0) if above.any() else glow.mean(axis=(0, 1))
         # thin edges scatter forwards what comes from behind, thick ones are grey
-        own = 0.55 * mean + 1.6 * self._town + 0.30 * glow
+        own = 0.6 * mean + 2.6 * self._town + 0.30 * glow
         silver = passed * (1.0 - passed) * 4.0
-        own = own * (1.0 + 0.35 * silver)
+        own = own * (0.72 + 0.55 * passed + 0.25 * silver)
         if moon is not None:
             near = (self._directions * moon.direction).sum(axis=-1)
             halo = np.exp(-np.degrees(np.arccos(np.clip(near, -1.0, 1.0))) / 7.0)

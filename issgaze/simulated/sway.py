@@ -71,7 +71,8 @@ class Sway:
             step: 1 for a picture without colours, 2 for a mosaic, whose colours must not mix.
         """
         begun = seconds_between(self._start, start)
-        seconds = begun + (np.arange(_INSTANTS) + 0.5) * (exposure_s / _INSTANTS)
+        steps = np.arange(_INSTANTS, dtype=np.float64) + 0.5
+        seconds = np.asarray(begun + steps * (exposure_s / _INSTANTS))
         displaced = self.displacement_px(seconds)
         part = np.arange(_LEVELS)[:, np.newaxis] / (_LEVELS - 1.0) * displaced
         total = np.zeros(self._level.shape, dtype=np.float32)

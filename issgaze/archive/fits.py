@@ -178,7 +178,11 @@ def read_image(path: Path) -> tuple[NDArray[Any], Header]:
         FrameError: It is no FITS file, cut short, or holds no plain image.
     """
     try:
-        content = path.read_bytes()
+        # a writable buffer becomes the array itself: a frame takes its size in memory once
+        content = bytearray(path.stat().st_size)
+        with path.open("rb") as file:
+            size = file.readinto(content)
+        del content[size:]
     except FileNotFoundError as error:
         raise FrameError(f"{path}: no such file", remedy="Check the path.") from error
     except OSError as error:
@@ -186,8 +190,10 @@ def read_image(path: Path) -> tuple[NDArray[Any], Header]:
     return parse_image(content, path.name)
 
 
-def parse_image(content: bytes, name: str) -> tuple[NDArray[Any], Header]:
+def parse_image(content: bytes | bytearray, name: str) -> tuple[NDArray[Any], Header]:
     """Return the first image in the bytes of a FITS file, see `read_image`.
+
+    A bytearray is given up: the array takes its memory.
 
     Raises:
         FrameError: It is no FITS file, cut short, or holds no plain image.
@@ -198,7 +204,7 @@ def parse_image(content: bytes, name: str) -> tuple[NDArray[Any], Header]:
     primary: Header = {}
     while offset < len(content):
         start = _data_start(content, offset, name)
-        header = parse_header(content[offset:start])
+        header = parse_header(bytes(content[offset:start]))
         shape = _shape(header, name)
         kind = str(header.get("XTENSION", "IMAGE"))
         if shape and kind == "IMAGE":
@@ -210,7 +216,7 @@ def parse_image(content: bytes, name: str) -> tuple[NDArray[Any], Header]:
     raise _broken(name, "it holds no image")
 
 
-def _data_start(content: bytes, offset: int, name: str) -> int:
+def _data_start(content: bytes | bytearray, offset: int, name: str) -> int:
     for block in range(_MAX_HEADER_BLOCKS):
         start = offset + block * BLOCK
         chunk = content[start : start + BLOCK]
@@ -240,7 +246,7 @@ def _data_blocks(header: Header, shape: tuple[int, ...]) -> int:
 
 
 def _pixels(
-    content: bytes, start: int, header: Header, shape: tuple[int, ...], name: str
+    content: bytes | bytearray, start: int, header: Header, shape: tuple[int, ...], name: str
 ) -> NDArray[Any]:
     bits = header.get("BITPIX")
     if not isinstance(bits, int) or bits not in _TYPES:
@@ -255,10 +261,21 @@ def _pixels(
         )
     data = np.frombuffer(content, dtype=stored, count=count, offset=start).reshape(shape)
     zero, scale = _number(header, "BZERO") or 0.0, _number(header, "BSCALE") or 1.0
-    native: NDArray[Any] = data.astype(stored.newbyteorder("="))
+    native = _native(data)
     if bits == 16 and zero == 32768 and scale == 1:
-        return native.view(np.uint16) ^ _SIGN_BIT
+        unsigned = native.view(np.uint16)
+        return np.bitwise_xor(unsigned, _SIGN_BIT, out=unsigned)
     return native if (zero, scale) == (0, 1) else native * scale + zero
+
+
+def _native(stored: NDArray[Any]) -> NDArray[Any]:
+    """Return values in the machine's byte order, in their own memory where that may be written."""
+    native = stored.dtype.newbyteorder("=")
+    if not stored.flags.writeable:
+        return stored.astype(native)
+    if native != stored.dtype:
+        stored.byteswap(inplace=True)
+    return stored.view(native)
 
 
 def _broken(name: str, what: str) -> FrameError:
@@ -291,7 +308,7 @@ def write_product(path: Path, planes: Float32Array, header: Cards) -> int:
 
 
 def _product_chunks(cards: bytes, planes: Float32Array) -> Iterator[bytes | memoryview]:
-    """Yield the file a few rows at a time: a turned copy of 150 MB is more than a board can spare."""
+    """Yield the file a few rows at a time: a board cannot spare 150 MB for a turned copy."""
     yield cards
     for plane in planes:
         for first in range(0, plane.shape[0], _ROWS_AT_ONCE):

@@ -78,7 +78,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.atomic import write_atomic
     from issgaze.archive.elements import ElementStore
     from issgaze.archive.lock import folder_lock
-    from issgaze.orbit.elements import ISS_NORAD_ID
     from issgaze.service.fetch import fetch_elements
     from issgaze.service.observe import Observer, ObserverParts
     from issgaze.service.wiring import (
@@ -120,13 +119,14 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         if devices.element_source is not None:
             store = ElementStore(archive.elements)
             # a simulated world has no second program that fetches
-            fetch_elements(
-                store,
-                [devices.element_source],
-                ISS_NORAD_ID,
-                now=devices.clock.now_utc(),
-                clock_trusted=devices.clock.quality().trust == "trusted",
-            )
+            for norad_id in configured.passes.norad_ids:
+                fetch_elements(
+                    store,
+                    [devices.element_source],
+                    norad_id,
+                    now=devices.clock.now_utc(),
+                    clock_trusted=devices.clock.quality().trust == "trusted",
+                )
         try:
             Observer(parts).run(arguments.passes)
         finally:

@@ -106,8 +106,6 @@ def test_the_sky_is_computed_anew_when_it_has_grown_stale(plain: Scenario) -> No
     scene.expose(much_later, 0.1)
     assert scene.middle == much_later
     fresh = Scene(plain, middle=much_later)
-    assert np.allclose(
-        scene.star_pixels(much_later), fresh.star_pixels(much_later), equal_nan=True
-    )
+    assert np.allclose(scene.star_pixels(much_later), fresh.star_pixels(much_later), equal_nan=True)
     assert Heavens(plain, first) is not scene.heavens
     assert not Clouds(plain).present

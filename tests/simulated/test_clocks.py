@@ -12,7 +12,7 @@ from issgaze.civil import later, seconds_between
 from issgaze.errors import ArchiveError, DeviceError
 from issgaze.planning.plan import ExposureBlock
 from issgaze.ports import GnssReceiver
-from issgaze.simulated.camera import SimulatedCamera
+from issgaze.simulated.camera import SimulatedCamera, stamped_start
 from issgaze.simulated.chip import Chip
 from issgaze.simulated.clock import PowerCut, SimulatedClock
 from issgaze.simulated.devicetime import DeviceTime
@@ -43,7 +43,9 @@ def test_error_and_drift_add_up_and_are_undone(plain: Scenario) -> None:
     device = DeviceTime(scenario)
     true = later(plain.start_utc, 10_000.0)
     assert device.ahead_s(true) == pytest.approx(48.0)
-    assert seconds_between(true, device.true_when(device.reading(true))) == pytest.approx(0, abs=2e-6)
+    assert seconds_between(true, device.true_when(device.reading(true))) == pytest.approx(
+        0, abs=2e-6
+    )
     assert DeviceTime(plain).is_true
     assert DeviceTime(plain).reading(true) == true
 
@@ -89,11 +91,11 @@ def test_stamps_jitter_by_their_deviation(plain: Scenario) -> None:
     camera = dataclasses.replace(plain.camera, stamp_jitter_s=0.02)
     scenario = dataclasses.replace(plain, camera=camera)
     clock = SimulatedClock(plain.start_utc, scenario=scenario)
-    with SimulatedCamera(scenario, clock) as device:
-        block = dataclasses.replace(_block(scenario, 10.0, 40), exposure_s=0.01)
-        stamps = [f.info.start_utc.timestamp() for f in device.expose(block, mode="binned")]
-    steps = np.diff(stamps)
-    assert np.std(steps) == pytest.approx(0.02 * np.sqrt(2.0), rel=0.35)
+    starts = [later(plain.start_utc, 2.0 * number) for number in range(400)]
+    stamps = [stamped_start(scenario, clock, start, 2.0) for start in starts]
+    misses = [seconds_between(*pair) for pair in zip(starts, stamps, strict=True)]
+    assert np.std(misses) == pytest.approx(0.02, rel=0.1)
+    assert np.mean(misses) == pytest.approx(0.0, abs=0.003)
 
 
 def test_an_untrusted_clock_says_so_in_its_frames(plain: Scenario) -> None:

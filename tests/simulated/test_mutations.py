@@ -98,7 +98,9 @@ _SOURCE_MUTATIONS = (
 )  # fmt: skip
 
 
-def _suite_on_copy(folder: Path, change: Callable[[Path], None]) -> "subprocess.CompletedProcess[str]":
+def _suite_on_copy(
+    folder: Path, change: Callable[[Path], None]
+) -> "subprocess.CompletedProcess[str]":
     """Run test_against_core.py on a changed copy of the package."""
     shutil.copytree(_ROOT / "issgaze", folder / "issgaze")
     change(folder / "issgaze")

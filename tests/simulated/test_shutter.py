@@ -52,9 +52,7 @@ def test_the_stations_light_takes_its_time(oracle, plain: Scenario) -> None:
         lift = 1.02 / 60.0 / math.tan(math.radians(degrees + 10.3 / (degrees + 5.11)))
         raised = altitude + math.radians(lift)
         level = math.cos(raised) / math.hypot(east, north)
-        places.append(
-            seen.pixels(np.array([[east * level, north * level, math.sin(raised)]]))[0]
-        )
+        places.append(seen.pixels(np.array([[east * level, north * level, math.sin(raised)]]))[0])
     at_once, retarded = places
     assert np.hypot(*(at_once - retarded)) > 0.2
     assert np.hypot(*(ours - retarded)) < 0.1

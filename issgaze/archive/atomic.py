@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from issgaze.errors import ArchiveError
@@ -42,6 +42,15 @@ def write_atomic(path: Path, *chunks: bytes | memoryview, durable: bool = True) 
     Raises:
         ArchiveError: The disk is full, read-only or failing.
     """
+    return write_stream(path, chunks, durable=durable)
+
+
+def write_stream(path: Path, chunks: Iterable[bytes | memoryview], *, durable: bool = True) -> int:
+    """Replace a file as `write_atomic` does by chunks that come one after the other.
+
+    Raises:
+        ArchiveError: The disk is full, read-only or failing.
+    """
     try:
         _ask_guards(path)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +59,7 @@ def write_atomic(path: Path, *chunks: bytes | memoryview, durable: bool = True) 
         raise disk_error(path, error) from error
 
 
-def _replace(path: Path, chunks: tuple[bytes | memoryview, ...], *, durable: bool) -> int:
+def _replace(path: Path, chunks: Iterable[bytes | memoryview], *, durable: bool) -> int:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:

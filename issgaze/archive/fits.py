@@ -5,14 +5,14 @@ for the whole digest (docs/decisions/0002-own-fits.md). The tests hold it agains
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from issgaze.archive.atomic import disk_error, write_atomic
+from issgaze.archive.atomic import disk_error, write_atomic, write_stream
 from issgaze.archive.fitscards import BLOCK, Cards, CardValue, Header, header_bytes, parse_header
 from issgaze.arrays import Float32Array
 from issgaze.civil import format_fits, parse_utc
@@ -23,6 +23,7 @@ from issgaze.sky.site import Site
 _SIGN_BIT = np.uint16(0x8000)
 _TYPES = {8: ">u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
 _MAX_HEADER_BLOCKS = 400
+_ROWS_AT_ONCE = 256
 
 
 def write_raw(path: Path, frame: Frame, *, site: Site | None, durable: bool = True) -> int:
@@ -177,7 +178,11 @@ def read_image(path: Path) -> tuple[NDArray[Any], Header]:
         FrameError: It is no FITS file, cut short, or holds no plain image.
     """
     try:
-        content = path.read_bytes()
+        # a writable buffer becomes the array itself: a frame takes its size in memory once
+        content = bytearray(path.stat().st_size)
+        with path.open("rb") as file:
+            size = file.readinto(content)
+        del content[size:]
     except FileNotFoundError as error:
         raise FrameError(f"{path}: no such file", remedy="Check the path.") from error
     except OSError as error:
@@ -185,8 +190,10 @@ def read_image(path: Path) -> tuple[NDArray[Any], Header]:
     return parse_image(content, path.name)
 
 
-def parse_image(content: bytes, name: str) -> tuple[NDArray[Any], Header]:
+def parse_image(content: bytes | bytearray, name: str) -> tuple[NDArray[Any], Header]:
     """Return the first image in the bytes of a FITS file, see `read_image`.
+
+    A bytearray is given up: the array takes its memory.
 
     Raises:
         FrameError: It is no FITS file, cut short, or holds no plain image.
@@ -197,7 +204,7 @@ def parse_image(content: bytes, name: str) -> tuple[NDArray[Any], Header]:
     primary: Header = {}
     while offset < len(content):
         start = _data_start(content, offset, name)
-        header = parse_header(content[offset:start])
+        header = parse_header(bytes(content[offset:start]))
         shape = _shape(header, name)
         kind = str(header.get("XTENSION", "IMAGE"))
         if shape and kind == "IMAGE":
@@ -209,7 +216,7 @@ def parse_image(content: bytes, name: str) -> tuple[NDArray[Any], Header]:
     raise _broken(name, "it holds no image")
 
 
-def _data_start(content: bytes, offset: int, name: str) -> int:
+def _data_start(content: bytes | bytearray, offset: int, name: str) -> int:
     for block in range(_MAX_HEADER_BLOCKS):
         start = offset + block * BLOCK
         chunk = content[start : start + BLOCK]
@@ -239,7 +246,7 @@ def _data_blocks(header: Header, shape: tuple[int, ...]) -> int:
 
 
 def _pixels(
-    content: bytes, start: int, header: Header, shape: tuple[int, ...], name: str
+    content: bytes | bytearray, start: int, header: Header, shape: tuple[int, ...], name: str
 ) -> NDArray[Any]:
     bits = header.get("BITPIX")
     if not isinstance(bits, int) or bits not in _TYPES:
@@ -254,10 +261,21 @@ def _pixels(
         )
     data = np.frombuffer(content, dtype=stored, count=count, offset=start).reshape(shape)
     zero, scale = _number(header, "BZERO") or 0.0, _number(header, "BSCALE") or 1.0
-    native: NDArray[Any] = data.astype(stored.newbyteorder("="))
+    native = _native(data)
     if bits == 16 and zero == 32768 and scale == 1:
-        return native.view(np.uint16) ^ _SIGN_BIT
+        unsigned = native.view(np.uint16)
+        return np.bitwise_xor(unsigned, _SIGN_BIT, out=unsigned)
     return native if (zero, scale) == (0, 1) else native * scale + zero
+
+
+def _native(stored: NDArray[Any]) -> NDArray[Any]:
+    """Return values in the machine's byte order, in their own memory where that may be written."""
+    native = stored.dtype.newbyteorder("=")
+    if not stored.flags.writeable:
+        return stored.astype(native)
+    if native != stored.dtype:
+        stored.byteswap(inplace=True)
+    return stored.view(native)
 
 
 def _broken(name: str, what: str) -> FrameError:
@@ -286,8 +304,16 @@ def write_product(path: Path, planes: Float32Array, header: Cards) -> int:
             *((key, value, comment) for key, (value, comment) in header.items()),
         ]
     )
-    big = planes.astype(">f4")
-    return write_atomic(path, cards, big.data.cast("B"), _padding(big.nbytes))
+    return write_stream(path, _product_chunks(cards, planes))
+
+
+def _product_chunks(cards: bytes, planes: Float32Array) -> Iterator[bytes | memoryview]:
+    """Yield the file a few rows at a time: a board cannot spare 150 MB for a turned copy."""
+    yield cards
+    for plane in planes:
+        for first in range(0, plane.shape[0], _ROWS_AT_ONCE):
+            yield plane[first : first + _ROWS_AT_ONCE].astype(">f4", order="C").data.cast("B")
+    yield _padding(4 * planes.size)
 
 
 def _padding(size: int) -> bytes:

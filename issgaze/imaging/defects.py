@@ -1,10 +1,12 @@
 """Hot pixels: finding them in a dark, and the neighbours of like colour that stand in for them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from issgaze.arrays import Float64Array, Int32Array, UInt16Array, UInt32Array
+from issgaze.arrays import BoolArray, Float64Array, Int32Array, UInt16Array, UInt32Array
 
 # the nearest sites of the same colour in a 2x2 mosaic, nearest first
 _LIKE_SITES = (
@@ -30,25 +32,46 @@ def hot_pixels(dark: UInt32Array, *, sigmas: float = 8.0, floor: float = 8.0) ->
     Returns:
         Flat indices in ascending order, int32 of shape (n,).
     """
-    found = []
-    for top in range(0, dark.shape[0], _BLOCK_PX):
-        rows = dark[top : top + _BLOCK_PX]
-        hot = np.zeros(rows.shape, bool)
-        for y, x in ((0, 0), (0, 1), (1, 0), (1, 1)):
-            values = rows[y::2, x::2].astype(np.float64)
-            rise = values - _block_medians(values)
-            spread = _MAD_TO_SIGMA * float(np.median(np.abs(rise))) if rise.size else 0.0
-            np.greater(rise, max(sigmas * spread, floor), out=hot[y::2, x::2])
-        found.append(np.flatnonzero(hot) + top * dark.shape[1])
-    return np.concatenate(found).astype(np.int32)
+    hot = np.zeros(dark.shape, bool)
+    for y, x in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        values = dark[y::2, x::2]
+        level = tile_medians(values, _BLOCK_PX // 2)
+        thin = values[::3, ::3].astype(np.float64)
+        rows, columns = (np.arange(size) * 3 // (_BLOCK_PX // 2) for size in thin.shape)
+        thin -= level[rows[:, np.newaxis], columns]
+        spread = _MAD_TO_SIGMA * float(np.median(np.abs(thin)))
+        limits = level + max(sigmas * spread, floor)
+        above_tiles(values, limits, _BLOCK_PX // 2, out=hot[y::2, x::2])
+    return np.flatnonzero(hot).astype(np.int32)
 
 
-def _block_medians(rows: Float64Array) -> Float64Array:
-    """Return at each column the median of its block of columns, shape (columns,)."""
-    columns = rows.shape[1]
-    starts = range(0, columns, _BLOCK_PX // 2)
-    medians = [float(np.median(rows[:, x : x + _BLOCK_PX // 2])) for x in starts]
-    return np.repeat(np.array(medians), _BLOCK_PX // 2)[:columns]
+def tile_medians(values: NDArray[np.unsignedinteger[Any]], tile: int) -> Float64Array:
+    """Return the medians of square tiles of an image, from every second row and column.
+
+    Tiles at the lower and right edge may be smaller.
+    """
+    rows, columns = (-(-size // tile) for size in values.shape)
+    medians = np.empty((rows, columns), np.float64)
+    whole = values.shape[1] // tile
+    for row in range(rows):
+        strip = values[row * tile : (row + 1) * tile : 2, ::2]
+        pieces = strip[:, : whole * (tile // 2)].reshape(len(strip), whole, tile // 2)
+        medians[row, :whole] = np.median(pieces, axis=(0, 2))
+        if whole < columns:
+            medians[row, whole] = np.median(strip[:, whole * (tile // 2) :])
+    return medians
+
+
+def above_tiles(
+    values: NDArray[np.unsignedinteger[Any]], limits: Float64Array, tile: int, *, out: BoolArray
+) -> BoolArray:
+    """Write into out which values of an image lie above the limit of their tile."""
+    whole = np.minimum(np.ceil(limits), np.iinfo(values.dtype).max).astype(values.dtype)
+    for row, limit in enumerate(whole):
+        rows = slice(row * tile, (row + 1) * tile)
+        across = np.repeat(limit, tile)[: values.shape[1]]
+        np.greater(values[rows], across, out=out[rows])
+    return out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Which frames may go into a stack; the others are named with the reason."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from issgaze.arrays import UInt16Array
 from issgaze.civil import format_utc, seconds_between
 from issgaze.errors import FrameError
-from issgaze.imaging.frame import Frame
+from issgaze.imaging.frame import Frame, FrameInfo
+from issgaze.stacking.checkpoint import Shelf
 
 # frames are judged by their pixels on every 17th row: an odd number meets both kinds of rows
 _ROW_STEP = 17
@@ -35,7 +37,7 @@ class Admission:
         self._black, self._white = black_level_adu, white_level_adu
         self._exposure_s = exposure_s
         self._last_utc: datetime | None = None
-        self._last_sample: UInt16Array | None = None
+        self._last_sample: UInt16Array = np.zeros((-(-shape[0] // _ROW_STEP), shape[1]), np.uint16)
 
     def check(self, frame: Frame) -> None:
         """Accept a frame as the next one.
@@ -48,6 +50,14 @@ class Admission:
         sample = frame.mosaic[::_ROW_STEP].copy()
         self._check_pixels(sample)
         self._last_utc, self._last_sample = frame.info.start_utc, sample
+
+    def shelve(self, shelf: Shelf) -> None:
+        """Write what is known of the last frame to a checkpoint, or read it."""
+        self._last_sample = shelf.array("admission.sample", self._last_sample)
+
+    def go_on_after(self, infos: Sequence[FrameInfo]) -> None:
+        """Take the last of these as the frame before."""
+        self._last_utc = infos[-1].start_utc if infos else None
 
     def _check_form(self, frame: Frame) -> None:
         info, mosaic = frame.info, frame.mosaic
@@ -97,7 +107,7 @@ class Admission:
             )
 
     def _check_pixels(self, sample: UInt16Array) -> None:
-        if self._last_sample is not None and np.array_equal(sample, self._last_sample):
+        if self._last_utc is not None and np.array_equal(sample, self._last_sample):
             raise FrameError(
                 "duplicated: its pixels are those of the frame before",
                 remedy="Give each frame once.",

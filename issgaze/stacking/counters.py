@@ -1,8 +1,10 @@
 """Exact sums of many frames in three bytes a pixel, which become the float planes in place."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import Float32Array, UInt8Array, UInt16Array, UInt32Array
+from issgaze.stacking.checkpoint import Shelf
 
 # the low part keeps this many bits between two carries
 _LOW_BITS = 12
@@ -72,7 +74,7 @@ class Counters:
                 np.add(high, moved, out=high, casting="unsafe", dtype=self.high.dtype)
                 np.bitwise_and(low, _LOW_MASK, out=low)
 
-    def total(self, where: tuple[slice | int, ...]) -> UInt32Array:
+    def total(self, where: tuple[slice | int | NDArray[np.int64], ...]) -> UInt32Array:
         """Return the exact sums of a part of the array, uint32."""
         high = self.high[where].astype(np.uint32)
         np.left_shift(high, _LOW_BITS, out=high)
@@ -97,3 +99,12 @@ class Counters:
             return pairs.reshape(height // 2, 3, width // 2).transpose(1, 0, 2)
         rows = self._bytes.view(np.float32)
         return rows.reshape(height, 3, width).transpose(1, 0, 2)
+
+    def shelve(self, name: str, shelf: Shelf) -> None:
+        """Write the sums to a checkpoint, or read them."""
+        shelf.numbers(name, self, "frames", "_since_carry")
+        shelf.array(f"{name}.bytes", self._bytes)
+        if not shelf.reading and self.high.dtype == np.uint16:
+            shelf.array(f"{name}.high", self.high)
+        if shelf.reading and f"{name}.high" in shelf.arrays:
+            self.high = shelf.array(f"{name}.high", self.high)

@@ -1,12 +1,14 @@
 """Digesting raw frames one by one into the stacks of a pass."""
 
-from dataclasses import dataclass, replace
+import zlib
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
 from issgaze.arrays import UInt16Array
-from issgaze.civil import seconds_between
+from issgaze.civil import format_utc, parse_utc, seconds_between
 from issgaze.errors import ConfigurationError, FrameError
 from issgaze.imaging.bayer import colour_cell
 from issgaze.imaging.calibration import Calibrator
@@ -15,6 +17,7 @@ from issgaze.imaging.masterdark import MasterDark
 from issgaze.optics.lens import Lens
 from issgaze.sky.site import Site
 from issgaze.stacking.admission import Admission
+from issgaze.stacking.checkpoint import Checkpoint, Shelf
 from issgaze.stacking.counters import needed_shift
 from issgaze.stacking.finish import Grid, finish_stars, finish_still, stars_of_ground
 from issgaze.stacking.noise import NoiseMeter, NoiseModel
@@ -24,6 +27,7 @@ from issgaze.stacking.registration import SkyMap
 from issgaze.stacking.stacks import Resolution, Stacks
 from issgaze.stacking.storage import InMemory, Storage
 from issgaze.stacking.strips import CellShifts, StripPlan
+from issgaze.stacking.together import Workers
 from issgaze.stacking.unregistered import Unregistered
 
 
@@ -92,9 +96,11 @@ class _Sky:
         self._reference_utc = setup.reference_utc
         self._height = setup.height_px
 
-    def add(self, calibrated: UInt16Array, info: FrameInfo, noise: NoiseModel) -> None:
+    def add(
+        self, calibrated: UInt16Array, info: FrameInfo, noise: NoiseModel, workers: Workers
+    ) -> None:
         """Add a calibrated frame."""
-        self.stack.add(calibrated, self.shifts(info), noise)
+        self.stack.add(calibrated, self.shifts(info), noise, workers)
 
     def shifts(self, info: FrameInfo) -> CellShifts:
         """Return where the stars of a frame have gone since the reference instant."""
@@ -109,8 +115,12 @@ class _Sky:
 class Digest:
     """Takes the raw frames of a pass one by one; memory does not grow with their number."""
 
-    def __init__(self, setup: DigestSetup) -> None:
+    def __init__(self, setup: DigestSetup, *, workers: Workers | None = None) -> None:
         """Allocate the sums.
+
+        Args:
+            setup: What the stack is made for.
+            workers: Hands to share the work, None for one; results do not depend on it.
 
         Raises:
             ConfigurationError: The frames are smaller than a Bayer cell.
@@ -123,8 +133,10 @@ class Digest:
                 "2x2",
                 remedy="Give the size of the raw mosaic.",
             )
+        self._workers = workers or Workers()
         shape = (setup.height_px // 2 * 2, setup.width_px // 2 * 2)
         shift = needed_shift(setup.white_level_adu)
+        self._fingerprint = _fingerprint(setup)
         # the digest outlives the setup's dark, which is as large as a frame
         self._setup = replace(setup, dark=None)
         self._calibrator = Calibrator(
@@ -172,11 +184,46 @@ class Digest:
         reusable = raw.flags.c_contiguous and raw.flags.writeable and raw.dtype.isnative
         mine = self._setup.reuse_frames and reusable
         calibrated = raw if mine else np.empty(self._shape, np.uint16)
-        self._still.add(raw, calibrated, self.frame_count)
+        self._still.add(raw, calibrated, self.frame_count, self._workers)
         self._noise.add(calibrated)
         if self._sky is not None:
-            self._sky.add(calibrated, frame.info, self._noise.model())
+            self._sky.add(calibrated, frame.info, self._noise.model(), self._workers)
         self._infos.append(frame.info)
+
+    def checkpoint(self) -> Checkpoint:
+        """Return all that was gathered so far, to go on from with `resume`."""
+        shelf = Shelf()
+        self._shelve(shelf)
+        shelf.document["setup"] = self._fingerprint
+        shelf.document["infos"] = [_document(info) for info in self._infos]
+        return shelf.checkpoint()
+
+    @classmethod
+    def resume(
+        cls, setup: DigestSetup, saved: Checkpoint, *, workers: Workers | None = None
+    ) -> "Digest":
+        """Return a digest that goes on from a checkpoint; frames that went in need not come again.
+
+        Raises:
+            FrameError: The checkpoint was made with another setup.
+        """
+        digest = cls(setup, workers=workers)
+        if saved.document.get("setup") != digest._fingerprint:
+            raise FrameError(
+                "the checkpoint belongs to another stack: lens, size, dark or exposure differ",
+                remedy="Remove the checkpoint; the frames are digested from the start.",
+            )
+        digest._shelve(Shelf(saved))
+        digest._infos = [_info(values) for values in saved.document["infos"]]
+        digest._admission.go_on_after(digest._infos)
+        return digest
+
+    def _shelve(self, shelf: Shelf) -> None:
+        self._still.shelve(shelf)
+        shelf.numbers("noise", self._noise, "constant", "per_adu", "frames")
+        self._admission.shelve(shelf)
+        if self._sky is not None:
+            self._sky.stack.shelve(shelf)
 
     def finish(self, storage: Storage | None = None) -> Stacks:
         """Return the stacks; the digest is used up.
@@ -236,3 +283,21 @@ class Digest:
             frames=self.frame_count,
         )
         take_out_rays(found, sky.stack, map(sky.shifts, self._infos), noise)
+
+
+def _fingerprint(setup: DigestSetup) -> str:
+    """Return a text that differs when the stacks would."""
+    dark = 0
+    if setup.dark is not None:
+        dark = zlib.crc32(setup.dark.excess_steps.tobytes())
+        dark = zlib.crc32(setup.dark.hot.tobytes(), dark)
+    what = replace(setup, dark=None, memory_budget_mb=0.0, expected_frames=0, reuse_frames=False)
+    return f"{what!r} {dark:08x}"
+
+
+def _document(info: FrameInfo) -> dict[str, Any]:
+    return {**asdict(info), "start_utc": format_utc(info.start_utc, decimals=6)}
+
+
+def _info(document: dict[str, Any]) -> FrameInfo:
+    return FrameInfo(**{**document, "start_utc": parse_utc(document["start_utc"])})

@@ -71,6 +71,7 @@ def finish_still(still: Unregistered, grid: Grid, storage: Storage) -> StillProd
     still.forget_largest()
     peak_frame = storage.allocate("peak_frame", size, np.uint16)
     _write_frame_numbers(still, peak_frame, storage)
+    still.forget_latest()
     return StillProducts(ground=ground, peak=peak, peak_frame=peak_frame)
 
 
@@ -94,8 +95,8 @@ def finish_stars(
     for band in write_in_place(stack, bands):
         coverage[band.rows] = band.samples * np.float32(1.0 / stack.frame_count)
         variance[band.rows] = _variance(band.stars[1], band.greens, grid)
-        storage.settle(coverage)
-        storage.settle(variance)
+        for array in (coverage, variance, ground):
+            storage.settle(array)
     return StarProducts(stars=stack.sums.planes(), coverage=coverage, variance=variance)
 
 

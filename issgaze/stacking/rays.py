@@ -1,12 +1,13 @@
 """Cosmic rays: single bright pixels of single frames, found in the maximum over all frames."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from issgaze.arrays import Float64Array, UInt16Array
+from issgaze.imaging.defects import above_tiles, tile_medians
 from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.registered import Registered
@@ -21,8 +22,10 @@ _STACK_SIGMAS = 2.5
 _NEIGHBOUR_PART = 0.2
 _NEIGHBOUR_SIGMAS = 1.5
 _NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
-_TILE_PX = 64
+# the level of a colour is the median of so many of its sites each way
+_TILE = 32
 _MOST_RAYS = 20000
+_SITES = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,40 +44,51 @@ class Rays:
 
 def suspects(largest: UInt16Array, noise: NoiseModel, *, pedestal_adu: float, frames: int) -> Rays:
     """Return the pixels of a maximum over frames that no light through the lens can have made."""
-    height, width = largest.shape
-    found: list[NDArray[np.int64]] = []
+    surroundings = _Surroundings(largest)
     limit = max(_SIGMAS, _STACK_SIGMAS * frames**0.5)
-    for top in range(0, height, _TILE_PX):
-        # one row and column more on each side, so that every pixel of the tile has neighbours
-        first, last = max(0, top - 2), min(height, top + _TILE_PX + 2)
-        for left in range(0, width, _TILE_PX):
-            start, end = max(0, left - 2), min(width, left + _TILE_PX + 2)
-            level, rise = _above_surroundings(largest[first:last, start:end])
-            sigma = np.sqrt(noise.variance(level - pedestal_adu))
-            y, x = np.nonzero(rise > limit * sigma)
-            inside = (y + first >= max(1, top)) & (y + first < min(height - 1, top + _TILE_PX))
-            inside &= (x + start >= max(1, left)) & (x + start < min(width - 1, left + _TILE_PX))
-            y, x = y[inside], x[inside]
-            near = np.stack([rise[y + down, x + right] for down, right in _NEIGHBOURS])
-            third = np.sort(near, axis=0)[-3]
-            lonely = third < _NEIGHBOUR_PART * rise[y, x] + _NEIGHBOUR_SIGMAS * sigma[y, x]
-            found.append(np.stack((y[lonely] + first, x[lonely] + start)))
-    places = np.concatenate(found, axis=1)
-    if places.shape[1] > _MOST_RAYS:
+    y, x = surroundings.risen(lambda level: limit * np.sqrt(noise.variance(level - pedestal_adu)))
+    rise = surroundings.rise(y, x)
+    near = [surroundings.rise(y + down, x + right) for down, right in _NEIGHBOURS]
+    third = np.sort(near, axis=0)[-3]
+    sigma = np.sqrt(noise.variance(largest[y, x] - rise - pedestal_adu))
+    lonely = third < _NEIGHBOUR_PART * rise + _NEIGHBOUR_SIGMAS * sigma
+    y, x = y[lonely], x[lonely]
+    if len(y) > _MOST_RAYS:
         # that many are no rays but a sensor that is not what it says
-        places = places[:, :0]
-    y, x = places
+        y, x = y[:0], x[:0]
     return Rays(y=y, x=x, value=largest[y, x].astype(np.int64))
 
 
-def _above_surroundings(tile: UInt16Array) -> tuple[Float64Array, Float64Array]:
-    """Return the level of each pixel's colour in a tile, and how far each pixel is above it."""
-    level = np.empty(tile.shape, np.float64)
-    for y in (0, 1):
-        for x in (0, 1):
-            part = tile[y::2, x::2]
-            level[y::2, x::2] = np.median(part) if part.size else 0.0
-    return level, tile - level
+class _Surroundings:
+    """The level of each colour in tiles of a mosaic, and what rises above it."""
+
+    def __init__(self, mosaic: UInt16Array) -> None:
+        self._mosaic = mosaic
+        self._levels = {(y, x): tile_medians(mosaic[y::2, x::2], _TILE) for y, x in _SITES}
+
+    def risen(
+        self, rise: Callable[[Float64Array], Float64Array]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return y and x of pixels that rise above their level by more than a function of it.
+
+        The outermost pixels, which lack neighbours, are left out.
+        """
+        bright = np.zeros(self._mosaic.shape, bool)
+        for (y, x), level in self._levels.items():
+            part = self._mosaic[y::2, x::2]
+            above_tiles(part, level + rise(level), _TILE, out=bright[y::2, x::2])
+        bright[[0, -1]] = False
+        bright[:, [0, -1]] = False
+        rows, columns = np.divmod(np.flatnonzero(bright), self._mosaic.shape[1])
+        return rows.astype(np.int64), columns.astype(np.int64)
+
+    def rise(self, y: NDArray[np.int64], x: NDArray[np.int64]) -> Float64Array:
+        """Return by how much pixels rise above the level of their colour."""
+        above = self._mosaic[y, x].astype(np.float64)
+        for (row, column), level in self._levels.items():
+            mine = (y % 2 == row) & (x % 2 == column)
+            above[mine] -= level[y[mine] // 2 // _TILE, x[mine] // 2 // _TILE]
+        return above
 
 
 def take_out_rays(
@@ -90,54 +104,83 @@ def take_out_rays(
 
     A suspect is believed where the stack without it agrees with its block.
     """
-    done = np.zeros(len(rays.y), bool)
+    left = np.arange(len(rays.y))
     for frame in shifts:
-        for index in np.flatnonzero(~done).tolist():
-            ray = (int(rays.y[index]), int(rays.x[index]), int(rays.value[index]))
-            done[index] = _take_out(ray, stack, frame, noise)
-    return int(np.count_nonzero(done))
+        places = _places(rays, left, frame)
+        if not len(places.found):
+            continue
+        believed = _believed(rays.value[left[places.found]], places, stack, noise)
+        for layer, y, x, total in believed.totals:
+            stack.sums.replace((layer, y, x), total)
+        left = np.delete(left, places.found[believed.chosen])
+    return len(rays.y) - len(left)
 
 
-def _take_out(
-    ray: tuple[int, int, int], stack: Registered, shifts: CellShifts, noise: NoiseModel
-) -> bool:
-    y, x, value = ray
-    place = _place(y, x, shifts)
-    if place is None:
-        return False
-    stack_y, stack_x, shift_y, shift_x = place
-    layer = stack.layer_of(shift_y, shift_x)
-    count = int(stack.counts[layer, stack_y // BLOCK_PX, stack_x // BLOCK_PX])
-    if not count:
-        return False
-    # the pixels of the block that hold the same colour
-    top, left = stack_y // BLOCK_PX * BLOCK_PX, stack_x // BLOCK_PX * BLOCK_PX
-    rows = slice(top + stack_y % 2, top + BLOCK_PX, 2)
-    columns = slice(left + stack_x % 2, left + BLOCK_PX, 2)
-    block = stack.sums.total((layer, rows, columns))
-    expected = float(np.median(block)) / count
-    total = int(block[(stack_y - top) // 2, (stack_x - left) // 2])
-    level = np.array(expected - stack.pedestal_adu)
-    sigma = float(np.sqrt(noise.variance(level)))
-    rest = total - value - (count - 1) * expected
-    if value - expected < _SIGMAS * sigma:
-        return False
-    if abs(rest) > _SIGMAS * sigma * max(1.0, (count - 1) ** 0.5):
-        return False
-    stack.sums.replace((layer, stack_y, stack_x), total - value + round(expected))
-    return True
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Places:
+    """Where suspects would be in the stack had one frame seen them.
+
+    Attributes:
+        found: Positions in the list of those that are anywhere, shape (m,).
+        y, x: Of the stack, shape (m,).
+        shift_y, shift_x: Of the frame there, shape (m,).
+    """
+
+    found: NDArray[np.int64]
+    y: NDArray[np.int64]
+    x: NDArray[np.int64]
+    shift_y: NDArray[np.int64]
+    shift_x: NDArray[np.int64]
 
 
-def _place(y: int, x: int, shifts: CellShifts) -> tuple[int, int, int, int] | None:
-    """Return where a frame's pixel went in the stack, and its shift; None when nowhere."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Believed:
+    """Positions in the list of places, and layer, y, x and sum without the ray of each."""
+
+    chosen: NDArray[np.int64]
+    totals: list[tuple[int, int, int, int]]
+
+
+def _places(rays: Rays, left: NDArray[np.int64], shifts: CellShifts) -> _Places:
     strips, cells = shifts.usable.shape
-    stack_y, stack_x = y, x
+    raw_y, raw_x = rays.y[left], rays.x[left]
+    y, x = raw_y, raw_x
     for _ in range(3):
-        strip, cell = stack_y // STRIP_PX, stack_x // CELL_PX
-        if not (0 <= strip < strips and 0 <= cell < cells) or not shifts.usable[strip, cell]:
-            return None
-        shift_y, shift_x = int(shifts.shift_y[strip, cell]), int(shifts.shift_x[strip, cell])
-        if (stack_y + shift_y, stack_x + shift_x) == (y, x):
-            return stack_y, stack_x, shift_y, shift_x
-        stack_y, stack_x = y - shift_y, x - shift_x
-    return None
+        strip, cell = y // STRIP_PX, x // CELL_PX
+        inside = (strip >= 0) & (strip < strips) & (cell >= 0) & (cell < cells)
+        strip, cell = np.clip(strip, 0, strips - 1), np.clip(cell, 0, cells - 1)
+        shift_y = shifts.shift_y[strip, cell].astype(np.int64)
+        shift_x = shifts.shift_x[strip, cell].astype(np.int64)
+        hit = inside & shifts.usable[strip, cell] & (y + shift_y == raw_y) & (x + shift_x == raw_x)
+        # the shift of a neighbouring cell may lead to another one
+        y, x = np.where(hit, y, raw_y - shift_y), np.where(hit, x, raw_x - shift_x)
+    found = np.flatnonzero(hit)
+    return _Places(
+        found=found, y=y[found], x=x[found], shift_y=shift_y[found], shift_x=shift_x[found]
+    )
+
+
+def _believed(
+    value: NDArray[np.int64], places: _Places, stack: Registered, noise: NoiseModel
+) -> _Believed:
+    layer = np.zeros(len(places.y), np.int64)
+    if stack.layers > 1:
+        layer = (places.shift_y & 1) * 2 + (places.shift_x & 1)
+    count = stack.counts[layer, places.y // BLOCK_PX, places.x // BLOCK_PX].astype(np.int64)
+    # the pixels of the block that hold the same colour
+    steps = np.arange(0, BLOCK_PX, 2)
+    rows = (places.y // BLOCK_PX * BLOCK_PX + places.y % 2)[:, np.newaxis] + steps
+    columns = (places.x // BLOCK_PX * BLOCK_PX + places.x % 2)[:, np.newaxis] + steps
+    block = stack.sums.total(
+        (layer[:, np.newaxis, np.newaxis], rows[:, :, np.newaxis], columns[:, np.newaxis])
+    )
+    some = np.maximum(count, 1)
+    expected = np.median(block, axis=(1, 2)) / some
+    total = stack.sums.total((layer, places.y, places.x)).astype(np.int64)
+    sigma = np.sqrt(noise.variance(expected - stack.pedestal_adu))
+    rest = total - value - (count - 1) * expected
+    agrees = np.abs(rest) <= _SIGMAS * sigma * np.sqrt(np.maximum(count - 1, 1))
+    chosen = np.flatnonzero((count > 0) & (value - expected >= _SIGMAS * sigma) & agrees)
+    mended = total - value + np.rint(expected).astype(np.int64)
+    parts = (layer[chosen], places.y[chosen], places.x[chosen], mended[chosen])
+    return _Believed(chosen=chosen, totals=[tuple(row) for row in np.stack(parts, 1).tolist()])

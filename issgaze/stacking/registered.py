@@ -1,14 +1,18 @@
 """The stack that follows the stars: sums of shifted frames without what does not belong to them."""
 
+from functools import partial
+
 import numpy as np
 
-from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array
+from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array, UInt32Array
 from issgaze.stacking.blocks import BLOCK_PX, BlockSums
+from issgaze.stacking.checkpoint import Shelf
 from issgaze.stacking.counters import Counters
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.stacks import Resolution
 from issgaze.stacking.streaks import StreakMask
 from issgaze.stacking.strips import CELL_PX, STRIP_PX, CellShifts, Run, StripPlan
+from issgaze.stacking.together import Workers
 
 _BLOCKS_PER_STRIP = STRIP_PX // BLOCK_PX
 _NO_LAYER = 255
@@ -86,24 +90,34 @@ class Registered:
         self.frame_count = 0
         self.covered = self.rejected = 0
         self.mask = StreakMask(rows, blocks, step_px=1 if resolution == "full" else 2)
-        self._block_sums = BlockSums(rows, blocks, largest_value=largest_value)
-        self._means: Float32Array = np.empty((rows, blocks), np.float32)
+        self._largest = largest_value
 
     @property
     def reject_fraction(self) -> float:
         """Part of the samples of the sky that were taken out again."""
         return self.rejected / self.covered if self.covered else 0.0
 
-    def add(self, calibrated: UInt16Array, shifts: CellShifts, noise: NoiseModel) -> None:
+    def add(
+        self,
+        calibrated: UInt16Array,
+        shifts: CellShifts,
+        noise: NoiseModel,
+        workers: Workers,
+    ) -> None:
         """Add one calibrated frame, C-contiguous of shape (height, width)."""
         self.frame_count += 1
         if self.frame_count == 256:
             self.counts = self.counts.astype(np.uint16)
-        for run in self._plan.runs(shifts):
-            self._add_run(calibrated, run)
-        where = _Blocks(shifts, self.layers)
-        means = self._block_sums.means(self._means)
+        runs = self._plan.runs(shifts)
+        means: Float32Array = np.empty(self.all_levels.shape, np.float32)
+        workers.together(
+            [
+                partial(self._add_strips, calibrated, runs, means, first, last)
+                for first, last in workers.ranges(len(runs))
+            ]
+        )
         means -= np.float32(self.pedestal_adu)
+        where = _Blocks(shifts, self.layers)
         struck, dirty = self.mask.judge(means, where.usable, noise)
         self.all_levels += self.mask.smooth
         self._begin_anew(calibrated, where, dirty)
@@ -116,27 +130,51 @@ class Registered:
         self.rejected += int(np.count_nonzero(struck))
         self.sums.count_frame()
 
+    def shelve(self, shelf: Shelf) -> None:
+        """Write everything to a checkpoint, or read it."""
+        self.sums.shelve("stars", shelf)
+        shelf.numbers("stars", self, "frame_count", "covered", "rejected")
+        self.counts = shelf.array("stars.counts", self.counts)
+        self.levels = shelf.array("stars.levels", self.levels)
+        self.all_levels = shelf.array("stars.all_levels", self.all_levels)
+        self.mask.shelve(shelf)
+
     def layer_of(self, shift_y: int, shift_x: int) -> int:
         """Return the layer that takes samples of a shift."""
         return (shift_y & 1) * 2 + (shift_x & 1) if self.layers > 1 else 0
 
-    def _add_run(self, calibrated: UInt16Array, run: Run) -> None:
+    def _add_strips(
+        self,
+        calibrated: UInt16Array,
+        runs: list[list[Run]],
+        means: Float32Array,
+        first: int,
+        last: int,
+    ) -> None:
+        """Add the runs of the strips first <= strip < last, and write their block means."""
+        sums = BlockSums(_BLOCKS_PER_STRIP, means.shape[1], largest_value=self._largest)
+        for strip in range(first, last):
+            for run in runs[strip]:
+                self._add_run(calibrated, run, sums.columns)
+            sums.means(means[strip * _BLOCKS_PER_STRIP : (strip + 1) * _BLOCKS_PER_STRIP])
+
+    def _add_run(
+        self, calibrated: UInt16Array, run: Run, columns: UInt16Array | UInt32Array
+    ) -> None:
         top, bottom, left, right, y, x = run
         target = self.sums.low[self.layer_of(y, x), top:bottom, left:right]
         source = calibrated[top + y : bottom + y, left + x : right + x]
         np.add(target, source, out=target)
-        columns = self._block_sums.columns
         stride = source.strides[0]
         # a view of the source as block rows of 8 rows each
         eights: UInt16Array = np.ndarray(
-            ((bottom - top) // BLOCK_PX, BLOCK_PX, right - left),
+            (_BLOCKS_PER_STRIP, BLOCK_PX, right - left),
             np.uint16,
             calibrated,
             (top + y) * stride + (left + x) * source.itemsize,
             (BLOCK_PX * stride, stride, source.itemsize),
         )
-        out = columns[top // BLOCK_PX : bottom // BLOCK_PX, left:right]
-        np.add.reduce(eights, axis=1, dtype=columns.dtype, out=out)
+        np.add.reduce(eights, axis=1, dtype=columns.dtype, out=columns[:, left:right])
 
     def _take_out(self, calibrated: UInt16Array, where: _Blocks, struck: BoolArray) -> None:
         """Subtract the frame's samples of struck blocks again."""

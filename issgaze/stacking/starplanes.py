@@ -11,11 +11,10 @@ from issgaze.arrays import Float32Array, Float64Array, UInt16Array
 from issgaze.imaging.bayer import colour_cell, sites_of
 from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.registered import Registered
-from issgaze.stacking.stillplanes import bands, half_planes, smoothed
+from issgaze.stacking.stillplanes import bands, half_planes
 
 # rows around a band that the filling of holes reaches
 _HALO_ROWS = 2
-_BOX = (1.0, 1.0, 1.0)
 _Value = TypeVar("_Value", np.uint16, np.float32)
 
 
@@ -147,16 +146,23 @@ def _drizzle(
 def _filled(total: Float32Array, count: Float32Array) -> tuple[Float32Array, Float32Array]:
     """Return total / count, and how many samples are behind it, 0 where there is nothing.
 
-    Holes take the mean of their 3x3, then 5x5 samples.
+    Holes take the mean of their 3x3, else of their 5x5 samples.
     """
     mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
     behind = count.copy()
-    near_total, near_count = total, count
-    for _ in range(_HALO_ROWS):
-        near_total, near_count = smoothed(near_total, _BOX), smoothed(near_count, _BOX)
-        hole = (behind == 0) & (near_count > 0)
-        np.divide(near_total, near_count, out=mean, where=hole)
-        np.copyto(behind, near_count, where=hole)
+    y, x = np.nonzero(count == 0)
+    totals, counts = (np.pad(values, _HALO_ROWS) for values in (total, count))
+    for reach in range(1, _HALO_ROWS + 1):
+        near_total, near_count = np.zeros(len(y), np.float32), np.zeros(len(y), np.float32)
+        steps = range(_HALO_ROWS - reach, _HALO_ROWS + reach + 1)
+        for down in steps:
+            for right in steps:
+                near_total += totals[y + down, x + right]
+                near_count += counts[y + down, x + right]
+        known = near_count > 0
+        mean[y[known], x[known]] = near_total[known] / near_count[known]
+        behind[y[known], x[known]] = near_count[known]
+        y, x = y[~known], x[~known]
     return mean, behind
 
 

@@ -5,14 +5,13 @@ from collections.abc import Callable
 import numpy as np
 
 from issgaze.arrays import Float32Array, Float64Array, UInt16Array
-from issgaze.imaging.bayer import sites_of
+from issgaze.imaging.bayer import colour_cell, sites_of
 from issgaze.stacking.counters import Counters
 from issgaze.stacking.storage import Storage
 
 # rows that are worked on at a time
-BAND_ROWS = 64
+BAND_ROWS = 32
 _HALO_ROWS = 2
-_TENT = (1.0, 2.0, 1.0)
 
 # gives the rows first <= y < last of a mosaic, ADU above black, float32 (rows, width)
 MosaicRows = Callable[[int, int], Float32Array]
@@ -72,7 +71,7 @@ def half_planes(mosaic: Float32Array, pattern: str) -> Float32Array:
 
 
 def full_planes(mosaic: Float32Array, pattern: str, *, first_row: int) -> Float32Array:
-    """Return red, green and blue at every site, from the nearest sites of each colour.
+    """Return red, green and blue at every site: its own, else the mean of the nearest ones.
 
     Args:
         mosaic: Shape (height, width).
@@ -80,28 +79,31 @@ def full_planes(mosaic: Float32Array, pattern: str, *, first_row: int) -> Float3
         first_row: Number of the mosaic's first row, which may be odd.
     """
     planes = np.empty((3, *mosaic.shape), np.float32)
-    for plane in range(3):
-        if pattern == "MONO":
-            planes[plane] = mosaic
-            continue
-        known = np.zeros(mosaic.shape, np.float32)
-        for y, x in sites_of(pattern, plane):
-            known[(y - first_row) % 2 :: 2, x::2] = 1.0
-        near = smoothed(mosaic * known, _TENT)
-        np.divide(near, smoothed(known, _TENT), out=planes[plane])
+    if pattern == "MONO":
+        planes[...] = mosaic
+        return planes
+    # mirrored at its outermost sites, a mosaic keeps its order
+    framed = np.pad(mosaic, 1, mode="reflect")
+    above, below = framed[:-2, 1:-1], framed[2:, 1:-1]
+    left, right = framed[1:-1, :-2], framed[1:-1, 2:]
+    across, along = (left + right) * np.float32(0.5), (above + below) * np.float32(0.5)
+    corners = framed[:-2, :-2] + framed[:-2, 2:]
+    corners += framed[2:, :-2]
+    corners += framed[2:, 2:]
+    corners *= np.float32(0.25)
+    cell = colour_cell(pattern)
+    for y in (0, 1):
+        for x in (0, 1):
+            part = (slice((y - first_row) % 2, None, 2), slice(x, None, 2))
+            own, beside, below_it = cell[y][x], cell[y][1 - x], cell[1 - y][x]
+            planes[own][part] = mosaic[part]
+            if own == 1:
+                planes[beside][part] = across[part]
+                planes[below_it][part] = along[part]
+            else:
+                planes[1][part] = 0.5 * (across[part] + along[part])
+                planes[cell[1 - y][1 - x]][part] = corners[part]
     return planes
-
-
-def smoothed(values: Float32Array, weights: tuple[float, float, float]) -> Float32Array:
-    """Return the 3x3 sums of values with separable weights; outside counts as nothing."""
-    side, middle, _ = (np.float32(weight) for weight in weights)
-    rows = values * middle
-    rows[1:] += values[:-1] * side
-    rows[:-1] += values[1:] * side
-    result = rows * middle
-    result[:, 1:] += rows[:, :-1] * side
-    result[:, :-1] += rows[:, 1:] * side
-    return result
 
 
 def _above(values: Float64Array, pedestal_adu: float, scale: float) -> Float32Array:

@@ -14,7 +14,7 @@ class Storage(Protocol):
         ...
 
     def settle(self, array: NDArray[Any]) -> None:
-        """Take note that a further piece was written, and may leave memory."""
+        """Take note that a further piece was written or read, and may leave memory."""
         ...
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from issgaze.arrays import BoolArray, Float32Array, UInt8Array
 from issgaze.stacking.blocks import BLOCK_PX, Background
+from issgaze.stacking.checkpoint import Shelf
 from issgaze.stacking.noise import NoiseModel
 
 # a block is struck when it rises above its history by this many standard deviations ...
@@ -84,6 +85,13 @@ class StreakMask:
         np.add(self.rise, rise, out=self.rise, where=kept)
         self.accepted += kept
         return struck, dirty
+
+    def shelve(self, shelf: Shelf) -> None:
+        """Write everything to a checkpoint, or read it."""
+        shelf.numbers("streaks", self, "left_out", "_frames")
+        self.rise = shelf.array("streaks.rise", self.rise)
+        self.accepted = shelf.array("streaks.accepted", self.accepted)
+        self.struck = shelf.array("streaks.struck", self.struck)
 
     def _tolerance(
         self,

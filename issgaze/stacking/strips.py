@@ -87,8 +87,8 @@ class StripPlan:
                 usable &= self._sky[strip, cell]
         return usable
 
-    def runs(self, shifts: CellShifts) -> list[Run]:
-        """Return the usable cells as rectangles, equal neighbours of a strip in one."""
+    def runs(self, shifts: CellShifts) -> list[list[Run]]:
+        """Return each strip's usable cells as rectangles, equal neighbours in one."""
         starts = np.ones(shifts.usable.shape, bool)
         starts[:, 1:] = shifts.shift_y[:, 1:] != shifts.shift_y[:, :-1]
         starts[:, 1:] |= shifts.shift_x[:, 1:] != shifts.shift_x[:, :-1]
@@ -106,7 +106,10 @@ class StripPlan:
             shifts.shift_y[strip, cell],
             shifts.shift_x[strip, cell],
         )
-        return [Run(*values) for values in np.stack(columns, axis=1).tolist()]
+        found: list[list[Run]] = [[] for _ in range(self.strips)]
+        for number, values in zip(strip.tolist(), np.stack(columns, 1).tolist(), strict=True):
+            found[number].append(Run(*values))
+        return found
 
 
 class _Weights:

@@ -14,11 +14,12 @@ from issgaze.stacking.streakfinder import Streak, find_streak
 from issgaze.stacking.trailfit import TrailFit, frame_times, pass_track, row_delay_s
 
 # of the corridor around the fitted path, in grid pixels of half resolution; full has twice that
-_HALF_WIDTH_PX = 12.0
+_HALF_WIDTH_PX = 16.0
 _PIECE_PX = 10.0
-_FLANK_PX = 8.0
+_FLANK_PX = 10.0
 # how far beyond its own exposure a frame may still give light to a pixel: the width of the image
 _BLUR_PX = 3.0
+_FAINT_SIGMAS = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ def _light(stacks: Stacks, corridor: Corridor, mine: BoolArray, scale: float) ->
     """Return what the pixels of the trail hold above the sky beside them."""
     rows, columns = corridor.rows, corridor.columns
     result = np.zeros_like(stacks.peak)
-    if not len(rows):
+    if not len(rows) or not mine.any():
         return result
     # the mean holds a share of the trail itself: 1/N of it, given back here
     gain = stacks.frame_count / max(stacks.frame_count - 1, 1)
@@ -128,7 +129,54 @@ def _light(stacks: Stacks, corridor: Corridor, mine: BoolArray, scale: float) ->
     above = np.where(mine, (excess - level) * gain, 0.0)
     weight = _core_weight(corridor, above[1], noise, mine, scale)
     result[:, rows, columns] = np.maximum(above, 0.0) * weight
-    return result
+    return _calmed(_healed(result, corridor, mine), _typical(noise))
+
+
+def _healed(light: Float32Array, corridor: Corridor, mine: BoolArray) -> Float32Array:
+    """Return the trail with single pixels that another frame outshone taken from beside them.
+
+    A star that was brighter there at another time hides the station's share of such a pixel. Only
+    what is enclosed by the trail is filled, with the mean of its neighbours; no gap in time is.
+    """
+    known = np.zeros(light.shape[1:], dtype=np.float32)
+    known[corridor.rows[mine], corridor.columns[mine]] = 1.0
+    hidden = np.zeros(known.shape, dtype=np.bool_)
+    hidden[corridor.rows[~mine], corridor.columns[~mine]] = True
+    for _ in range(2):
+        count = _neighbours(known)
+        fill = hidden & (known == 0.0) & (count >= 5.0)
+        if not fill.any():
+            break
+        for plane in light:
+            plane[fill] = (_neighbours(plane * known) / np.maximum(count, 1.0))[fill]
+        known[fill] = 1.0
+    return light
+
+
+def _typical(noise: Float64Array) -> float:
+    known = noise[np.isfinite(noise)]
+    return float(np.median(known)) if len(known) else 0.0
+
+
+def _calmed(light: Float32Array, noise_adu: float) -> Float32Array:
+    """Return the trail with its faint skirts smoothed over three pixels, its core as it is."""
+    faint = (light[1] > 0.0) & (light[1] < _FAINT_SIGMAS * noise_adu)
+    for plane in light:
+        mean = (_neighbours(plane) + plane) / np.float32(9.0)
+        plane[faint] = mean[faint]
+    return light
+
+
+def _neighbours(plane: Float32Array) -> Float32Array:
+    """Return the sum of the eight neighbours of each pixel."""
+    padded = np.pad(plane, 1)
+    height, width = plane.shape
+    total = np.zeros_like(plane)
+    for dy in range(3):
+        for dx in range(3):
+            if (dy, dx) != (1, 1):
+                total += padded[dy : dy + height, dx : dx + width]
+    return total
 
 
 def _pieces(corridor: Corridor) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:

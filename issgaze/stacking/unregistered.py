@@ -1,11 +1,15 @@
 """What does not follow the sky: the exact sum, the maximum and when it happened."""
 
+from functools import partial
+
 import numpy as np
 
-from issgaze.arrays import BoolArray, UInt8Array, UInt16Array
+from issgaze.arrays import UInt8Array, UInt16Array
 from issgaze.imaging.bayer import sites_of
 from issgaze.imaging.calibration import Calibrator
+from issgaze.stacking.checkpoint import Shelf
 from issgaze.stacking.counters import Counters
+from issgaze.stacking.together import Workers
 
 # values of a band stay in the second-level cache from the first operation to the last
 _BAND_PX = 32768
@@ -31,52 +35,80 @@ class Unregistered:
         self.latest: UInt8Array | UInt16Array = np.zeros((height // 2, width // 2), np.uint8)
         self._greens = sites_of(pattern, 1)
         self._band = max(2, _BAND_PX // width // 2 * 2)
-        cells = (self._band // 2, width // 2)
-        self._bright = np.empty(cells, np.uint16)
-        self._bright_before = np.empty(cells, np.uint16)
-        self._brighter: BoolArray = np.empty(cells, bool)
 
-    def add(self, raw: UInt16Array, calibrated: UInt16Array, number: int) -> None:
+    def add(self, raw: UInt16Array, calibrated: UInt16Array, number: int, workers: Workers) -> None:
         """Calibrate a frame into `calibrated` and add it; `number` counts from 0."""
         if number == 255:
             self.latest = self.latest.astype(np.uint16)
-        height = len(raw)
-        reach = self._calibrator.reach_px
-        ready = 0
-        for top in range(0, height, self._band):
-            bottom = min(top + self._band, height)
-            needed = min(bottom + reach, height)
+        height, reach = len(raw), self._calibrator.reach_px
+        ranges = workers.ranges(height, step=2)
+        tasks = []
+        for top, bottom in ranges:
+            # rows near a border of ranges wait until the rows beyond it are subtracted
+            first = top + reach if top else 0
+            last = bottom - reach if bottom < height else height
+            tasks.append(
+                partial(self._add_rows, raw, calibrated, number, (top, bottom), (first, last))
+            )
+        workers.together(tasks)
+        for border, _ in ranges[1:]:
+            first, last = max(0, border - reach), min(height, border + reach)
+            self._calibrator.repair(calibrated, first, last)
+            self._add_band(calibrated, first, last, number)
+        self.sums.count_frame()
+
+    def _add_rows(
+        self,
+        raw: UInt16Array,
+        calibrated: UInt16Array,
+        number: int,
+        mine: tuple[int, int],
+        added: tuple[int, int],
+    ) -> None:
+        """Subtract the dark of the rows that are mine, and add those that can be repaired."""
+        ready = mine[0]
+        for top in range(added[0], added[1], self._band):
+            bottom = min(top + self._band, added[1])
+            needed = min(bottom + self._calibrator.reach_px, mine[1])
             self._calibrator.subtract(raw, calibrated, ready, needed)
             ready = needed
             self._calibrator.repair(calibrated, top, bottom)
             self._add_band(calibrated, top, bottom, number)
-        self.sums.count_frame()
+
+    def shelve(self, shelf: Shelf) -> None:
+        """Write everything to a checkpoint, or read it."""
+        self.sums.shelve("ground", shelf)
+        self.largest = shelf.array("largest", self.largest)
+        self.latest = shelf.array("latest", self.latest)
 
     def forget_sums(self) -> None:
         """Give the memory of the sums back."""
         self.sums = Counters((1, 0, 0), largest_value=1)
 
     def forget_largest(self) -> None:
-        """Give the memory of the maximum back."""
+        """Give the memory of the maximum back, not that of its frames' numbers."""
         self.largest = np.zeros((0, 0), np.uint16)
 
+    def forget_latest(self) -> None:
+        """Give the memory of the frames' numbers back."""
+        self.latest = np.zeros((0, 0), np.uint8)
+
     def _add_band(self, calibrated: UInt16Array, top: int, bottom: int, number: int) -> None:
+        if bottom <= top:
+            return
         values, largest = calibrated[top:bottom], self.largest[top:bottom]
         low = self.sums.low[0, top:bottom]
         np.add(low, values, out=low)
-        count = (bottom - top) // 2
-        now = self._greenest(values, self._bright[:count])
-        before = self._greenest(largest, self._bright_before[:count])
-        brighter = np.greater(now, before, out=self._brighter[:count])
+        brighter = np.greater(self._greenest(values), self._greenest(largest))
         # frame numbers only grow, so that a maximum writes them where they are due
         latest = self.latest[top // 2 : bottom // 2]
         numbers = np.multiply(brighter, latest.dtype.type(number + 1), dtype=latest.dtype)
         np.maximum(latest, numbers, out=latest)
         np.maximum(largest, values, out=largest)
 
-    def _greenest(self, values: UInt16Array, out: UInt16Array) -> UInt16Array:
+    def _greenest(self, values: UInt16Array) -> UInt16Array:
         (y, x), *others = self._greens
-        np.copyto(out, values[y::2, x::2])
+        first = values[y::2, x::2]
         for y, x in others:
-            np.maximum(out, values[y::2, x::2], out=out)
-        return out
+            first = np.maximum(first, values[y::2, x::2])
+        return first

@@ -66,7 +66,7 @@ class LittleSky:
             rotation=ZENITH, valid_radius_px=self.focal_px * np.pi / 2,
         )  # fmt: skip
 
-    def pixels(self, seconds: float) -> np.ndarray:
+    def pixels(self, seconds: np.ndarray | float) -> np.ndarray:
         """Where the stars stand (x, y) some seconds after START."""
         latitude = np.radians(SITE.latitude_deg)
         angle = self.hour_angle + SIDEREAL_RATE * seconds
@@ -90,18 +90,17 @@ class LittleSky:
         """Noiseless electrons of a frame, stars drawn where they stand at mid-exposure."""
         image = np.full((self.height, self.width), self.sky_adu * self.gain_e)
         middle = number * self.cadence_s + 0.5 * self.exposure_s
-        rough = self.pixels(middle)
-        for index in range(self.stars):
-            row = rough[index, 1] if self.row_time_s >= 0 else self.height - 1 - rough[index, 1]
-            x, y = self.pixels(middle + row * abs(self.row_time_s))[index]
+        row = self.pixels(middle)[:, 1]
+        read = row if self.row_time_s >= 0 else self.height - 1 - row
+        places = self.pixels(middle + read * abs(self.row_time_s))
+        for (x, y), flux in zip(places, self.flux, strict=True):
             left, top = int(x) - 6, int(y) - 6
             if left < 0 or top < 0 or left + 13 > self.width or top + 13 > self.height:
                 continue
             yy, xx = np.mgrid[top : top + 13, left : left + 13]
             spot = np.exp(-((xx - x) ** 2 + (yy - y) ** 2) / (2 * self.sigma_px**2))
-            image[top : top + 13, left : left + 13] += (
-                self.flux[index] * spot / (2 * np.pi * self.sigma_px**2)
-            )
+            spot *= flux / (2 * np.pi * self.sigma_px**2)
+            image[top : top + 13, left : left + 13] += spot
         return image
 
     def frame(self, number: int, *, add_e: np.ndarray | float = 0.0, noise: bool = True) -> Frame:

@@ -35,3 +35,9 @@ def test_a_board_that_cannot_do_it_is_told() -> None:
 def test_more_pixels_need_more_memory() -> None:
     binned = needed_memory_mb(2028, 1520, "half")
     assert binned < needed_memory_mb(4056, 3040, "half") < needed_memory_mb(4056, 3040, "full")
+
+
+def test_products_in_files_make_room_for_full() -> None:
+    few = {**SIZE, "expected_frames": 32, "memory_budget_mb": 300.0}
+    assert resolution_for(**few) == "half"
+    assert resolution_for(**few, products_in_files=True) == "full"

@@ -44,6 +44,8 @@ class SimulatedClock:
         if scenario is not None:
             self._cues, self._scenario_start = scenario.failures, scenario.start_utc
         self._power_cuts = [cue for cue in self._cues if cue.what == "power_cut"]
+        # up to here power cuts have been looked for
+        self._powered_s = seconds_between(self._scenario_start, self._begin)
         self._speed = speed
         self._jumped_s = 0.0
         self._started_s = time.monotonic()
@@ -87,7 +89,7 @@ class SimulatedClock:
         Raises:
             PowerCut: The power fails in the meantime.
         """
-        cut = self._cut_before(true)
+        cut = self._cut_before(max(true, self.true_utc()))
         target = true if cut is None else later(self._scenario_start, cut.start_s)
         if self._speed is None:
             self._jump_to(target)
@@ -97,6 +99,9 @@ class SimulatedClock:
             failed = format_utc(self.now_utc(), decimals=0)
             self._jump_to(later(target, cut.lasts_s))
             raise PowerCut(f"the power failed at {failed}; start again to go on after the cut")
+        self._powered_s = max(
+            self._powered_s, seconds_between(self._scenario_start, self.true_utc())
+        )
         return True
 
     def _jump_to(self, true: datetime) -> None:
@@ -117,10 +122,9 @@ class SimulatedClock:
         return True
 
     def _cut_before(self, true: datetime) -> FailureScenario | None:
-        """Return the next power cut between now and an instant."""
-        now_s = seconds_between(self._scenario_start, self.true_utc())
+        """Return the next power cut between the last look and an instant."""
         then_s = seconds_between(self._scenario_start, true)
-        cuts = [cue for cue in self._power_cuts if now_s <= cue.start_s < then_s]
+        cuts = [cue for cue in self._power_cuts if self._powered_s <= cue.start_s < then_s]
         return min(cuts, key=lambda cue: cue.start_s, default=None)
 
     def quality(self) -> ClockQuality:

@@ -54,8 +54,11 @@ class Rooftop:
         local = np.nan_to_num(turned(rays, self._turn))
         met = Traced.nothing(len(local))
         _hills(local, met, self._moon)
+        # every spruce stands before the camera and to its right
+        wood = np.flatnonzero((local[:, 1] > 0.0) & (local[:, 0] > 0.0))
+        columns = tuple(np.ascontiguousarray(local[wood, axis]) for axis in range(3))
         for spruce in SPRUCES:
-            plant(local, met, spruce, self._moon)
+            plant(columns, wood, met, spruce, self._moon)
         self._roof(local, met)
         self._chimney(local, met)
         met.distance_m[np.isnan(rays[:, 0])] = np.inf

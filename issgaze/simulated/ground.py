@@ -18,6 +18,7 @@ from issgaze.simulated.traced import Traced
 _COARSE_PX = 8
 _ROWS_AT_ONCE = 64
 _RAYS_AT_ONCE = 40_000
+_FINE_WIDTH_PX = 3000
 _PLAIN_TONE = 0.06
 # eight more rays at the rim of things, with the one in the middle a raster of three by three
 _RIM = [(dx / 3.0, dy / 3.0) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dx or dy]
@@ -162,12 +163,15 @@ class Ground:
 def _coarse_ground(seen: Projection, rooftop: Rooftop) -> BoolArray:
     """Return which cells of 8x8 pixels may hold ground: those that do, and their neighbours."""
     down, across = math.ceil(seen.height_px / _COARSE_PX), math.ceil(seen.width_px / _COARSE_PX)
+    # a raster fine enough for a treetop: 2 by 4 pixels, twice that where pixels are half as large
+    step = 2 if seen.width_px < _FINE_WIDTH_PX else 4
+    columns, rows = _COARSE_PX // step, _COARSE_PX // min(2 * step, _COARSE_PX)
     x, y = np.meshgrid(
-        np.arange(across * 4) * 2.0 + 0.5,
-        np.arange(down * 2) * 4.0 + 1.5,
+        (np.arange(across * columns) + 0.5) * step - 0.5,
+        (np.arange(down * rows) + 0.5) * (_COARSE_PX // rows) - 0.5,
     )
     met = rooftop.trace(seen.directions(x.ravel(), y.ravel()))
-    taken = np.isfinite(met.distance_m).reshape(down, 2, across, 4)
+    taken = np.isfinite(met.distance_m).reshape(down, rows, across, columns)
     return grown(np.asarray(taken.any(axis=(1, 3))))
 
 

@@ -161,7 +161,8 @@ class StationScenario:
     Attributes:
         standard_mag: At 1000 km and half phase.
         along_track_s: How much later than its element set it comes, as after a reboost.
-        elements_file: OMM record in JSON; empty for the one that ships.
+        elements_file: OMM record in JSON, a path or the name of one that ships; empty for the
+            station's own.
     """
 
     standard_mag: float = _key(-1.8, -10, 15)

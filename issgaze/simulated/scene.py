@@ -33,6 +33,9 @@ _DEW_HALO_MAG = 3.2
 # precession, aberration and planets are computed anew when they have run for so long
 _STALE_S = 3.0 * 3600.0
 
+# what a sky is made of
+LAYERS = frozenset({"glow", "stars", "station", "movers"})
+
 
 class Scene:
     """A scenario's sky and roof before its camera, ready to be exposed.
@@ -133,29 +136,28 @@ class Scene:
         if abs(seconds_between(self.middle, start)) > _STALE_S:
             self.renew(start)
         image = self.sky(start, exposure_s)
-        self._cover(image, start, exposure_s)
+        self.cover(image, start, exposure_s)
         return image
 
-    def sky(self, start: datetime, exposure_s: float) -> Float32Array:
-        """Return what `expose` would with nothing before the sky."""
+    def sky(
+        self, start: datetime, exposure_s: float, *, layers: frozenset[str] = LAYERS
+    ) -> Float32Array:
+        """Return what `expose` would with nothing before the sky; of some `LAYERS`, or of all."""
         seen, optics = self.projection, self.optics
         middle = later(start, exposure_s / 2)
         dew = dew_at(self.scenario.sky.dew, self._culmination, middle)
         scattered = scattered_share(dew)
         optics.blur_growth = blur_growth(dew)
         picture = canvas(seen.height_px, seen.width_px)
-        glow = self._skylight.at(middle)
-        glow *= np.float32(optics.zero_e_per_s * optics.pixel_arcsec2 * exposure_s)
-        nodes = np.stack(np.meshgrid(self._grid.x, self._grid.y), axis=-1)
-        glow *= optics.falloff(nodes).astype(np.float32)[..., np.newaxis]
-        laid = self._layer.find(self.stars, start, exposure_s)
-        moving: list[tuple[Sight, float]] = [(self._station_light, math.inf)]
-        moving += [(mover.see, LONGEST_STEP_S) for mover in self._movers]
-        bright = laid.magnitude < _DEW_HALO_MAG
-        lights = [(laid.points[bright], laid.electrons[bright])]
-        self._grid.spread(glow, inside(picture))
-        self._layer.lay(picture, laid, scattered=scattered)
-        for see, step_s in moving:
+        if "glow" in layers:
+            self._spread_glow(picture, middle, exposure_s)
+        lights: list[tuple[Float64Array, Float64Array]] = []
+        if "stars" in layers:
+            laid = self._layer.find(self.stars, start, exposure_s)
+            self._layer.lay(picture, laid, scattered=scattered)
+            bright = laid.magnitude < _DEW_HALO_MAG
+            lights.append((laid.points[bright], laid.electrons[bright]))
+        for see, step_s in self._moving(layers):
             moved = lay_moving(
                 picture,
                 optics,
@@ -166,10 +168,27 @@ class Scene:
                 longest_step_s=step_s,
             )
             lights += [moved] if moved is not None else []
-        self._lay_moon(picture, middle, exposure_s)
-        if scattered > 0.0:
+        if scattered > 0.0 and lights:
             self._lay_dew(picture, lights, scattered)
         return inside(picture)
+
+    def _moving(self, layers: frozenset[str]) -> list[tuple[Sight, float]]:
+        """Return what moves, each with the longest stretch of time that does it justice."""
+        moving: list[tuple[Sight, float]] = []
+        if "station" in layers:
+            moving.append((self._station_light, math.inf))
+        if "movers" in layers:
+            moving += [(mover.see, LONGEST_STEP_S) for mover in self._movers]
+        return moving
+
+    def _spread_glow(self, picture: Float32Array, middle: datetime, exposure_s: float) -> None:
+        optics = self.optics
+        glow = self._skylight.at(middle)
+        glow *= np.float32(optics.zero_e_per_s * optics.pixel_arcsec2 * exposure_s)
+        nodes = np.stack(np.meshgrid(self._grid.x, self._grid.y), axis=-1)
+        glow *= optics.falloff(nodes).astype(np.float32)[..., np.newaxis]
+        self._grid.spread(glow, inside(picture))
+        self._lay_moon(picture, middle, exposure_s)
 
     def _lay_dew(
         self,
@@ -185,8 +204,8 @@ class Scene:
         view = inside(picture)
         view += haze
 
-    def _cover(self, image: Float32Array, start: datetime, exposure_s: float) -> None:
-        """Put the ground before the sky, trees where the wind has them."""
+    def cover(self, image: Float32Array, start: datetime, exposure_s: float) -> None:
+        """Put the ground before a sky, trees where the wind has them; `image` is changed."""
         ground = self._ground
         now = ground.brightness(self._ambient.at(later(start, exposure_s / 2)))
         moved: tuple[Float32Array, Float32Array] | None = None
@@ -195,7 +214,9 @@ class Scene:
         if sway is not None:
             rows = sway.rows
             mine = slice(rows.start - ground.first_row, rows.stop - ground.first_row)
-            bright = ground.natural[mine] * still[0] + ground.lamps[mine] * still[1]
+            bright = np.asarray(
+                ground.natural[mine] * still[0] + ground.lamps[mine] * still[1], dtype=np.float32
+            )
             open_part = ground.clear_part[rows] * np.float32(1.0 / 255.0)
             moved = (
                 sway.moved(open_part, start, exposure_s, step=1),

@@ -67,11 +67,11 @@ class StarLayer:
         axis = turn.T @ seen.axes[2]
         limit = math.cos(min(optics.reach_rad + 0.02, math.pi))
         chosen = np.flatnonzero((self._along(axis) > limit) & (self._along(turn[2]) > -0.01))
-        points = seen.pixels(self._heavens.over_roof(self._dated[chosen], middle))
+        directions = self._heavens.over_roof(self._dated[chosen], middle)
+        points = seen.pixels(directions)
         kept = np.flatnonzero(self._may_be_seen(points))
-        chosen, points = chosen[kept], points[kept]
+        chosen, points, directions = chosen[kept], points[kept], directions[kept]
         dated = self._dated[chosen]
-        directions = self._heavens.over_roof(dated, middle)
         begin = seen.pixels(self._heavens.over_roof(dated, start))
         motion = 2.0 * (points - begin) / exposure_s
         # a row further on is exposed a little later

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import Float64Array
 from issgaze.simulated.texture import hash01
@@ -27,27 +28,29 @@ SPRUCES = (
 
 
 def plant(
-    rays: Float64Array,
+    rays: tuple[Float64Array, ...],
+    number: NDArray[np.intp],
     met: Traced,
     spruce: tuple[float, float, float, float, int],
     moon: Float64Array,
 ) -> None:
-    """Set up a spruce on an upright plane and let the rays meet it."""
+    """Set up a spruce on an upright plane and let rays, given as x, y, z and number, meet it."""
     x, y, height, width, seed = spruce
     distance = math.hypot(x, y)
-    facing = (rays[:, 0] * x + rays[:, 1] * y) / distance
-    side = (rays[:, 0] * y - rays[:, 1] * x) / distance
+    facing = rays[0] * (x / distance) + rays[1] * (y / distance)
+    side = rays[0] * (y / distance) - rays[1] * (x / distance)
     # only what lies within the tree's own angle and below its top
     near = np.flatnonzero(
         (facing > 1e-3)
         & (np.abs(side) * distance < 1.35 * width * facing)
-        & (rays[:, 2] * distance < height * facing)
+        & (rays[2] * distance < height * facing)
     )
     reach = distance / facing[near]
-    inside = reach < met.distance_m[near]
+    inside = reach < met.distance_m[number[near]]
     near, reach = near[inside], reach[inside]
     side = side[near] * reach
-    level = (rays[near, 2] * reach - _FOOT_M) / (height - _FOOT_M)
+    level = (rays[2][near] * reach - _FOOT_M) / (height - _FOOT_M)
+    near = number[near]
     depth, tone = _branches(side, level, width, seed)
     met.sway[near] = np.maximum(met.sway[near], np.clip(level, 0.0, 1.0) ** 2)
     hit = near[depth < 1.0]

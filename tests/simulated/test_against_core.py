@@ -11,7 +11,6 @@ import pytest
 
 from issgaze.archive.starcatalogue import load_catalogue
 from issgaze.arrays import Float64Array
-from issgaze.civil import later
 from issgaze.optics.lens import Lens
 from issgaze.orbit.formats import parse_elements
 from issgaze.orbit.tracks import compute_track

@@ -1,5 +1,6 @@
 """Hot pixels: finding them in a dark, and the neighbours of like colour that stand in for them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,9 @@ _STAND_INS = 4
 # largest distance in rows between a hot pixel and what stands in for it
 REACH_PX = 4
 _MAD_TO_SIGMA = 1.4826
-# amplifier glow is level over this distance
-_BLOCK_PX = 32
+# amplifier glow is level over so many sites of a colour each way
+_TILE = 16
+_SITES = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
 def hot_pixels(dark: UInt32Array, *, sigmas: float = 8.0, floor: float = 8.0) -> Int32Array:
@@ -33,16 +35,56 @@ def hot_pixels(dark: UInt32Array, *, sigmas: float = 8.0, floor: float = 8.0) ->
         Flat indices in ascending order, int32 of shape (n,).
     """
     hot = np.zeros(dark.shape, bool)
-    for y, x in ((0, 0), (0, 1), (1, 0), (1, 1)):
+    for y, x in _SITES:
         values = dark[y::2, x::2]
-        level = tile_medians(values, _BLOCK_PX // 2)
-        thin = values[::3, ::3].astype(np.float64)
-        rows, columns = (np.arange(size) * 3 // (_BLOCK_PX // 2) for size in thin.shape)
-        thin -= level[rows[:, np.newaxis], columns]
-        spread = _MAD_TO_SIGMA * float(np.median(np.abs(thin)))
-        limits = level + max(sigmas * spread, floor)
-        above_tiles(values, limits, _BLOCK_PX // 2, out=hot[y::2, x::2])
+        level = tile_medians(values, _TILE)
+        limits = level + max(sigmas * _spread(values, level), floor)
+        above_tiles(values, limits, _TILE, out=hot[y::2, x::2])
     return np.flatnonzero(hot).astype(np.int32)
+
+
+def level_ordinary(dark: UInt32Array, *, sigmas: float = 3.5) -> None:
+    """Give every pixel of a dark that does not stand out the level of those around it, in place.
+
+    A dark of few frames is noisy, and taking it off would put the same noise into every light,
+    where no number of lights averages it out. Only warm pixels are worth their own value.
+    """
+    for y, x in _SITES:
+        values = dark[y::2, x::2]
+        level = tile_medians(values, _TILE)
+        warm = np.zeros(values.shape, bool)
+        above_tiles(values, level + sigmas * _spread(values, level), _TILE, out=warm)
+        for row, around in enumerate(_between_tiles(level, values.shape)):
+            np.copyto(values[row], np.rint(around), where=~warm[row], casting="unsafe")
+
+
+def _between_tiles(level: Float64Array, shape: tuple[int, ...]) -> Iterator[Float64Array]:
+    """Yield row by row what lies straight between the middles of tiles, and straight on outside."""
+    framed = level
+    for axis in (0, 1):
+        if framed.shape[axis] > 1:
+            first, second = (framed.take([number], axis) for number in (0, 1))
+            last, before = (framed.take([number], axis) for number in (-1, -2))
+            parts = (2.0 * first - second, framed, 2.0 * last - before)
+        else:
+            parts = (framed, framed, framed)
+        framed = np.concatenate(parts, axis)
+    middles = (np.arange(-1, level.shape[1] + 1) + 0.5) * _TILE - 0.5
+    columns = np.arange(shape[1])
+    for row in range(shape[0]):
+        place = (row + 0.5) / _TILE + 0.5
+        above = min(int(place), len(framed) - 2)
+        part = place - above
+        tiles = framed[above] * (1.0 - part) + framed[above + 1] * part
+        yield np.interp(columns, middles, tiles)
+
+
+def _spread(values: UInt32Array, level: Float64Array) -> float:
+    """Return the robust standard deviation of values about the level of their tile."""
+    thin = values[::3, ::3].astype(np.float64)
+    rows, columns = (np.arange(size) * 3 // _TILE for size in thin.shape)
+    thin -= level[rows[:, np.newaxis], columns]
+    return _MAD_TO_SIGMA * float(np.median(np.abs(thin)))
 
 
 def tile_medians(values: NDArray[np.unsignedinteger[Any]], tile: int) -> Float64Array:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from issgaze.arrays import Float32Array, Int32Array, UInt8Array, UInt16Array, UInt32Array
-from issgaze.imaging.defects import hot_pixels
+from issgaze.imaging.defects import hot_pixels, level_ordinary
 from issgaze.imaging.frame import Frame, FrameInfo
 
 _ROWS_AT_ONCE = 64
@@ -101,6 +101,7 @@ class _Pile:
             count -= 2
         hot = hot_pixels(self._sum, floor=8.0 * count)
         self._sum.reshape(-1)[hot] = 0
+        level_ordinary(self._sum)
         black = self._info.black_level_adu
         deepest = float(self._sum.max()) / count - black
         step = max(_FINEST_STEP_ADU, deepest / 255.0)

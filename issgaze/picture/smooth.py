@@ -1,6 +1,7 @@
 """Smooth versions of planes: box means, block medians and what interpolates between them."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import BoolArray, Float32Array
 
@@ -103,22 +104,28 @@ def filled(grid: Float32Array) -> Float32Array:
     return np.asarray(np.where(unknown, coarse, grid), dtype=np.float32)
 
 
-def spread(grid: Float32Array, block_px: int, shape: tuple[int, int]) -> Float32Array:
+def spread(grid: Float32Array, block_px: int, shape: tuple[int, ...]) -> Float32Array:
     """Return block values interpolated linearly to pixels of a picture of that shape."""
-    down = _weights(shape[0], grid.shape[0], block_px)
-    across = _weights(shape[1], grid.shape[1], block_px)
-    return np.asarray((down @ grid.astype(np.float32)) @ across.T, dtype=np.float32)
+    height, width = shape
+    low, high, share = _between(width, grid.shape[1], block_px)
+    # the few rows of the grid first, then whole rows of pixels at a time
+    wide = grid[:, low] + (grid[:, high] - grid[:, low]) * share
+    low, high, share = _between(height, grid.shape[0], block_px)
+    step = np.diff(wide, axis=0, append=wide[-1:]).astype(np.float32)
+    result = step[low]
+    result *= share[:, np.newaxis]
+    result += wide.astype(np.float32)[low]
+    return result
 
 
-def _weights(pixels: int, blocks: int, block_px: int) -> Float32Array:
+def _between(
+    pixels: int, blocks: int, block_px: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Float32Array]:
+    """Return the blocks before and after each pixel, and how far it is from the one before."""
     place = (np.arange(pixels) - (block_px - 1) / 2.0) / block_px
     place = np.clip(place, 0.0, blocks - 1.0)
-    low = np.minimum(place.astype(int), max(blocks - 2, 0))
-    share = place - low
-    weights = np.zeros((pixels, blocks), dtype=np.float32)
-    weights[np.arange(pixels), low] = 1.0 - share
-    weights[np.arange(pixels), np.minimum(low + 1, blocks - 1)] += share
-    return weights
+    low = np.minimum(place.astype(np.int64), max(blocks - 2, 0))
+    return low, np.minimum(low + 1, blocks - 1), (place - low).astype(np.float32)
 
 
 def median_and_sigma(values: Float32Array) -> tuple[float, float]:

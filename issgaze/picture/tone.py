@@ -31,7 +31,7 @@ _DARK_CONTRAST, _BRIGHT_CONTRAST = 1.0, 0.05
 _LARGEST_GAIN = 3.0
 _GROUND_NOISE_LEVEL = 0.008
 _GROUND_AS_SKY_LEVEL = 0.29
-_GROUND_CEILING = 0.85
+GROUND_CEILING = 0.85
 # how much of the smooth gradient is taken away, and of the sky's own colour
 _FLATTEN = 0.55
 _NEUTRALISE = 0.55
@@ -43,12 +43,17 @@ _BURNT = 0.75
 _LARGEST_K = 4000.0
 
 
+Gradient = tuple[tuple[float, ...], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tone:
     """Everything that turns linear values into a picture; fixed for a whole sequence.
 
     Attributes:
         balance: White balance.
+        gradient: Terms of the part of the smooth background to take away, six for each colour,
+            see `gradient_surface`.
         black_adu: Subtracted from the sky after balancing, one per colour.
         white_adu: What becomes white.
         sky_k, ground_k: Strength of the two curves.
@@ -58,6 +63,7 @@ class Tone:
     """
 
     balance: WhiteBalance
+    gradient: Gradient
     black_adu: tuple[float, float, float]
     white_adu: float
     sky_k: float
@@ -80,7 +86,8 @@ def measure_tone(composed: ComposedLinear, stars: StarColours | None = None) -> 
     found = find_stars(composed.sky, inside)
     balance = white_balance(found, stars, saturation_adu=composed.saturation_adu)
     sky = balance.applied(composed.sky)
-    flat = sky - _gradient(sky, inside)
+    gradient = _gradient(sky, inside)
+    flat = sky - gradient_surface(gradient, sky.shape[1:])
     light = luminance(flat)
     values = light[::2, ::2][inside[::2, ::2]]
     middle, low = float(np.median(values)), float(np.percentile(values, 1.0))
@@ -93,6 +100,7 @@ def measure_tone(composed: ComposedLinear, stars: StarColours | None = None) -> 
     level = _DARK_SKY_LEVEL + brightness * (_BRIGHT_SKY_LEVEL - _DARK_SKY_LEVEL)
     return Tone(
         balance=balance,
+        gradient=gradient,
         black_adu=(black, black, black),
         white_adu=white,
         sky_k=_strength((middle - black) / white, level),
@@ -190,29 +198,38 @@ def to_16bit(planes: Float32Array) -> UInt16Array:
     ).astype(np.uint16)
 
 
-def _gradient(sky: Float32Array, inside: BoolArray) -> Float32Array:
-    """Return the part of the smooth background to take away: each plane, mean zero.
+def _gradient(sky: Float32Array, inside: BoolArray) -> Gradient:
+    """Return the part of the smooth background to take away: of each plane, mean zero.
 
     A surface of second order is too stiff to follow the Milky Way, which stays.
     """
-    shape = sky.shape[1:]
-    few = (slice(None, None, 4), slice(None, None, 4))
-    rows = (np.arange(shape[0], dtype=np.float32) / max(shape) - 0.5)[:, np.newaxis]
-    columns = (np.arange(shape[1], dtype=np.float32) / max(shape) - 0.5)[np.newaxis, :]
-    result = np.empty_like(sky)
-    for colour in range(3):
-        grid = block_medians(sky[colour], _BLOCK_PX, inside)
-        terms = _fitted(grid, shape)
-        surface = (
-            terms[1] * columns
-            + terms[2] * rows
-            + terms[3] * columns * columns
-            + terms[4] * columns * rows
-            + terms[5] * rows * rows
-        )
-        surface -= np.float32(np.median(surface[few][inside[few]]))
-        result[colour] = np.float32(_FLATTEN) * surface
-    return result
+    few = inside[::4, ::4]
+    terms: list[tuple[float, ...]] = []
+    for plane in sky:
+        fitted = _fitted(block_medians(plane, _BLOCK_PX, inside), plane.shape)
+        surface = gradient_surface((tuple(fitted),), (few.shape[0], few.shape[1]))[0]
+        fitted[0] -= float(np.median(surface[few])) if few.any() else 0.0
+        terms.append(tuple(_FLATTEN * term for term in fitted))
+    return tuple(terms)
+
+
+def gradient_surface(gradient: Gradient, shape: tuple[int, ...]) -> Float32Array:
+    """Return the surfaces of a gradient for a picture of any size and the same outline.
+
+    Each is a + b x + c y + d x^2 + e x y + f y^2, with x and y in parts of the larger side,
+    counted from the middle.
+    """
+    height, width = shape
+    size = max(height, width)
+    y = ((np.arange(height, dtype=np.float32) + 0.5 - height / 2) / size)[:, np.newaxis]
+    x = ((np.arange(width, dtype=np.float32) + 0.5 - width / 2) / size)[np.newaxis, :]
+    surfaces = np.empty((len(gradient), height, width), dtype=np.float32)
+    for colour, terms in enumerate(gradient):
+        a, b, c, d, e, f = (np.float32(term) for term in terms)
+        surfaces[colour] = a + b * x + d * x * x
+        surfaces[colour] += c * y + f * y * y
+        surfaces[colour] += e * (x * y)
+    return surfaces
 
 
 def _fitted(grid: Float32Array, shape: tuple[int, ...]) -> list[float]:
@@ -220,8 +237,8 @@ def _fitted(grid: Float32Array, shape: tuple[int, ...]) -> list[float]:
     if len(rows) < 12:
         return [0.0] * 6
     values = grid[rows, columns].astype(np.float64)
-    y = ((rows + 0.5) * _BLOCK_PX) / max(shape) - 0.5
-    x = ((columns + 0.5) * _BLOCK_PX) / max(shape) - 0.5
+    y = ((rows + 0.5) * _BLOCK_PX - shape[0] / 2) / max(shape)
+    x = ((columns + 0.5) * _BLOCK_PX - shape[1] / 2) / max(shape)
     design = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
     weight = np.ones_like(values)
     terms: Float64Array = np.zeros(6)
@@ -240,7 +257,7 @@ def _sky_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
     if not inside.any():
         inside = composed.seen
     sky = tone.balance.applied(composed.sky)
-    sky -= _gradient(sky, inside)
+    sky -= gradient_surface(tone.gradient, sky.shape[1:])
     background = np.stack(
         [
             spread(filled(block_medians(plane, _BLOCK_PX, inside)), _BLOCK_PX, plane.shape)
@@ -358,4 +375,4 @@ def _ground_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
         light + sure * (0.5 * colour + 0.5 * soft) + (1.0 - sure) * soft, dtype=np.float32
     )
     out = _stretched(planes, tone.ground_white_adu, tone.ground_k)
-    return out * np.float32(_GROUND_CEILING)
+    return out * np.float32(GROUND_CEILING)

@@ -11,6 +11,8 @@ _LOW_BITS = 12
 _LOW_MASK = np.uint16((1 << _LOW_BITS) - 1)
 _LARGEST_LOW = 65535
 _BAND_PX = 32768
+# 7 x 4096 are more than any value, and leave room for another
+_BORROWED = 7
 # raws are shifted down to this many bits, so that three of them fit above a carried low part
 LARGEST_BITS = 14
 
@@ -59,20 +61,36 @@ class Counters:
         if self._since_carry >= self.frames_between_carries:
             self.carry()
 
+    def borrow(self) -> None:
+        """Move so much from the high part into the low one that a frame can be taken out or in.
+
+        `carry` must follow before the next frame.
+        """
+        self.carry()
+        for layer in range(self._shape[0]):
+            for rows in self._pieces():
+                low, high = self.low[layer, rows], self.high[layer, rows]
+                moved = np.minimum(high, high.dtype.type(_BORROWED))
+                np.subtract(high, moved, out=high)
+                np.add(low, np.left_shift(moved, _LOW_BITS, dtype=np.uint16), out=low)
+
     def carry(self) -> None:
         """Move all but the low bits into the high part."""
         self._since_carry = 0
         if self.high.dtype == np.uint8 and self.frames * self._largest >= 256 << _LOW_BITS:
             self.high = self.high.astype(np.uint16)
-        layers, height, width = self._shape
-        step = max(1, _BAND_PX // width)
-        for layer in range(layers):
-            for top in range(0, height, step):
-                low = self.low[layer, top : top + step]
-                high = self.high[layer, top : top + step]
+        for layer in range(self._shape[0]):
+            for rows in self._pieces():
+                low, high = self.low[layer, rows], self.high[layer, rows]
                 moved = np.right_shift(low, _LOW_BITS)
                 np.add(high, moved, out=high, casting="unsafe", dtype=self.high.dtype)
                 np.bitwise_and(low, _LOW_MASK, out=low)
+
+    def _pieces(self) -> list[slice]:
+        """Return the rows in pieces that fit into the cache."""
+        _, height, width = self._shape
+        step = max(1, _BAND_PX // max(1, width))
+        return [slice(top, top + step) for top in range(0, height, step)]
 
     def total(self, where: tuple[slice | int | NDArray[np.int64], ...]) -> UInt32Array:
         """Return the exact sums of a part of the array, uint32."""

@@ -102,6 +102,17 @@ class _Sky:
         """Add a calibrated frame."""
         self.stack.add(calibrated, self.shifts(info), noise, workers)
 
+    def review(
+        self,
+        number: int,
+        calibrated: UInt16Array,
+        info: FrameInfo,
+        noise: NoiseModel,
+        workers: Workers,
+    ) -> None:
+        """Judge a calibrated frame again."""
+        self.stack.review(number, calibrated, self.shifts(info), noise, workers)
+
     def shifts(self, info: FrameInfo) -> CellShifts:
         """Return where the stars of a frame have gone since the reference instant."""
         seconds = seconds_between(self._reference_utc, info.start_utc) + 0.5 * info.exposure_s
@@ -158,6 +169,7 @@ class Digest:
             self._calibrator, shape=shape, pattern=setup.bayer_pattern, largest_value=largest
         )
         self._shape = shape
+        self._full_shape = (setup.height_px, setup.width_px)
         self._noise = NoiseMeter(
             pedestal_adu=self._calibrator.pedestal_adu,
             green_column=colour_cell(setup.bayer_pattern)[0].index(1),
@@ -179,16 +191,51 @@ class Digest:
             FrameError: It does not fit, with the reason; the stacks are as if it had never come.
         """
         self._admission.check(frame)
-        height, width = self._shape
-        raw = frame.mosaic[:height, :width]
-        reusable = raw.flags.c_contiguous and raw.flags.writeable and raw.dtype.isnative
-        mine = self._setup.reuse_frames and reusable
-        calibrated = raw if mine else np.empty(self._shape, np.uint16)
+        raw, calibrated = self._buffers(frame)
         self._still.add(raw, calibrated, self.frame_count, self._workers)
         self._noise.add(calibrated)
         if self._sky is not None:
             self._sky.add(calibrated, frame.info, self._noise.model(), self._workers)
         self._infos.append(frame.info)
+
+    @property
+    def doubtful(self) -> tuple[int, ...]:
+        """Numbers of frames, counted from 0, that `review` should see again before `finish`.
+
+        They were judged when too few frames were known to tell what does not belong to the stars.
+        """
+        return () if self._sky is None else self._sky.stack.doubtful
+
+    def review(self, number: int, frame: Frame) -> None:
+        """Judge a doubtful frame again, now that all are known.
+
+        Args:
+            number: Of the frame, in the order in which frames went in, counted from 0.
+            frame: The same frame as then.
+
+        Raises:
+            FrameError: It is another frame.
+        """
+        if self._sky is None or number not in self.doubtful:
+            return
+        if frame.info != self._infos[number] or frame.mosaic.shape != self._full_shape:
+            raise FrameError(
+                f"frame {number} of the stack is another one: it started at "
+                f"{format_utc(self._infos[number].start_utc)}, this at "
+                f"{format_utc(frame.info.start_utc)}",
+                remedy="Give the frame that went in, unchanged.",
+            )
+        raw, calibrated = self._buffers(frame)
+        self._calibrator.calibrate(raw, calibrated)
+        self._sky.review(number, calibrated, frame.info, self._noise.model(), self._workers)
+
+    def _buffers(self, frame: Frame) -> tuple[UInt16Array, UInt16Array]:
+        """Return the raw mosaic and where to calibrate it."""
+        height, width = self._shape
+        raw = frame.mosaic[:height, :width]
+        reusable = raw.flags.c_contiguous and raw.flags.writeable and raw.dtype.isnative
+        mine = self._setup.reuse_frames and reusable
+        return raw, raw if mine else np.empty(self._shape, np.uint16)
 
     def checkpoint(self) -> Checkpoint:
         """Return all that was gathered so far, to go on from with `resume`."""

@@ -16,6 +16,8 @@ from issgaze.stacking.together import Workers
 
 _BLOCKS_PER_STRIP = STRIP_PX // BLOCK_PX
 _NO_LAYER = 255
+# frames judged by so short a history may be judged again
+EARLY_FRAMES = 8
 
 
 class _Blocks:
@@ -66,6 +68,8 @@ class Registered:
         all_levels: Sum of the backgrounds of all frames, float32 (height // 8, width // 8).
         pedestal_adu: Of the values that are summed.
         frame_count: Frames that were added.
+        early: Which blocks of the first frames are in the stack, packed bits, one row a frame.
+        early_frames, early_strikes: Rows in use; blocks struck while the history was young.
         covered, rejected: Blocks of all frames that show the sky, and those taken out again.
     """
 
@@ -90,6 +94,8 @@ class Registered:
         self.frame_count = 0
         self.covered = self.rejected = 0
         self.mask = StreakMask(rows, blocks, step_px=1 if resolution == "full" else 2)
+        self.early: UInt8Array = np.zeros((EARLY_FRAMES, -(-rows * blocks // 8)), np.uint8)
+        self.early_frames = self.early_strikes = 0
         self._largest = largest_value
 
     @property
@@ -108,32 +114,92 @@ class Registered:
         self.frame_count += 1
         if self.frame_count == 256:
             self.counts = self.counts.astype(np.uint16)
-        runs = self._plan.runs(shifts)
-        means: Float32Array = np.empty(self.all_levels.shape, np.float32)
-        workers.together(
-            [
-                partial(self._add_strips, calibrated, runs, means, first, last)
-                for first, last in workers.ranges(len(runs))
-            ]
-        )
-        means -= np.float32(self.pedestal_adu)
+        means = self._means(calibrated, self._plan.runs(shifts), workers, add=True)
         where = _Blocks(shifts, self.layers)
         struck, dirty = self.mask.judge(means, where.usable, noise)
         self.all_levels += self.mask.smooth
         self._begin_anew(calibrated, where, dirty)
-        self._take_out(calibrated, where, struck)
-        for number in range(self.layers):
-            kept = (where.layer == number) & ~struck
-            self.counts[number] += kept
-            np.add(self.levels[number], self.mask.smooth, out=self.levels[number], where=kept)
+        self._move(np.subtract, calibrated, where, struck)
+        self._count(where, where.usable & ~struck, sign=1)
+        self._remember(where.usable & ~struck, struck, dirty)
         self.covered += int(np.count_nonzero(where.usable))
         self.rejected += int(np.count_nonzero(struck))
         self.sums.count_frame()
+
+    @property
+    def doubtful(self) -> tuple[int, ...]:
+        """Numbers of early frames that were judged by too short a history, where it matters.
+
+        Only near blocks that were struck while the history was young can an early frame hide
+        what a longer one would show.
+        """
+        return tuple(range(self.early_frames)) if self.early_strikes else ()
+
+    def review(
+        self,
+        number: int,
+        calibrated: UInt16Array,
+        shifts: CellShifts,
+        noise: NoiseModel,
+        workers: Workers,
+    ) -> None:
+        """Judge an early frame again, now that all are known, and mend the stack."""
+        means = self._means(calibrated, self._plan.runs(shifts), workers, add=False)
+        where = _Blocks(shifts, self.layers)
+        taken = self._taken(number)
+        self.sums.borrow()
+        out, back = self.mask.review(means, where.usable, taken, noise)
+        self._move(np.subtract, calibrated, where, out)
+        self._move(np.add, calibrated, where, back)
+        self._count(where, out, sign=-1)
+        self._count(where, back, sign=1)
+        self.early[number] = np.packbits((taken & ~out) | back)
+        self.rejected += int(np.count_nonzero(out)) - int(np.count_nonzero(back))
+        self.sums.carry()
+
+    def _taken(self, number: int) -> BoolArray:
+        shape = self.all_levels.shape
+        bits = np.unpackbits(self.early[number], count=shape[0] * shape[1])
+        return bits.reshape(shape).astype(bool)
+
+    def _remember(self, taken: BoolArray, struck: BoolArray, dirty: BoolArray) -> None:
+        """Keep which blocks of the first frames are in the stack."""
+        if dirty.any():
+            kept = np.packbits(~dirty)
+            self.early[: self.early_frames] &= kept
+            self.early_strikes += int(np.count_nonzero(dirty))
+        if self.early_frames < EARLY_FRAMES:
+            self.early[self.early_frames] = np.packbits(taken)
+            self.early_frames += 1
+            self.early_strikes += int(np.count_nonzero(struck))
+
+    def _count(self, where: _Blocks, chosen: BoolArray, *, sign: int) -> None:
+        change = np.add if sign > 0 else np.subtract
+        for number in range(self.layers):
+            mine = (where.layer == number) & chosen
+            change(self.counts[number], mine, out=self.counts[number], casting="unsafe")
+            change(self.levels[number], self.mask.smooth, out=self.levels[number], where=mine)
+
+    def _means(
+        self, calibrated: UInt16Array, runs: list[list[Run]], workers: Workers, *, add: bool
+    ) -> Float32Array:
+        """Return the frame's block means above black, adding it to the sums if asked to."""
+        means: Float32Array = np.empty(self.all_levels.shape, np.float32)
+        workers.together(
+            [
+                partial(self._go_through, calibrated, runs, means, (first, last), add=add)
+                for first, last in workers.ranges(len(runs))
+            ]
+        )
+        means -= np.float32(self.pedestal_adu)
+        return means
 
     def shelve(self, shelf: Shelf) -> None:
         """Write everything to a checkpoint, or read it."""
         self.sums.shelve("stars", shelf)
         shelf.numbers("stars", self, "frame_count", "covered", "rejected")
+        shelf.numbers("stars", self, "early_frames", "early_strikes")
+        self.early = shelf.array("stars.early", self.early)
         self.counts = shelf.array("stars.counts", self.counts)
         self.levels = shelf.array("stars.levels", self.levels)
         self.all_levels = shelf.array("stars.all_levels", self.all_levels)
@@ -143,46 +209,38 @@ class Registered:
         """Return the layer that takes samples of a shift."""
         return (shift_y & 1) * 2 + (shift_x & 1) if self.layers > 1 else 0
 
-    def _add_strips(
+    def _go_through(
         self,
         calibrated: UInt16Array,
         runs: list[list[Run]],
         means: Float32Array,
-        first: int,
-        last: int,
+        strips: tuple[int, int],
+        *,
+        add: bool,
     ) -> None:
-        """Add the runs of the strips first <= strip < last, and write their block means."""
+        """Write the block means of some strips, first and last (excluded), and add their runs."""
         sums = BlockSums(_BLOCKS_PER_STRIP, means.shape[1], largest_value=self._largest)
-        for strip in range(first, last):
+        for strip in range(*strips):
             for run in runs[strip]:
-                self._add_run(calibrated, run, sums.columns)
+                if add:
+                    self._add_run(calibrated, run)
+                _sum_eights(calibrated, run, sums.columns)
             sums.means(means[strip * _BLOCKS_PER_STRIP : (strip + 1) * _BLOCKS_PER_STRIP])
 
-    def _add_run(
-        self, calibrated: UInt16Array, run: Run, columns: UInt16Array | UInt32Array
-    ) -> None:
+    def _add_run(self, calibrated: UInt16Array, run: Run) -> None:
         top, bottom, left, right, y, x = run
         target = self.sums.low[self.layer_of(y, x), top:bottom, left:right]
-        source = calibrated[top + y : bottom + y, left + x : right + x]
-        np.add(target, source, out=target)
-        stride = source.strides[0]
-        # a view of the source as block rows of 8 rows each
-        eights: UInt16Array = np.ndarray(
-            (_BLOCKS_PER_STRIP, BLOCK_PX, right - left),
-            np.uint16,
-            calibrated,
-            (top + y) * stride + (left + x) * source.itemsize,
-            (BLOCK_PX * stride, stride, source.itemsize),
-        )
-        np.add.reduce(eights, axis=1, dtype=columns.dtype, out=columns[:, left:right])
+        np.add(target, calibrated[top + y : bottom + y, left + x : right + x], out=target)
 
-    def _take_out(self, calibrated: UInt16Array, where: _Blocks, struck: BoolArray) -> None:
-        """Subtract the frame's samples of struck blocks again."""
-        for run, layer in where.runs(struck):
+    def _move(
+        self, change: np.ufunc, calibrated: UInt16Array, where: _Blocks, chosen: BoolArray
+    ) -> None:
+        """Add or subtract the frame's samples of chosen blocks."""
+        for run, layer in where.runs(chosen):
             top, bottom, left, right, y, x = run
             target = self.sums.low[layer, top:bottom, left:right]
             source = calibrated[top + y : bottom + y, left + x : right + x]
-            np.subtract(target, source, out=target)
+            change(target, source, out=target)
 
     def _begin_anew(self, calibrated: UInt16Array, where: _Blocks, dirty: BoolArray) -> None:
         """Leave nothing in dirty blocks but the frame's own samples."""
@@ -195,3 +253,18 @@ class Registered:
             self.sums.low[layer, top:bottom, left:right] = source
         self.counts[:, dirty] = 0
         self.levels[:, dirty] = 0.0
+
+
+def _sum_eights(calibrated: UInt16Array, run: Run, columns: UInt16Array | UInt32Array) -> None:
+    """Write the sums over 8 rows of a run's source into the columns of its strip."""
+    top, _, left, right, y, x = run
+    stride, size = calibrated.strides
+    # a view of the source as block rows of 8 rows each
+    eights: UInt16Array = np.ndarray(
+        (_BLOCKS_PER_STRIP, BLOCK_PX, right - left),
+        np.uint16,
+        calibrated,
+        (top + y) * stride + (left + x) * size,
+        (BLOCK_PX * stride, stride, size),
+    )
+    np.add.reduce(eights, axis=1, dtype=columns.dtype, out=columns[:, left:right])

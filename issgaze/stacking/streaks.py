@@ -18,7 +18,7 @@ _LEAST_SIGMA_ADU = 0.05
 # of how much the stars vary this many standard deviations are noise
 _NOISE_RANGE = 4.0
 # a history this short may itself be struck; a frame far below it says so
-_DIRTY_FRAMES = 3
+_DIRTY_FRAMES = 6
 # a frame struck over more than this part of the sky shows a cloud or a lamp and is left out whole
 _LARGEST_PART = 0.08
 # a block struck in more than half of at least so many frames is no sky: leaves, a roof's edge
@@ -64,18 +64,11 @@ class StreakMask:
         to begin anew with this frame. `smooth` holds the frame's background afterwards.
         """
         self._frames += 1
-        smooth = self._background.smooth(means, usable, self.smooth)
-        rise = np.subtract(means, smooth, out=means)
-        counts: Float32Array = np.maximum(self.accepted, np.float32(1))
-        history: Float32Array = self.rise / counts
-        steep, sigma = self._tolerance(history, smooth, counts, noise)
-        excess = rise - history
+        rise = self._rise(means, usable)
+        excess, fallen = self._compare(rise, self.rise, self.accepted, noise)
         known = usable & (self.accepted > 0)
         # a fall counts like a rise where the history is young
-        fallen = excess < -(steep + np.float32(_SIGMAS) * sigma)
         dirty = fallen & known & (self.accepted <= _DIRTY_FRAMES)
-        excess -= steep
-        excess /= sigma
         excess[~known] = 0.0
         struck = self._plausible(_struck(excess), usable)
         dirty = _grown(dirty) & usable & ~struck
@@ -85,6 +78,55 @@ class StreakMask:
         np.add(self.rise, rise, out=self.rise, where=kept)
         self.accepted += kept
         return struck, dirty
+
+    def review(
+        self, means: Float32Array, usable: BoolArray, taken: BoolArray, noise: NoiseModel
+    ) -> tuple[BoolArray, BoolArray]:
+        """Return which blocks of an early frame to take out now, and which to take in after all.
+
+        It is compared with the mean of all other frames, which it lacked when it was judged.
+
+        Args:
+            means: As in `judge`.
+            usable: Blocks that the frame covers.
+            taken: Blocks of the frame that are in the stack.
+            noise: Of a single calibrated pixel.
+        """
+        rise = self._rise(means, usable)
+        others = self.accepted - taken
+        history = self.rise - np.where(taken, rise, np.float32(0))
+        excess, fallen = self._compare(rise, history, others, noise)
+        known = usable & (others > 0)
+        excess[~known] = 0.0
+        struck = _grown(_struck(excess)) & usable
+        out = struck & taken
+        back = usable & known & ~taken & ~struck & ~_grown(fallen & known)
+        np.subtract(self.rise, rise, out=self.rise, where=out)
+        self.accepted -= out
+        np.add(self.rise, rise, out=self.rise, where=back)
+        self.accepted += back
+        return out, back
+
+    def _rise(self, means: Float32Array, usable: BoolArray) -> Float32Array:
+        smooth = self._background.smooth(means, usable, self.smooth)
+        return np.subtract(means, smooth, out=means)
+
+    def _compare(
+        self,
+        rise: Float32Array,
+        total: Float32Array,
+        accepted: Float32Array,
+        noise: NoiseModel,
+    ) -> tuple[Float32Array, BoolArray]:
+        """Return by how many deviations blocks rise above their history, and which fall below."""
+        counts: Float32Array = np.maximum(accepted, np.float32(1))
+        history: Float32Array = total / counts
+        steep, sigma = self._tolerance(history, self.smooth, counts, noise)
+        excess: Float32Array = rise - history
+        fallen = excess < -(steep + np.float32(_SIGMAS) * sigma)
+        excess -= steep
+        excess /= sigma
+        return excess, fallen
 
     def shelve(self, shelf: Shelf) -> None:
         """Write everything to a checkpoint, or read it."""

@@ -8,7 +8,7 @@ of them measured on a camera of ours:
 - IMX477: J. Hogan, "Pi HQ Cam Sensor Performance", strollswithmydog.com (2020): 8180 e, 0.47 ADU/e,
   3 e at gain 1, 1.5 e at gain 16. The read noise of the others is taken to fall in the same way.
 - IMX290: ZWO's driver gives 3.58 e/ADU for the ASI290 (forum bbs.zwoastro.com, thread 8396), which
-  is 14,600 e at 12 bits. Read noise typical. IMX462: the same pixel of the next generation, typical.
+  is 14,600 e at 12 bits; read noise typical. IMX462: the same pixel, a generation later, typical.
 - IMX296: Moravian Instruments' own measurement of Sony's 3.45 um pixel (C1+ manual, page 15):
   11,000 e, 2.2 e; here spread over 10 bits.
 - IMX708 and IMX219: typical of pixels of their size, good to a factor of 1.5. Pagnutti et al.,

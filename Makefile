@@ -27,7 +27,7 @@ demo: $(VENV)/.run  ## Photograph a real pass under a simulated sky and serve th
 	$(BIN)/issgaze run --simulated --speed max --passes 1 --archive demo $(if $(CI),,--stay)
 
 test: check  ## Run every check and every test (under 10 minutes).
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long"
 	@$(MAKE) --no-print-directory test-numpy124
 
 # Raspberry Pi OS bookworm has numpy 1.24, which has no wheels for Python above 3.11

@@ -2,11 +2,29 @@
 
 import os
 import tempfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from issgaze.errors import ArchiveError
 
+# asked before each write; only a simulated device has one, whose disk fails on cue
+_guards: list[Callable[[Path], None]] = []
+
 _FILE_MODE = 0o660  # owner and the common group, nobody else
+
+
+def guard_writes(guard: Callable[[Path], None] | None) -> None:
+    """Let a function be asked before each write of this process, which refuses by an OSError.
+
+    Args:
+        guard: The function; None lets every write pass again.
+    """
+    _guards[:] = [] if guard is None else [guard]
+
+
+def _ask_guards(path: Path) -> None:
+    for guard in _guards:
+        guard(path)
 
 
 def write_atomic(path: Path, *chunks: bytes | memoryview, durable: bool = True) -> int:
@@ -24,14 +42,24 @@ def write_atomic(path: Path, *chunks: bytes | memoryview, durable: bool = True) 
     Raises:
         ArchiveError: The disk is full, read-only or failing.
     """
+    return write_stream(path, chunks, durable=durable)
+
+
+def write_stream(path: Path, chunks: Iterable[bytes | memoryview], *, durable: bool = True) -> int:
+    """Replace a file as `write_atomic` does by chunks that come one after the other.
+
+    Raises:
+        ArchiveError: The disk is full, read-only or failing.
+    """
     try:
+        _ask_guards(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         return _replace(path, chunks, durable=durable)
     except OSError as error:
         raise disk_error(path, error) from error
 
 
-def _replace(path: Path, chunks: tuple[bytes | memoryview, ...], *, durable: bool) -> int:
+def _replace(path: Path, chunks: Iterable[bytes | memoryview], *, durable: bool) -> int:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -67,6 +95,7 @@ def append_line(path: Path, line: str) -> None:
         ArchiveError: The disk is full, read-only or failing.
     """
     try:
+        _ask_guards(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _FILE_MODE)
         try:

@@ -5,6 +5,7 @@
 The name is the epoch and a digest of the record, so that a set added twice is one file.
 """
 
+import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from issgaze.errors import ElementError
 from issgaze.orbit.acceptance import OLDEST_NEWS_S, Standing, judge_standing
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.formats import element_record, parse_elements
+from issgaze.orbit.timing import PREDECESSORS
 
 _STANDINGS: tuple[Standing, ...] = ("confirmed", "unconfirmed", "suspect")
 # as many as can matter to the judgement of the next: four weeks of the usual three a day
@@ -25,11 +27,19 @@ _RECENT = 84
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldSet:
-    """A set with its standing; `rival` is the last believed set beside a suspect one."""
+    """A set with its standing.
+
+    Attributes:
+        elements: The set.
+        standing: How far it is believed.
+        rival: The last believed set beside a suspect one.
+        before: The believed sets before it, newest first, a few.
+    """
 
     elements: ElementSet
     standing: Standing
     rival: ElementSet | None = None
+    before: tuple[ElementSet, ...] = ()
 
 
 class ElementStore:
@@ -82,18 +92,25 @@ class ElementStore:
         before = [path for path in paths if limit is None or path.name <= limit]
         after = [path for path in paths if path not in before]
         found: HeldSet | None = None
+        believed: list[ElementSet] = []
         for path in [*reversed(before), *after]:
             held = _read(path)
             if held is None or _too_old(held.elements, at):
                 continue
             if found is None:
                 found = held
-            if held.standing != "suspect":
-                rival = held.elements if found.standing == "suspect" else None
-                return HeldSet(elements=found.elements, standing=found.standing, rival=rival)
-            if path not in before:
+            elif held.standing != "suspect":
+                believed.append(held.elements)
+            if len(believed) == PREDECESSORS or path not in before:
                 break
-        return found
+        if found is None:
+            return None
+        suspect = found.standing == "suspect" and bool(believed)
+        return dataclasses.replace(
+            found,
+            rival=believed[0] if suspect else None,
+            before=() if suspect else tuple(believed),
+        )
 
     def _held(self, paths: list[Path]) -> list[HeldSet]:
         return [held for held in map(_read, paths) if held is not None]

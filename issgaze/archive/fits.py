@@ -5,14 +5,14 @@ for the whole digest (docs/decisions/0002-own-fits.md). The tests hold it agains
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from issgaze.archive.atomic import disk_error, write_atomic
+from issgaze.archive.atomic import disk_error, write_atomic, write_stream
 from issgaze.archive.fitscards import BLOCK, Cards, CardValue, Header, header_bytes, parse_header
 from issgaze.arrays import Float32Array
 from issgaze.civil import format_fits, parse_utc
@@ -23,6 +23,7 @@ from issgaze.sky.site import Site
 _SIGN_BIT = np.uint16(0x8000)
 _TYPES = {8: ">u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
 _MAX_HEADER_BLOCKS = 400
+_ROWS_AT_ONCE = 256
 
 
 def write_raw(path: Path, frame: Frame, *, site: Site | None, durable: bool = True) -> int:
@@ -303,8 +304,16 @@ def write_product(path: Path, planes: Float32Array, header: Cards) -> int:
             *((key, value, comment) for key, (value, comment) in header.items()),
         ]
     )
-    big = planes.astype(">f4")
-    return write_atomic(path, cards, big.data.cast("B"), _padding(big.nbytes))
+    return write_stream(path, _product_chunks(cards, planes))
+
+
+def _product_chunks(cards: bytes, planes: Float32Array) -> Iterator[bytes | memoryview]:
+    """Yield the file a few rows at a time: a board cannot spare 150 MB for a turned copy."""
+    yield cards
+    for plane in planes:
+        for first in range(0, plane.shape[0], _ROWS_AT_ONCE):
+            yield plane[first : first + _ROWS_AT_ONCE].astype(">f4", order="C").data.cast("B")
+    yield _padding(4 * planes.size)
 
 
 def _padding(size: int) -> bytes:

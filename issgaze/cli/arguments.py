@@ -96,3 +96,11 @@ def whole_positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"{value} must be at least 1")
     return value
+
+
+def port_argument(text: str) -> int:
+    """Read the number of a TCP port."""
+    port = whole_positive(text)
+    if port > 65535:
+        raise argparse.ArgumentTypeError(f"port {port}, limits 1 to 65535")
+    return port

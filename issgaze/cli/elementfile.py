@@ -38,6 +38,12 @@ def read_element_file(path: Path) -> ParsedElements:
         ) from error
 
 
+def sets_before(sets: Iterable[ElementSet], chosen: ElementSet) -> tuple[ElementSet, ...]:
+    """Return the sets of the same object with earlier epochs, newest first."""
+    earlier = (one for one in sets if one.norad_id == chosen.norad_id and one.epoch < chosen.epoch)
+    return tuple(sorted(earlier, key=lambda one: one.epoch, reverse=True))
+
+
 def select_sets(
     sets: Iterable[ElementSet], norad_ids: Iterable[int] | None, at: datetime
 ) -> tuple[ElementSet, ...]:

@@ -10,7 +10,7 @@ from issgaze.cli.archiveoption import add_archive, archive_of
 from issgaze.cli.arguments import positive, settings, utc_argument, whole_positive
 from issgaze.cli.output import Output
 from issgaze.cli.signals import stop_on_signal
-from issgaze.errors import UsageError
+from issgaze.errors import FetchError, UsageError
 
 SUMMARY = "Wait for passes and photograph them (the issgaze-observe service)."
 EXAMPLE = "issgaze observe --archive /var/lib/issgaze"
@@ -78,7 +78,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.atomic import write_atomic
     from issgaze.archive.elements import ElementStore
     from issgaze.archive.lock import folder_lock
-    from issgaze.orbit.elements import ISS_NORAD_ID
     from issgaze.service.fetch import fetch_elements
     from issgaze.service.observe import Observer, ObserverParts
     from issgaze.service.wiring import (
@@ -120,13 +119,20 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         if devices.element_source is not None:
             store = ElementStore(archive.elements)
             # a simulated world has no second program that fetches
-            fetch_elements(
-                store,
-                [devices.element_source],
-                ISS_NORAD_ID,
-                now=devices.clock.now_utc(),
-                clock_trusted=devices.clock.quality().trust == "trusted",
-            )
+            for norad_id in configured.passes.norad_ids:
+                try:
+                    fetch_elements(
+                        store,
+                        [devices.element_source],
+                        norad_id,
+                        now=devices.clock.now_utc(),
+                        clock_trusted=devices.clock.quality().trust == "trusted",
+                    )
+                except FetchError as error:
+                    # as on a roof: the set of the last run is still there
+                    if store.latest(norad_id, at=devices.clock.now_utc()) is None:
+                        raise
+                    output.log(error.message)
         try:
             Observer(parts).run(arguments.passes)
         finally:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from issgaze.archive.elements import HeldSet
     from issgaze.cli.output import Output
     from issgaze.config import Settings
     from issgaze.orbit.elements import ElementSet
@@ -30,6 +31,8 @@ SUMMARY = "Show the passes of the coming days and which of them can be seen."
 EXAMPLE = "issgaze passes --site 47.27,11.39,600 --days 5 --elements stations.json"
 
 _LONGEST_DAYS = 400.0
+# sun-synchronous, large, and seen with the naked eye at their best; catalogue numbers
+_POLAR_SATELLITES = "27386 (Envisat), 25994 (Terra), 27424 (Aqua)"
 _COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 
 
@@ -61,12 +64,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Predict and print."""
-    from issgaze.archive.elements import ElementStore
     from issgaze.archive.passdocument import choice_document
     from issgaze.civil import later, time_zone
     from issgaze.devices.systemclock import SystemClock
-    from issgaze.errors import ElementError, UsageError
+    from issgaze.errors import UsageError
     from issgaze.orbit.finder import find_passes
+    from issgaze.orbit.timing import uncertainty_from_history
     from issgaze.planning.choose import Conditions, Limits, choose
 
     configured = settings(arguments)
@@ -78,28 +81,21 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     min_altitude = _min_altitude(arguments, configured)
     site = arguments.site or configured.require_site()
     start = arguments.start or SystemClock().now_utc()
-    wanted = tuple(arguments.norad or configured.passes.norad_ids)
-    if arguments.elements is not None:
-        elements = _from_file(arguments.elements, arguments.norad, start, output)
-    else:
-        store = ElementStore(archive_of(arguments).elements)
-        held = [store.latest(norad_id, at=start) for norad_id in wanted]
-        elements = tuple(one for one in held if one is not None)
-        if not elements:
-            raise ElementError(
-                f"no element set of {', '.join(map(str, wanted))} is held in {store.root}",
-                remedy="Run `issgaze elements fetch`, or give a file with --elements FILE.",
-            )
+    held = _held_sets(arguments, configured, start, output)
+    elements = tuple(one.elements for one in held)
     passes = [
         iss_pass
-        for element_set in elements
+        for one in held
         for iss_pass in find_passes(
-            element_set,
+            one.elements,
             site,
             start,
             later(start, arguments.days * 86400.0),
             min_altitude_deg=min_altitude,
             standard_magnitude=configured.passes.standard_magnitude,
+            timing_uncertainty_s=uncertainty_from_history(
+                one.elements, one.before, rival=one.rival
+            ),
         )
     ]
     choices = choose(
@@ -122,6 +118,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         }
     )
     _print_for_people(elements, shown, start, time_zone(configured.site.time_zone), output)
+    for line in _out_of_reach(elements, site, min_altitude):
+        output.log(line)
     return 0
 
 
@@ -176,10 +174,35 @@ def _min_altitude(arguments: argparse.Namespace, configured: Settings) -> float:
     return float(arguments.min_altitude)
 
 
+def _held_sets(
+    arguments: argparse.Namespace, configured: Settings, start: datetime, output: Output
+) -> tuple[HeldSet, ...]:
+    """Return one set for each satellite, from the file that was named, else from the archive."""
+    from issgaze.archive.elements import ElementStore
+    from issgaze.errors import ElementError
+
+    if arguments.elements is not None:
+        return _from_file(arguments.elements, arguments.norad, start, output)
+    wanted = tuple(arguments.norad or configured.passes.norad_ids)
+    store = ElementStore(archive_of(arguments).elements)
+    held = [store.in_force(norad_id, at=start) for norad_id in wanted]
+    if not any(held):
+        raise ElementError(
+            f"no element set of {', '.join(map(str, wanted))} is held in {store.root} that is "
+            "young enough",
+            remedy="Run `issgaze elements fetch`, or give a file with --elements FILE.",
+        )
+    for norad_id, one in zip(wanted, held, strict=True):
+        if one is None:
+            output.log(f"{norad_id}: no element set is held, run `issgaze elements fetch`.")
+    return tuple(one for one in held if one is not None)
+
+
 def _from_file(
     path: Path, wanted: list[int] | None, start: datetime, output: Output
-) -> tuple[ElementSet, ...]:
-    from issgaze.cli.elementfile import read_element_file, select_sets
+) -> tuple[HeldSet, ...]:
+    from issgaze.archive.elements import HeldSet
+    from issgaze.cli.elementfile import read_element_file, select_sets, sets_before
     from issgaze.errors import ElementError
 
     parsed = read_element_file(path)
@@ -192,7 +215,30 @@ def _from_file(
             f"{path}: holds no sound element set{named}",
             remedy="Check --norad and the file, or fetch another with `issgaze elements fetch`.",
         )
-    return chosen
+    return tuple(
+        HeldSet(elements=one, standing="unconfirmed", before=sets_before(parsed.sets, one))
+        for one in chosen
+    )
+
+
+def _out_of_reach(
+    elements: tuple[ElementSet, ...], site: Site, min_altitude_deg: float
+) -> list[str]:
+    """Return a line for each satellite that never comes up here, with others that do."""
+    from issgaze.orbit.reach import highest_altitude_deg
+
+    lines: list[str] = []
+    for one in elements:
+        highest = highest_altitude_deg(one, site)
+        # right to half a degree
+        if highest < min_altitude_deg - 0.5:
+            seen = f"stands {highest:.0f} deg high at most" if highest > 0.0 else "never rises"
+            lines.append(
+                f"{one.name or one.norad_id} {seen} at latitude {site.latitude_deg:.1f}: its orbit "
+                f"is tilted by {one.inclination_deg:.1f} deg. Satellites that pass over every "
+                f"latitude: {_POLAR_SATELLITES} (`--norad`, or passes.norad_ids)."
+            )
+    return lines
 
 
 def _elements_document(elements: ElementSet, start: datetime) -> dict[str, object]:

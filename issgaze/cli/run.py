@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from issgaze.cli.archiveoption import add_archive, archive_of
-from issgaze.cli.arguments import settings, whole_positive
+from issgaze.cli.arguments import port_argument, settings, whole_positive
 from issgaze.cli.observe import add_simulation, check_simulation, simulation_words
 from issgaze.cli.output import Output
 
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--passes", type=whole_positive, metavar="N", help="end after N developed passes"
     )
     parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address of the page")
-    parser.add_argument("--port", default=8080, type=whole_positive, metavar="P", help="its port")
+    parser.add_argument("--port", default=8080, type=port_argument, metavar="P", help="its port")
     parser.add_argument(
         "--stay", action="store_true", help="keep the page after the last pass until Ctrl-C"
     )

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.simulated.scenario import load_scenario, scenario_text
     from issgaze.simulated.scene import Scene
     from issgaze.simulated.sequence import frames, sequence
-    from issgaze.simulated.truth import truth_document
+    from issgaze.simulated.truth import truth_arrays, truth_document
     from issgaze.sky.site import Site
 
     scenario = load_scenario(arguments.scenario)
@@ -70,6 +70,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     }
     for name, content in written.items():
         write_atomic(out / name, content, durable=False)
+    for name, content in truth_arrays(scene, plan):
+        write_atomic(out / "truth" / name, content, durable=False)
     output.line(
         f"{plan.count} lights of {plan.exposure_s:g} s from {format_utc(plan.first_utc)} in {out}"
     )

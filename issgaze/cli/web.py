@@ -4,7 +4,7 @@ import argparse
 
 from issgaze.archive.layout import Archive
 from issgaze.cli.archiveoption import add_archive, archive_of
-from issgaze.cli.arguments import settings, whole_positive
+from issgaze.cli.arguments import port_argument, settings
 from issgaze.cli.output import Output
 
 SUMMARY = "Serve the status page (the issgaze-web service)."
@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=["token"], help="show the owner's token")
     parser.add_argument("--new", action="store_true", help="make a new token; the old one ends")
     parser.add_argument("--host", metavar="H", help="address to listen on")
-    parser.add_argument("--port", type=whole_positive, metavar="P", help="port to listen on")
+    parser.add_argument("--port", type=port_argument, metavar="P", help="port to listen on")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:

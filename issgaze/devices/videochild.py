@@ -14,7 +14,7 @@ import numpy as np
 HEADER = struct.Struct("<III")
 _OPTIONS = {
     "preset": "ultrafast",
-    "crf": "18",
+    "crf": "23",
     "x264-params": "rc-lookahead=0:sync-lookahead=0:bframes=0:ref=1:threads=1:mbtree=0:keyint=50"
     ":aq-mode=1",
 }

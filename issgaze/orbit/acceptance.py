@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-import numpy as np
-
-from issgaze.civil import SECONDS_PER_DAY, JulianDates, format_utc, later, seconds_between
+from issgaze.civil import SECONDS_PER_DAY, format_utc, later, seconds_between
 from issgaze.errors import ElementError
 from issgaze.orbit.elements import ElementSet
-from issgaze.orbit.propagate import Propagator
+from issgaze.orbit.separation import separation_s
 from issgaze.orbit.timing import timing_uncertainty_s
 
 Standing = Literal["confirmed", "unconfirmed", "suspect"]
@@ -159,41 +157,3 @@ def agrees(new: ElementSet, held: ElementSet) -> bool:
         if not separation_s(new, held, at) <= limit_s:
             return False
     return True
-
-
-def separation_s(one: ElementSet, other: ElementSet, at: datetime) -> float:
-    """Return how far two sets are apart at an instant, in seconds of flight.
-
-    The time by which one leads or trails, and the distance that remains after that over the speed,
-    added as at right angles. Infinite where SGP4 gives no position.
-    """
-    lead_s = along_track_lead_s(one, other, at)
-    if not np.isfinite(lead_s):
-        return float("inf")
-    position, velocity = _state(one, at)
-    nearest, _ = _state(other, later(at, lead_s))
-    speed = float(np.linalg.norm(velocity))
-    return float(np.hypot(lead_s, np.linalg.norm(position - nearest) / speed))
-
-
-def along_track_lead_s(one: ElementSet, other: ElementSet, at: datetime) -> float:
-    """Return by how many seconds `one` runs ahead of `other` at an instant, negative behind.
-
-    NaN where SGP4 gives no position.
-    """
-    position, _ = _state(one, at)
-    lead_s = 0.0
-    for _round in range(20):
-        # Newton's method on the distance along the path; each round sees a smaller arc
-        reached, velocity = _state(other, later(at, lead_s))
-        step_s = float((position - reached) @ velocity / (velocity @ velocity))
-        lead_s += step_s
-        if not abs(step_s) > 1e-6:
-            break
-    return lead_s
-
-
-def _state(elements: ElementSet, at: datetime) -> tuple[np.ndarray, np.ndarray]:
-    dates = JulianDates.after(at, np.zeros(1))
-    positions, velocities, _sound = Propagator(elements).states(dates)
-    return positions[0], velocities[0]

@@ -1,4 +1,4 @@
-"""Sunlight on a satellite: the shadow of the oblate Earth and the fade at its edge."""
+"""Where the Sun stands against the limb of the oblate Earth, seen from a satellite."""
 
 import numpy as np
 
@@ -32,9 +32,3 @@ def sun_margin_rad(
     earth_radius = np.arcsin(np.minimum(1.0, EARTH_RADIUS_KM / distance))
     sun_radius = np.arcsin(SUN_RADIUS_KM / sun_distance)
     return apart - earth_radius, sun_radius
-
-
-def sunlight(margin_rad: Float64Array, sun_radius_rad: Float64Array) -> Float64Array:
-    """Return the visible part of the Sun's disc, 0 (umbra) to 1, cut by a straight limb."""
-    x = np.clip(margin_rad / sun_radius_rad, -1.0, 1.0)
-    return np.asarray(0.5 + (x * np.sqrt(1.0 - x * x) + np.arcsin(x)) / np.pi, dtype=np.float64)

@@ -7,7 +7,8 @@ import numpy as np
 from issgaze.arrays import Float64Array
 from issgaze.civil import JulianDates
 from issgaze.orbit.brightness import phase_angle_rad, visual_magnitude
-from issgaze.orbit.illumination import sun_margin_rad, sunlight
+from issgaze.orbit.illumination import sun_margin_rad
+from issgaze.orbit.limb import limb_distance_km, limb_light
 from issgaze.orbit.propagate import Propagator
 from issgaze.sky.almanac import Almanac
 from issgaze.sky.coordinates import altaz_from_enu
@@ -30,6 +31,7 @@ class Scene:
         self.site = site
         self.start = start
         self.almanac = almanac
+        self._limb = limb_light(limb_distance_km(propagator.elements))
 
     @property
     def norad_id(self) -> int:
@@ -79,7 +81,7 @@ class Scene:
             np.linalg.norm(relative, axis=-1),
             phase_angle_rad(relative, enu_from_teme(sun, self.site, self.dates(seconds))),
             refract_deg(altaz_from_enu(relative)[0]),
-            sunlight(*self.margin_rad(seconds)),
+            self._limb.at(self.margin_rad(seconds)[0]),
             standard_magnitude=standard_magnitude,
         )
 
@@ -109,7 +111,7 @@ class Scene:
 
     def half_light_margin_rad(self, seconds: Float64Array) -> Float64Array:
         """Return how far the satellite is from half light, positive towards full light."""
-        return self.margin_rad(seconds)[0]
+        return self.margin_rad(seconds)[0] - self._limb.half_rad
 
     def umbra_margin_rad(self, seconds: Float64Array) -> Float64Array:
         """Return the Sun's upper edge above the solid limb: negative in the umbra."""
@@ -117,10 +119,9 @@ class Scene:
         return margin + radius
 
     def full_light_margin_rad(self, seconds: Float64Array) -> Float64Array:
-        """Return how far the satellite is inside full light."""
-        margin, radius = self.margin_rad(seconds)
-        return margin - radius
+        """Return how far the satellite is inside full light, of which the limb takes nothing."""
+        return self.margin_rad(seconds)[0] - self._limb.full_rad
 
     def no_light_margin_rad(self, seconds: Float64Array) -> Float64Array:
-        """Return how far the satellite is outside of no light at all."""
-        return self.umbra_margin_rad(seconds)
+        """Return how far the satellite is outside of no light worth mentioning."""
+        return self.margin_rad(seconds)[0] - self._limb.none_rad

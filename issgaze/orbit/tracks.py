@@ -9,7 +9,8 @@ from issgaze.arrays import Float64Array
 from issgaze.civil import JulianDates
 from issgaze.orbit.brightness import STANDARD_MAGNITUDE_ISS, phase_angle_rad, visual_magnitude
 from issgaze.orbit.elements import ElementSet
-from issgaze.orbit.illumination import sun_margin_rad, sunlight
+from issgaze.orbit.illumination import sun_margin_rad
+from issgaze.orbit.limb import limb_distance_km, limb_light
 from issgaze.orbit.propagate import Propagator
 from issgaze.sky.coordinates import altaz_from_enu
 from issgaze.sky.refraction import refract_deg
@@ -64,7 +65,8 @@ def compute_track(
     true_altitude, azimuth = altaz_from_enu(relative)
     altitude = refract_deg(true_altitude)
     range_km = np.linalg.norm(relative, axis=-1)
-    light = sunlight(*sun_margin_rad(position, sun))
+    margin, _radius = sun_margin_rad(position, sun)
+    light = limb_light(limb_distance_km(elements)).at(margin)
     # angles are the same in every system: the Sun is turned to the site's as well
     phase = phase_angle_rad(relative, enu_from_teme(sun, site, dates))
     return Track(

@@ -79,13 +79,13 @@ def _moved(plane: Float32Array, by_px: tuple[float, float]) -> Float32Array:
         edge = [slice(None), slice(None)]
         edge[axis] = slice(-1, None) if step > 0 else slice(0, 1)
         neighbour[tuple(edge)] = plane[tuple(edge)]
-        plane = (np.float32(1.0) - share) * plane + share * neighbour
+        plane = np.asarray((np.float32(1.0) - share) * plane + share * neighbour, np.float32)
     return plane
 
 
 def _widened(plane: Float32Array, variance_px2: float, axis: int) -> Float32Array:
     side = np.float32(0.5 * variance_px2)
-    result = (np.float32(1.0) - 2.0 * side) * plane
+    result = np.asarray((np.float32(1.0) - 2.0 * side) * plane, dtype=np.float32)
     for step in (1, -1):
         neighbour = np.roll(plane, step, axis=axis)
         edge = [slice(None), slice(None)]

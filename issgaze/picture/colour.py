@@ -62,6 +62,7 @@ class FoundStars:
         flux_adu: Of red, green, blue above the sky, shape (n, 3).
         peak_adu: Brightest pixel above the sky, green.
         fwhm_px: Full width at half maximum from the second moments.
+        total: How many there are; only the brightest are measured.
     """
 
     x_px: Float64Array
@@ -69,6 +70,7 @@ class FoundStars:
     flux_adu: Float64Array
     peak_adu: Float64Array
     fwhm_px: Float64Array
+    total: int
 
 
 def find_stars(
@@ -93,13 +95,15 @@ def find_stars(
     rows, columns = np.nonzero(top & allowed[1:-1, 1:-1])
     rows, columns = rows + 1, columns + 1
     order = np.argsort(-above[rows, columns], kind="stable")[:most]
-    return _measured(planes, rows[order], columns[order])
+    return _measured(planes, rows[order], columns[order], counted=len(rows))
 
 
 def _measured(
     planes: Float32Array,
     rows: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
     columns: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    *,
+    counted: int,
 ) -> FoundStars:
     steps = np.arange(-_RING_PX, _RING_PX + 1)
     dy, dx = np.meshgrid(steps, steps, indexing="ij")
@@ -125,6 +129,7 @@ def _measured(
         flux_adu=flux,
         peak_adu=stamps[1].max(axis=(-2, -1)) if len(rows) else np.zeros(0),
         fwhm_px=2.3548 * np.sqrt(np.maximum(spread / total / 2.0, 1e-6)),
+        total=counted,
     )
 
 

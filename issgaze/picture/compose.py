@@ -13,18 +13,22 @@ from issgaze.picture.skyline import sky_fraction
 from issgaze.picture.smooth import (
     block_medians,
     box_mean,
+    eroded,
     extreme,
     filled,
     median_and_sigma,
     spread,
 )
 from issgaze.sky.horizon import HorizonMask
-from issgaze.stacking.stacks import Stacks
+from issgaze.stacking.stacks import Resolution, Stacks
 
 Variant = Literal["picture", "star_trails", "ground_only", "stars_only", "all_lights"]
 _SKY_TURN_RAD_PER_S = 7.2921e-5
 _BLOCK_PX = 16
+_LEVEL_BLOCK_PX = 8
 _LEAST_COVERAGE = 0.5
+_FULL_COVERAGE = 0.9
+_POINT_SIGMAS = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,36 +135,60 @@ def _sky_layer(
         source = stacks.stars
     inside = seen & (fraction > 0.97)
     # far enough from the ground that no frame has carried it here
-    clean = box_mean((~inside).astype(np.float32), border_px) < 1e-6
-    clean &= stacks.coverage >= _LEAST_COVERAGE
-    safe = box_mean((~inside).astype(np.float32), 2) < 1e-6
-    weight = box_mean(clean.astype(np.float32), max(1, border_px // 2))
-    weight = np.where(clean, np.clip(2.0 * weight - 1.0, 0.0, 1.0), 0.0).astype(np.float32)
+    clean = eroded(inside, border_px)
+    clean &= stacks.coverage >= min(_FULL_COVERAGE, 1.0 - 2.5 / stacks.frame_count)
+    safe = eroded(inside, 2)
+    weight = _feathered(clean)
+    sampled = inside & (stacks.coverage >= _LEAST_COVERAGE)
+    # registered pixels come from different frames: their level under a changing sky is not the
+    # mean's, which is even everywhere
+    above = np.stack([plane - _own_level(plane, sampled, stacks.resolution) for plane in source])
+    # near the ground only the points of the registered stack are the sky's own; a star has all
+    # three colours, a smeared edge of the ground seldom has
+    real = sampled
+    for plane in above:
+        real = real & (_points(box_mean(plane, 1), _POINT_SIGMAS) > 0.0)
+    real = extreme(real.astype(np.float32), 1, np.maximum) > 0.0
     layer = np.empty_like(source)
     for colour in range(3):
-        smooth = _background(stacks.ground[colour], safe)
-        # near the ground only the points of the registered stack are the sky's own
-        near = smooth + np.where(inside, _points(source[colour]), np.float32(0.0))
-        layer[colour] = weight * source[colour] + (1.0 - weight) * near
+        near = np.where(real, _points(above[colour], 1.0), np.float32(0.0))
+        layer[colour] = _background(stacks.ground[colour], safe)
+        layer[colour] += weight * above[colour] + (1.0 - weight) * near
     return layer
 
 
-def _points(plane: Float32Array) -> Float32Array:
+def _own_level(plane: Float32Array, keep: BoolArray, resolution: Resolution) -> Float32Array:
+    """Return the smooth level of a registered plane; at full resolution of each parity alone.
+
+    There the pixels of even and odd rows and columns are made of different sets of frames.
+    """
+    if resolution == "half":
+        return _background(plane, keep, _LEVEL_BLOCK_PX)
+    level = np.empty_like(plane)
+    for row in (0, 1):
+        for column in (0, 1):
+            part = (slice(row, None, 2), slice(column, None, 2))
+            level[part] = _background(plane[part], keep[part], _LEVEL_BLOCK_PX // 2)
+    return level
+
+
+def _points(plane: Float32Array, sigmas: float) -> Float32Array:
     """Return what is smaller than a few pixels and stands above its surroundings and the noise."""
     low = extreme(extreme(plane, 2, np.minimum), 2, np.maximum)
     above = plane - low
     middle, sigma = median_and_sigma(above[::3, ::3])
-    return np.maximum(above - np.float32(middle + 3.0 * sigma), np.float32(0.0))
+    return np.asarray(
+        np.maximum(above - np.float32(middle + sigmas * sigma), np.float32(0.0)), dtype=np.float32
+    )
 
 
-def _background(plane: Float32Array, keep: BoolArray) -> Float32Array:
-    grid = filled(block_medians(plane, _BLOCK_PX, keep))
-    return spread(grid, _BLOCK_PX, plane.shape)
+def _background(plane: Float32Array, keep: BoolArray, block_px: int = _BLOCK_PX) -> Float32Array:
+    return spread(filled(block_medians(plane, block_px, keep)), block_px, plane.shape)
 
 
 def _ground_layer(ground: Float32Array, fraction: Float32Array, seen: BoolArray) -> Float32Array:
     """Return the ground continued behind the sky by its own nearby values."""
-    pure = seen & (fraction < 0.03)
+    pure = seen & (box_mean(fraction, 1) < 0.03)
     if not pure.any():
         return ground
     layer = np.empty_like(ground)
@@ -171,19 +199,26 @@ def _ground_layer(ground: Float32Array, fraction: Float32Array, seen: BoolArray)
 
 
 def _nearby(plane: Float32Array, keep: BoolArray) -> Float32Array:
-    """Return means of the kept pixels around each pixel, from ever wider windows where needed."""
-    result = np.zeros_like(plane)
+    """Return means of the kept pixels around each pixel, from wider windows further away."""
+    result = _background(plane, keep)
     known = np.zeros(plane.shape, dtype=np.bool_)
     values = np.where(keep, plane, np.float32(0.0))
     weights = keep.astype(np.float32)
-    for radius in (1, 2, 4, 8, 16, 32):
+    for radius in (1, 2, 4):
         share = box_mean(weights, radius)
-        usable = ~known & (share > 0.02)
-        mean = box_mean(values, radius) / np.maximum(share, np.float32(1e-6))
-        result[usable] = mean[usable]
+        usable = ~known & (share > 0.05)
+        result[usable] = (box_mean(values, radius) / np.maximum(share, np.float32(1e-6)))[usable]
         known |= usable
-    result[~known] = np.float32(np.median(plane[keep]))
     return result
+
+
+def _feathered(mask: BoolArray) -> Float32Array:
+    """Return 0 outside the mask, rising to 1 over four pixels inside it."""
+    steps = [eroded(mask, radius) for radius in (1, 2, 3)]
+    total = mask.astype(np.float32)
+    for step in steps:
+        total += step
+    return total * np.float32(0.25)
 
 
 def _noise(plane: Float32Array, keep: BoolArray) -> float:

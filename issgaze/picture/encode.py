@@ -2,6 +2,7 @@
 
 import io
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
@@ -87,6 +88,27 @@ def jpeg_from_8bit(
         exif=_exif(about).tobytes(),
     )
     return _with_xmp(stream.getvalue(), _xmp(about))
+
+
+def animation_bytes(
+    frames: Iterable[UInt8Array], *, width_px: int, milliseconds: int = 120
+) -> bytes:
+    """Return a small animated WebP of RGB frames, uint8 (h, w, 3), shrunk to a width.
+
+    Browsers play it without a player; it holds the small frames in memory, not the large ones.
+    """
+    small: list[Image.Image] = []
+    for frame in frames:
+        image = Image.fromarray(np.ascontiguousarray(frame))
+        height = max(1, round(image.height * width_px / image.width))
+        small.append(image.resize((width_px, height), Image.Resampling.BOX))
+    stream = io.BytesIO()
+    first, *rest = small
+    first.save(
+        stream, "WEBP", save_all=True, append_images=rest, duration=milliseconds, loop=0,
+        quality=60, method=3,
+    )  # fmt: skip
+    return stream.getvalue()
 
 
 def png_bytes(rgb8: UInt8Array) -> bytes:

@@ -61,7 +61,7 @@ def measure_quality(
         if zero is not None and lens is not None:
             background = _background(stacks.stars[1], sky, lens, stacks, zero)
     return Quality(
-        star_count=len(found.x_px),
+        star_count=found.total,
         limiting_magnitude=limit,
         fwhm_px=fwhm,
         background_mag_arcsec2=background,

@@ -15,7 +15,14 @@ import numpy as np
 
 from issgaze.arrays import BoolArray, Float32Array
 from issgaze.optics.lens import Lens
-from issgaze.picture.smooth import block_medians, box_mean, filled, gaussian_like, spread
+from issgaze.picture.smooth import (
+    block_medians,
+    box_mean,
+    eroded,
+    filled,
+    gaussian_like,
+    spread,
+)
 from issgaze.sky.coordinates import altaz_from_enu
 from issgaze.sky.horizon import HorizonMask
 from issgaze.stacking.corridor import raw_pixels
@@ -237,21 +244,17 @@ def _swept(mask: BoolArray, reached: BoolArray, axis: int) -> BoolArray:
 
 def _mean_around(plane: Float32Array, keep: BoolArray) -> Float32Array:
     """Return means of the kept pixels nearby, from wider windows where there are few."""
-    result = np.zeros_like(plane)
-    known = np.zeros(plane.shape, dtype=np.bool_)
-    for radius in (3, 8, 24, 64):
-        weight = box_mean(keep.astype(np.float32), radius)
-        usable = ~known & (weight > 0.02)
-        mean = box_mean(np.where(keep, plane, np.float32(0.0)), radius)
-        result[usable] = mean[usable] / weight[usable]
-        known |= usable
+    result = spread(filled(block_medians(plane, _BLOCK_PX, keep)), _BLOCK_PX, plane.shape)
+    weight = box_mean(keep.astype(np.float32), 3)
+    usable = weight > 0.05
+    mean = box_mean(np.where(keep, plane, np.float32(0.0)), 3)
+    result[usable] = mean[usable] / weight[usable]
     return result
 
 
 def _opened(mask: BoolArray, radius: int) -> BoolArray:
     """Return the mask without what a square of 2 radius + 1 does not fit into."""
-    core = box_mean(mask.astype(np.float32), radius) > 0.999
-    return np.asarray(box_mean(core.astype(np.float32), radius) > 1e-4)
+    return ~eroded(~eroded(mask, radius), radius)
 
 
 def _dilated(mask: BoolArray) -> BoolArray:

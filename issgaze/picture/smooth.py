@@ -1,8 +1,9 @@
 """Smooth versions of planes: box means, block medians and what interpolates between them."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from issgaze.arrays import BoolArray, Float32Array, Float64Array
+from issgaze.arrays import BoolArray, Float32Array
 
 # up to this radius it is faster to add slices than to take differences of running sums
 _FEW = 4
@@ -82,42 +83,49 @@ def block_medians(
 
 
 def filled(grid: Float32Array) -> Float32Array:
-    """Return the grid with nan filled from the neighbours, ring by ring; zero if all are nan."""
-    grid = grid.astype(np.float32, copy=True)
-    if np.isnan(grid).all():
+    """Return the grid with nan filled smoothly from what is known nearby; zero if all are nan.
+
+    By halves: what a coarser grid knows fills the finer one (push-pull).
+    """
+    unknown = np.isnan(grid)
+    if not unknown.any():
+        return grid
+    if unknown.all():
         return np.zeros_like(grid)
-    while np.isnan(grid).any():
-        known = ~np.isnan(grid)
-        padded = np.pad(np.where(known, grid, 0.0), 1)
-        weight = np.pad(known.astype(np.float32), 1)
-        total = np.zeros(grid.shape)
-        count = np.zeros(grid.shape)
-        height, width = grid.shape
-        for dy in range(3):
-            for dx in range(3):
-                total += padded[dy : dy + height, dx : dx + width]
-                count += weight[dy : dy + height, dx : dx + width]
-        grow = ~known & (count > 0)
-        grid[grow] = (total[grow] / count[grow]).astype(np.float32)
-    return grid
+    height, width = grid.shape
+    padded = np.pad(grid, ((0, height % 2), (0, width % 2)), constant_values=np.float32(np.nan))
+    cells = padded.reshape(padded.shape[0] // 2, 2, padded.shape[1] // 2, 2)
+    known = ~np.isnan(cells)
+    count = known.sum(axis=(1, 3))
+    total = np.where(known, cells, 0.0).sum(axis=(1, 3))
+    mean = np.full(count.shape, np.nan, dtype=np.float32)
+    np.divide(total, count, out=mean, where=count > 0)
+    coarse = spread(filled(mean), 2, (height, width))
+    return np.asarray(np.where(unknown, coarse, grid), dtype=np.float32)
 
 
-def spread(grid: Float32Array, block_px: int, shape: tuple[int, int]) -> Float32Array:
+def spread(grid: Float32Array, block_px: int, shape: tuple[int, ...]) -> Float32Array:
     """Return block values interpolated linearly to pixels of a picture of that shape."""
-    down = _weights(shape[0], grid.shape[0], block_px)
-    across = _weights(shape[1], grid.shape[1], block_px)
-    return np.asarray(down @ grid.astype(np.float64) @ across.T, dtype=np.float32)
+    height, width = shape
+    low, high, share = _between(width, grid.shape[1], block_px)
+    # the few rows of the grid first, then whole rows of pixels at a time
+    wide = grid[:, low] + (grid[:, high] - grid[:, low]) * share
+    low, high, share = _between(height, grid.shape[0], block_px)
+    step = np.diff(wide, axis=0, append=wide[-1:]).astype(np.float32)
+    result = step[low]
+    result *= share[:, np.newaxis]
+    result += wide.astype(np.float32)[low]
+    return result
 
 
-def _weights(pixels: int, blocks: int, block_px: int) -> Float64Array:
+def _between(
+    pixels: int, blocks: int, block_px: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Float32Array]:
+    """Return the blocks before and after each pixel, and how far it is from the one before."""
     place = (np.arange(pixels) - (block_px - 1) / 2.0) / block_px
     place = np.clip(place, 0.0, blocks - 1.0)
-    low = np.minimum(place.astype(int), max(blocks - 2, 0))
-    share = place - low
-    weights = np.zeros((pixels, blocks))
-    weights[np.arange(pixels), low] = 1.0 - share
-    weights[np.arange(pixels), np.minimum(low + 1, blocks - 1)] += share
-    return weights
+    low = np.minimum(place.astype(np.int64), max(blocks - 2, 0))
+    return low, np.minimum(low + 1, blocks - 1), (place - low).astype(np.float32)
 
 
 def median_and_sigma(values: Float32Array) -> tuple[float, float]:
@@ -147,3 +155,24 @@ def extreme(plane: Float32Array, radius_px: int, choose: np.ufunc) -> Float32Arr
             choose(result[b], plane[a], out=result[b])
         plane = result
     return plane
+
+
+def eroded(mask: BoolArray, radius_px: int) -> BoolArray:
+    """Return where a square of 2 radius + 1 about the pixel lies wholly in the mask.
+
+    What lies outside the picture counts as inside the mask.
+    """
+    for axis in (0, 1):
+        done = 0
+        while done < radius_px:
+            # windows double: two of them, shifted, make the larger one
+            step = min(max(done, 1), radius_px - done)
+            result = mask.copy()
+            ahead = [slice(None), slice(None)]
+            behind = [slice(None), slice(None)]
+            ahead[axis], behind[axis] = slice(step, None), slice(None, -step)
+            result[tuple(ahead)] &= mask[tuple(behind)]
+            result[tuple(behind)] &= mask[tuple(ahead)]
+            mask = result
+            done += step
+    return mask

@@ -4,17 +4,33 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from issgaze.arrays import Float32Array, UInt8Array
+from issgaze.arrays import BoolArray, Float32Array, UInt8Array
+from issgaze.imaging.calibration import Calibrator
 from issgaze.imaging.frame import Frame
+from issgaze.imaging.masterdark import MasterDark
+from issgaze.picture.alignment import ColourShift, aligned
 from issgaze.picture.encode import to_8bit
 from issgaze.picture.plain import plain_layers
-from issgaze.picture.smooth import box_mean
-from issgaze.picture.tone import Tone, luminance, measure_tone, to_16bit
+from issgaze.picture.smooth import block_medians, box_mean, eroded, filled, median_and_sigma, spread
+from issgaze.picture.stillstars import StillStars
+from issgaze.picture.tone import (
+    GROUND_CEILING,
+    Tone,
+    gradient_surface,
+    luminance,
+    measure_tone,
+    to_16bit,
+)
 
 WIDTH_LIMIT_PX, HEIGHT_LIMIT_PX = 1440, 1080
 # the level of the sky is followed slowly, so that a cloud or a jitter of the exposure is no flicker
 _FOLLOW = 0.25
 _COLOURS = {"R": 0, "G": 1, "B": 2}
+# a pixel this far above the noise whose neighbours hold next to nothing of it is no star
+_HOT_SIGMAS = 10.0
+_HOT_SHARE = 0.1
+_BLOCK_PX = 16
+_SKY_COLOUR = 0.5
 
 
 def timelapse_size(width_px: int, height_px: int) -> tuple[int, int]:
@@ -28,37 +44,53 @@ def timelapse_frames(
     frames: Iterable[Frame],
     *,
     tone: Tone | None = None,
-    dark: Float32Array | None = None,
+    dark: MasterDark | None = None,
+    sky_fraction: Float32Array | None = None,
+    still_stars: StillStars | None = None,
 ) -> Iterator[UInt8Array]:
     """Yield one picture for each frame, uint8 (height, width, 3) of even size.
 
     Args:
         frames: Raw frames in order; read once, one at a time.
         tone: From the first frame if None; fixed for all that follow.
-        dark: Master dark of the mosaic in ADU above black, None for none.
+        dark: Master dark of the mosaic, None for none.
+        sky_fraction: How much of each pixel is sky, on the stacks' grid; gives the ground a tone
+            of its own.
+        still_stars: Turns each frame's sky back to where it stood at the reference instant.
     """
     level: float | None = None
+    share: Float32Array | None = None
+    first_row = 0
     for frame in frames:
         planes = small_planes(frame, dark)
         if tone is None:
             white = frame.info.white_level_adu - frame.info.black_level_adu
             tone = measure_tone(plain_layers(planes, saturation_adu=white))
-        now = _sky_level(planes)
+        if share is None and sky_fraction is not None:
+            share = resized(sky_fraction, planes.shape[1:])
+            ground_rows = np.flatnonzero(share.min(axis=1) < 1.0)
+            first_row = int(ground_rows[0]) if len(ground_rows) else share.shape[0]
+        now = _sky_level(planes, share)
         level = now if level is None else level + _FOLLOW * (now - level)
-        planes = planes - np.float32(now - level)
-        yield to_8bit(to_16bit(_toned(planes, tone)))
+        sky = planes - np.float32(now - level)
+        if still_stars is not None:
+            sky = still_stars.turned_back(_behind_ground(sky, share), frame.info)
+        shown = _toned(sky, tone)
+        if share is not None and first_row < share.shape[0]:
+            below = shown[:, first_row:]
+            below *= share[first_row:]
+            below += (np.float32(1.0) - share[first_row:]) * _ground(planes[:, first_row:], tone)
+        yield to_8bit(to_16bit(shown))
 
 
-def small_planes(frame: Frame, dark: Float32Array | None = None) -> Float32Array:
+def small_planes(frame: Frame, dark: MasterDark | None = None) -> Float32Array:
     """Return red, green, blue above black at the film's size, float32 (3, h, w)."""
-    mosaic = frame.mosaic.astype(np.float32) - np.float32(frame.info.black_level_adu)
-    if dark is not None:
-        mosaic -= dark
+    mosaic = _calibrated(frame, dark)
     height, width = mosaic.shape
     factor = _factor(width // 2, height // 2)
     out_width, out_height = timelapse_size(width, height)
     cells = [
-        _shrunk(mosaic[row::2, column::2], factor)[:out_height, :out_width]
+        _shrunk(_without_hot(mosaic[row::2, column::2]), factor)[:out_height, :out_width]
         for row in (0, 1)
         for column in (0, 1)
     ]
@@ -68,7 +100,38 @@ def small_planes(frame: Frame, dark: Float32Array | None = None) -> Float32Array
     planes = np.zeros((3, out_height, out_width), dtype=np.float32)
     for letter, cell in zip(frame.info.bayer_pattern, cells, strict=True):
         planes[_COLOURS[letter]] += cell * np.float32(0.5 if letter == "G" else 1.0)
-    return planes
+    return aligned(planes, _quad_shift(frame.info.bayer_pattern, factor))
+
+
+def _quad_shift(pattern: str, factor: int) -> ColourShift:
+    """Return where red and blue look lower or further right than the middle of the quad."""
+    row_red, column_red = divmod(pattern.index("R"), 2)
+    quarter = 0.25 / factor
+    x, y = quarter * (1 - 2 * column_red), quarter * (1 - 2 * row_red)
+    return ColourShift(red_px=(x, y), blue_px=(-x, -y))
+
+
+def resized(plane: Float32Array, shape: tuple[int, ...]) -> Float32Array:
+    """Return a plane of the stacks' grid at the film's size, by means of whole blocks."""
+    factor = max(1, round(plane.shape[1] / shape[1]))
+    small = _shrunk(plane, factor)
+    rows = np.minimum(np.arange(shape[0]), small.shape[0] - 1)
+    columns = np.minimum(np.arange(shape[1]), small.shape[1] - 1)
+    return np.ascontiguousarray(small[rows[:, np.newaxis], columns[np.newaxis, :]])
+
+
+def _calibrated(frame: Frame, dark: MasterDark | None) -> Float32Array:
+    height, width = (size // 2 * 2 for size in frame.mosaic.shape)
+    raw = np.ascontiguousarray(frame.mosaic[:height, :width])
+    black = frame.info.black_level_adu
+    if dark is None or dark.excess_steps.shape != raw.shape:
+        return raw.astype(np.float32) - np.float32(black)
+    calibrator = Calibrator(
+        shape=raw.shape, black_level_adu=black, dark=dark, exposure_s=frame.info.exposure_s
+    )
+    calibrator.subtract(raw, raw, 0, height)
+    calibrator.repair(raw, 0, height)
+    return raw.astype(np.float32) - np.float32(calibrator.pedestal_adu)
 
 
 def _factor(width: int, height: int) -> int:
@@ -83,21 +146,101 @@ def _shrunk(plane: Float32Array, factor: int) -> Float32Array:
     return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float32)
 
 
-def _sky_level(planes: Float32Array) -> float:
-    return float(np.median(planes[1, ::8, ::8]))
+def _without_hot(cell: Float32Array) -> Float32Array:
+    """Return one colour's pixels with single hot ones replaced by the mean of their neighbours."""
+    middle, sigma = median_and_sigma(cell[::4, ::4])
+    limit = np.float32(middle + _HOT_SIGMAS * max(sigma, 1.0))
+    rows, columns = np.nonzero(cell > limit)
+    inside = (rows > 0) & (columns > 0)
+    inside &= (rows < cell.shape[0] - 1) & (columns < cell.shape[1] - 1)
+    rows, columns = rows[inside], columns[inside]
+    around = np.stack(
+        [
+            cell[rows + dy, columns + dx]
+            for dy in (-1, 0, 1)
+            for dx in (-1, 0, 1)
+            if (dy, dx) != (0, 0)
+        ]
+    )
+    height = cell[rows, columns] - middle
+    lone: BoolArray = around.max(axis=0) - middle < _HOT_SHARE * height + 3.0 * sigma
+    result = cell.copy()
+    result[rows[lone], columns[lone]] = around.mean(axis=0)[lone]
+    return result
+
+
+def _behind_ground(planes: Float32Array, share: Float32Array | None) -> Float32Array:
+    """Return the sky continued behind the ground, so that no edge moves when it is turned."""
+    if share is None:
+        return planes
+    sky = share > 0.97
+    # light of a pixel beside the edge is half the ground's
+    sky = eroded(sky, 1)
+    return np.stack(
+        [
+            np.where(
+                sky,
+                plane,
+                spread(filled(block_medians(plane, _BLOCK_PX, sky)), _BLOCK_PX, plane.shape),
+            )
+            for plane in planes
+        ]
+    )
+
+
+def _sky_level(planes: Float32Array, share: Float32Array | None) -> float:
+    green = planes[1, ::8, ::8]
+    if share is not None and (share[::8, ::8] > 0.99).any():
+        green = green[share[::8, ::8] > 0.99]
+    return float(np.median(green))
 
 
 def _toned(planes: Float32Array, tone: Tone) -> Float32Array:
     """Return encoded planes: the picture's curve, with a single frame's noise softened."""
-    balanced = tone.balance.applied(planes) - np.float32(tone.black_adu[1])
+    balanced = tone.balance.applied(planes)
+    balanced -= gradient_surface(tone.gradient, planes.shape[1:])
+    balanced -= np.float32(tone.black_adu[1])
+    return _encoded(balanced, tone.white_adu, tone.sky_k)
+
+
+def _ground(planes: Float32Array, tone: Tone) -> Float32Array:
+    shown = _encoded(tone.balance.applied(planes), tone.ground_white_adu, tone.ground_k)
+    shown *= np.float32(GROUND_CEILING)
+    return shown
+
+
+def _encoded(balanced: Float32Array, white_adu: float, k: float) -> Float32Array:
+    """Return linear planes through the curve: what is no star smooth, and its colour smoother."""
     light = luminance(balanced)
-    colour = np.stack([box_mean(plane - light, 1) for plane in balanced])
+    shape = light.shape
+    around = spread(filled(block_medians(light, _BLOCK_PX)), _BLOCK_PX, shape)
+    step = (light[:, 8:] - light[:, :-8])[::2, ::2]
+    noise = np.float32(max(median_and_sigma(step)[1] / 1.414, 1e-3))
     calm = box_mean(light, 1)
-    sure = np.clip(
-        (calm - np.float32(np.median(calm))) / np.float32(6.0 * tone.noise_adu), 0.0, 1.0
+    # a mean of nine pixels is three times quieter than one
+    sure = np.minimum(np.maximum((calm - around) / noise - np.float32(0.9), 0.0), 1.0)
+    shown = sure * light + (np.float32(1.0) - sure) * (0.2 * calm + 0.8 * box_mean(calm, 1))
+    linear = np.float32(k / white_adu) * np.maximum(shown, np.float32(0.0))
+    curve = np.arcsinh(linear) / np.float32(np.arcsinh(k))
+    floor = np.maximum(shown, noise)
+    result = np.empty_like(balanced)
+    # the sky's colour is that of what is no star
+    plain = np.float32(1.0) - sure
+    weight = np.maximum(_means(plain, _BLOCK_PX // 2), np.float32(0.02))
+    for colour, plane in enumerate(balanced):
+        excess = plane - light
+        blocks = np.asarray(_means(excess * plain, _BLOCK_PX // 2) / weight, dtype=np.float32)
+        soft = spread(blocks, _BLOCK_PX // 2, shape)
+        shade = np.float32(0.7) * sure * excess + np.float32(_SKY_COLOUR) * plain * soft
+        ratio = np.float32(1.0) + shade / floor
+        result[colour] = np.minimum(np.maximum(ratio, np.float32(0.3)), np.float32(2.5)) * curve
+    return result
+
+
+def _means(plane: Float32Array, block_px: int) -> Float32Array:
+    """Return means of square blocks; an incomplete last row or column is left out."""
+    height, width = plane.shape[0] // block_px, plane.shape[1] // block_px
+    blocks = plane[: height * block_px, : width * block_px]
+    return np.asarray(
+        blocks.reshape(height, block_px, width, block_px).mean(axis=(1, 3)), dtype=np.float32
     )
-    shown = sure * light + (1.0 - sure) * (0.4 * light + 0.6 * calm)
-    scale = np.float32(tone.sky_k / tone.white_adu)
-    curve = np.arcsinh(scale * np.maximum(shown, 0.0)) / np.float32(np.arcsinh(tone.sky_k))
-    ratio = 1.0 + colour / np.maximum(light, np.float32(tone.noise_adu * 2.0 + 1e-3)) * 0.6
-    return np.asarray(np.minimum(np.maximum(ratio, 0.2), 3.0) * curve, dtype=np.float32)

@@ -17,23 +17,33 @@ from issgaze.picture.smooth import (
     box_mean,
     filled,
     gaussian_like,
-    median_and_sigma,
     spread,
 )
 
 _LUMINANCE = np.array([0.30, 0.55, 0.15], dtype=np.float32)
-# encoded values, 0 to 1: where the middle of the sky and the middle of the ground should lie
-_SKY_LEVEL = 0.125
+# encoded values, 0 to 1: where the middle of a dark sky, of a bright one, of the ground should lie
+_DARK_SKY_LEVEL = 0.125
+_BRIGHT_SKY_LEVEL = 0.24
 _GROUND_LEVEL = 0.11
+_LEAST_GROUND_LEVEL = 0.035
+# stars against the sky: from the first on a sky is dark, below the second it is bright
+_DARK_CONTRAST, _BRIGHT_CONTRAST = 1.0, 0.05
+_LARGEST_GAIN = 3.0
+_GROUND_NOISE_LEVEL = 0.008
 _GROUND_AS_SKY_LEVEL = 0.29
-_GROUND_CEILING = 0.85
+GROUND_CEILING = 0.85
 # how much of the smooth gradient is taken away, and of the sky's own colour
 _FLATTEN = 0.55
 _NEUTRALISE = 0.55
 _SKY_TINT = np.array([0.93, 0.98, 1.13], dtype=np.float32)
 _BLOCK_PX = 16
 _STAR_SATURATION = 1.35
+# from this share of saturation on a colour is not to be trusted
+_BURNT = 0.75
 _LARGEST_K = 4000.0
+
+
+Gradient = tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +52,25 @@ class Tone:
 
     Attributes:
         balance: White balance.
+        gradient: Terms of the part of the smooth background to take away, six for each colour,
+            see `gradient_surface`.
         black_adu: Subtracted from the sky after balancing, one per colour.
         white_adu: What becomes white.
         sky_k, ground_k: Strength of the two curves.
         ground_white_adu: What becomes white on the ground.
         noise_adu: Of a background pixel of the sky's luminance.
+        detail_gain: By how much stars are lifted against a bright sky.
     """
 
     balance: WhiteBalance
+    gradient: Gradient
     black_adu: tuple[float, float, float]
     white_adu: float
     sky_k: float
     ground_white_adu: float
     ground_k: float
     noise_adu: float
+    detail_gain: float = 1.0
 
 
 def luminance(planes: Float32Array) -> Float32Array:
@@ -71,22 +86,44 @@ def measure_tone(composed: ComposedLinear, stars: StarColours | None = None) -> 
     found = find_stars(composed.sky, inside)
     balance = white_balance(found, stars, saturation_adu=composed.saturation_adu)
     sky = balance.applied(composed.sky)
-    flat = sky - _gradient(sky, inside)
+    gradient = _gradient(sky, inside)
+    flat = sky - gradient_surface(gradient, sky.shape[1:])
     light = luminance(flat)
-    middle, _ = median_and_sigma(light[inside])
-    low = float(np.percentile(light[inside], 1.0))
+    values = light[::2, ::2][inside[::2, ::2]]
+    middle, low = float(np.median(values)), float(np.percentile(values, 1.0))
     noise = composed.sky_noise_adu
     # the darkest sky stays a little above black, so that no shadow is clipped
     black = low - max(0.35 * (middle - low), 3.0 * noise)
     white = _white(composed, sky, black)
+    contrast = _star_contrast(light, inside) / max(middle, noise)
+    brightness = _brightness(contrast)
+    level = _DARK_SKY_LEVEL + brightness * (_BRIGHT_SKY_LEVEL - _DARK_SKY_LEVEL)
     return Tone(
         balance=balance,
+        gradient=gradient,
         black_adu=(black, black, black),
         white_adu=white,
-        sky_k=_strength((middle - black) / white, _SKY_LEVEL),
+        sky_k=_strength((middle - black) / white, level),
         noise_adu=noise,
-        **_ground_tone(composed, balance, float(np.median(luminance(sky)[inside]))),
+        detail_gain=1.0 + brightness * (_LARGEST_GAIN - 1.0),
+        **_ground_tone(
+            composed, balance, float(np.median(luminance(sky)[::2, ::2][inside[::2, ::2]])), noise
+        ),
     )
+
+
+def _star_contrast(light: Float32Array, inside: BoolArray) -> float:
+    """Return how far the brightest thousandth of the sky stands above what surrounds it."""
+    around = filled(block_medians(light, _BLOCK_PX, inside))
+    above = light - spread(around, _BLOCK_PX, light.shape)
+    return float(np.percentile(above[inside], 99.9))
+
+
+def _brightness(contrast: float) -> float:
+    """Return 0 for a dark sky full of stars to 1 for one that hides them."""
+    span = np.log(_DARK_CONTRAST / _BRIGHT_CONTRAST)
+    place = np.log(_DARK_CONTRAST / max(contrast, 1e-6)) / span
+    return float(np.clip(place, 0.0, 1.0))
 
 
 def _white(composed: ComposedLinear, sky: Float32Array, black: float) -> float:
@@ -97,17 +134,32 @@ def _white(composed: ComposedLinear, sky: Float32Array, black: float) -> float:
 
 
 def _ground_tone(
-    composed: ComposedLinear, balance: WhiteBalance, sky_adu: float
+    composed: ComposedLinear, balance: WhiteBalance, sky_adu: float, noise_adu: float
 ) -> dict[str, float]:
     ground = luminance(balance.applied(composed.ground))
     pure = composed.seen & (composed.sky_fraction < 0.03)
-    values = ground[pure] if pure.sum() > 50 else ground.ravel()
+    values = ground[pure][::3] if pure.sum() > 500 else ground.ravel()
     middle = max(float(np.median(values)), 1e-3)
     white = max(float(np.percentile(values, 99.95)), 8.0 * middle, 8.0 * sky_adu)
     # what is as bright as the sky must not look much brighter beside it
     lifted = _strength(middle / white, _GROUND_LEVEL)
     level = _strength(max(sky_adu, 1e-3) / white, _GROUND_AS_SKY_LEVEL)
-    return {"ground_white_adu": white, "ground_k": min(lifted, level)}
+    # shadows are opened only as far as their noise allows
+    least = min(_strength(middle / white, _LEAST_GROUND_LEVEL), _steepness(white, noise_adu))
+    return {"ground_white_adu": white, "ground_k": max(min(lifted, level), least)}
+
+
+def _steepness(white_adu: float, noise_adu: float) -> float:
+    """Return the k at which the noise of a black pixel becomes as large as may be seen."""
+    wanted = _GROUND_NOISE_LEVEL * white_adu / noise_adu
+    low, high = 1e-3, _LARGEST_K
+    for _ in range(60):
+        middle = float(np.sqrt(low * high))
+        if middle / np.arcsinh(middle) < wanted:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def _strength(value: float, wanted: float) -> float:
@@ -146,28 +198,38 @@ def to_16bit(planes: Float32Array) -> UInt16Array:
     ).astype(np.uint16)
 
 
-def _gradient(sky: Float32Array, inside: BoolArray) -> Float32Array:
-    """Return the part of the smooth background to take away: each plane, mean zero.
+def _gradient(sky: Float32Array, inside: BoolArray) -> Gradient:
+    """Return the part of the smooth background to take away: of each plane, mean zero.
 
     A surface of second order is too stiff to follow the Milky Way, which stays.
     """
-    shape = sky.shape[1:]
-    rows = (np.arange(shape[0]) / max(shape) - 0.5)[:, np.newaxis]
-    columns = (np.arange(shape[1]) / max(shape) - 0.5)[np.newaxis, :]
-    result = np.empty_like(sky)
-    for colour in range(3):
-        grid = block_medians(sky[colour], _BLOCK_PX, inside)
-        terms = _fitted(grid, shape)
-        surface = (
-            terms[1] * columns
-            + terms[2] * rows
-            + terms[3] * columns * columns
-            + terms[4] * columns * rows
-            + terms[5] * rows * rows
-        )
-        surface = surface - float(np.median(surface[inside]))
-        result[colour] = _FLATTEN * surface
-    return result
+    few = inside[::4, ::4]
+    terms: list[tuple[float, ...]] = []
+    for plane in sky:
+        fitted = _fitted(block_medians(plane, _BLOCK_PX, inside), plane.shape)
+        surface = gradient_surface((tuple(fitted),), (few.shape[0], few.shape[1]))[0]
+        fitted[0] -= float(np.median(surface[few])) if few.any() else 0.0
+        terms.append(tuple(_FLATTEN * term for term in fitted))
+    return tuple(terms)
+
+
+def gradient_surface(gradient: Gradient, shape: tuple[int, ...]) -> Float32Array:
+    """Return the surfaces of a gradient for a picture of any size and the same outline.
+
+    Each is a + b x + c y + d x^2 + e x y + f y^2, with x and y in parts of the larger side,
+    counted from the middle.
+    """
+    height, width = shape
+    size = max(height, width)
+    y = ((np.arange(height, dtype=np.float32) + 0.5 - height / 2) / size)[:, np.newaxis]
+    x = ((np.arange(width, dtype=np.float32) + 0.5 - width / 2) / size)[np.newaxis, :]
+    surfaces = np.empty((len(gradient), height, width), dtype=np.float32)
+    for colour, terms in enumerate(gradient):
+        a, b, c, d, e, f = (np.float32(term) for term in terms)
+        surfaces[colour] = a + b * x + d * x * x
+        surfaces[colour] += c * y + f * y * y
+        surfaces[colour] += e * (x * y)
+    return surfaces
 
 
 def _fitted(grid: Float32Array, shape: tuple[int, ...]) -> list[float]:
@@ -175,8 +237,8 @@ def _fitted(grid: Float32Array, shape: tuple[int, ...]) -> list[float]:
     if len(rows) < 12:
         return [0.0] * 6
     values = grid[rows, columns].astype(np.float64)
-    y = ((rows + 0.5) * _BLOCK_PX) / max(shape) - 0.5
-    x = ((columns + 0.5) * _BLOCK_PX) / max(shape) - 0.5
+    y = ((rows + 0.5) * _BLOCK_PX - shape[0] / 2) / max(shape)
+    x = ((columns + 0.5) * _BLOCK_PX - shape[1] / 2) / max(shape)
     design = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
     weight = np.ones_like(values)
     terms: Float64Array = np.zeros(6)
@@ -195,7 +257,7 @@ def _sky_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
     if not inside.any():
         inside = composed.seen
     sky = tone.balance.applied(composed.sky)
-    sky -= _gradient(sky, inside)
+    sky -= gradient_surface(tone.gradient, sky.shape[1:])
     background = np.stack(
         [
             spread(filled(block_medians(plane, _BLOCK_PX, inside)), _BLOCK_PX, plane.shape)
@@ -208,30 +270,58 @@ def _sky_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
     black = np.float32(tone.black_adu[1])
     tinted = _tinted(background - black, light - black)
     detail = _quietened(detail, tone.noise_adu)
-    detail += tone.balance.applied(composed.trail)
-    detail = _recoloured(detail, _burnt(composed))
+    detail = _recoloured(detail, composed.sky.max(axis=0) > _BURNT * composed.saturation_adu)
+    detail *= np.float32(tone.detail_gain)
+    detail += _evenly_coloured(tone.balance.applied(composed.trail), composed)
     return _stretched(tinted + detail, tone.white_adu, tone.sky_k)
 
 
-def _burnt(composed: ComposedLinear) -> BoolArray:
-    """Return where a colour has reached saturation, so that the ratios are no longer true."""
-    brightest = np.maximum(composed.sky.max(axis=0), (composed.sky + composed.trail).max(axis=0))
-    return np.asarray(brightest > 0.75 * composed.saturation_adu)
-
-
 def _recoloured(detail: Float32Array, burnt: BoolArray) -> Float32Array:
-    """Return the detail with burnt pixels in the colour of what surrounds them."""
+    """Return the detail with burnt pixels in the colour of what surrounds them.
+
+    Where one colour has reached saturation the ratios are no longer true.
+    """
     if not burnt.any():
         return detail
-    light = luminance(detail)
-    weight = np.where(burnt, np.float32(0.0), np.maximum(light, np.float32(0.0)))
     result = detail.copy()
-    total = np.maximum(box_mean(weight, 4), np.float32(1e-6))
-    top = detail.max(axis=0)
-    for colour in range(3):
-        ratio = box_mean(np.where(burnt, np.float32(0.0), detail[colour]), 4) / total
-        result[colour][burnt] = (top * np.maximum(ratio, np.float32(0.2)))[burnt]
+    top = detail.max(axis=0)[burnt]
+    for colour, ratio in enumerate(_ratios(detail, burnt, 4)):
+        result[colour][burnt] = top * ratio[burnt]
     return result
+
+
+def _evenly_coloured(trail: Float32Array, composed: ComposedLinear) -> Float32Array:
+    """Return the trail in a colour that changes slowly along it.
+
+    Sunlight from the station changes its colour only with the air it comes through; single pixels
+    of a thin line through a Bayer mosaic do not show it truly.
+    """
+    if not trail.any():
+        return trail
+    total = (composed.sky + composed.trail).max(axis=0)
+    burnt = total > _BURNT * composed.saturation_adu
+    light = luminance(trail)
+    light[burnt] = np.maximum(light, trail.max(axis=0))[burnt]
+    # beside a burnt core only its rims are left, too colourful by the mosaic's interpolation;
+    # there it takes the white of sunlight, which is what the balance makes white
+    share = box_mean(np.where(burnt, light, np.float32(0.0)), 6)
+    share /= np.maximum(box_mean(light, 6), np.float32(1e-6))
+    white = np.minimum(np.float32(4.0) * share, np.float32(1.0))
+    ratios = _ratios(trail, burnt, 6)
+    coloured = [light * (white + (np.float32(1.0) - white) * ratio) for ratio in ratios]
+    return np.asarray(coloured, dtype=np.float32)
+
+
+def _ratios(planes: Float32Array, burnt: BoolArray, radius_px: int) -> list[Float32Array]:
+    """Return colours over luminance from the light around each pixel that is not burnt."""
+    sound = np.maximum(np.where(burnt, np.float32(0.0), planes), np.float32(0.0))
+    around = np.stack([box_mean(plane, radius_px) for plane in sound])
+    light = np.maximum(luminance(around), np.float32(1e-6))
+    known = light > 1e-4
+    return [
+        np.where(known, np.maximum(plane / light, np.float32(0.2)), np.float32(1.0))
+        for plane in around
+    ]
 
 
 def _tinted(background: Float32Array, light: Float32Array) -> Float32Array:
@@ -285,4 +375,4 @@ def _ground_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
         light + sure * (0.5 * colour + 0.5 * soft) + (1.0 - sure) * soft, dtype=np.float32
     )
     out = _stretched(planes, tone.ground_white_adu, tone.ground_k)
-    return out * np.float32(_GROUND_CEILING)
+    return out * np.float32(GROUND_CEILING)

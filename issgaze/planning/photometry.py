@@ -32,6 +32,11 @@ class Optics:
     f_number: float
 
     @property
+    def photosites(self) -> float:
+        """How many photosites a pixel of the mode averages, 4 when binned."""
+        return (self.pixel_um / self.sensor.pixel_um) ** 2
+
+    @property
     def zero_e_per_s(self) -> float:
         """Electrons a second from a star of magnitude 0."""
         aperture_cm = self.focal_px * self.pixel_um * 1e-4 / self.f_number
@@ -43,18 +48,21 @@ class Optics:
         return self.zero_e_per_s * pixel_arcsec2 * math.pow(10.0, -0.4 * sky_mag_arcsec2)
 
     def saturation_e(self, gain: float) -> float:
-        """Return the electrons above black that saturate a pixel."""
+        """Return the electrons above black that saturate a pixel, those of all its photosites."""
         sensor = self.sensor
         range_adu = (1 << sensor.bit_depth) - 1 - sensor.black_level_adu
-        return min(sensor.full_well_e, range_adu * sensor.electrons_per_adu / gain)
+        return self.photosites * min(
+            sensor.full_well_e, range_adu * sensor.electrons_per_adu / gain
+        )
 
     def read_noise_e(self, gain: float) -> float:
         """Return the noise of reading a pixel, with that of rounding to whole ADU."""
         sensor = self.sensor
         # the part behind the amplifier shrinks with gain; it is as large as the rest at gain 1
         ahead = sensor.read_noise_e**2 / (1.0 + 1.0 / sensor.read_noise_gain**2)
-        rounding = (sensor.electrons_per_adu / gain) ** 2 / 12.0
-        return math.sqrt(ahead * (1.0 + 1.0 / gain**2) + rounding)
+        noise2 = self.photosites * ahead * (1.0 + 1.0 / gain**2)
+        step_e = self.photosites * sensor.electrons_per_adu / gain
+        return math.sqrt(noise2 + step_e**2 / 12.0)
 
 
 def trail_snr(

@@ -2,21 +2,19 @@
 
 import dataclasses
 import json
-import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from issgaze.archive.atomic import write_atomic
-from issgaze.archive.elements import ElementStore, HeldSet
+from issgaze.archive.elements import ElementStore
 from issgaze.archive.layout import Archive
 from issgaze.archive.passdocument import choice_document
 from issgaze.civil import format_utc, later, seconds_between
 from issgaze.config import Settings
-from issgaze.orbit.acceptance import along_track_lead_s
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.finder import find_passes
-from issgaze.orbit.timing import TimingUncertainty, uncertainty_from_age
+from issgaze.orbit.timing import uncertainty_from_history
 from issgaze.planning.choose import Conditions, Limits, choose
 from issgaze.planning.plan import Choice
 from issgaze.ports import ClockQuality
@@ -68,7 +66,9 @@ def predict(
             later(now, HORIZON_DAYS * 86400.0),
             min_altitude_deg=settings.passes.min_altitude_deg,
             standard_magnitude=settings.passes.standard_magnitude,
-            timing_uncertainty_s=_uncertainty(held),
+            timing_uncertainty_s=uncertainty_from_history(
+                held.elements, held.before, rival=held.rival
+            ),
         )
     ]
     choices = choose(
@@ -82,20 +82,6 @@ def predict(
         elements=tuple(held.elements for held in sets),
         choices=tuple(choices),
     )
-
-
-def _uncertainty(held: HeldSet) -> TimingUncertainty:
-    """Return the uncertainty of a set; a suspect one's reaches to where its rival would be."""
-    own = uncertainty_from_age(held.elements.epoch)
-    rival = held.rival
-    if rival is None:
-        return own
-
-    def covering_both(instant: datetime) -> float:
-        lead_s = abs(along_track_lead_s(held.elements, rival, instant))
-        return own(instant) + (lead_s if math.isfinite(lead_s) else 0.0)
-
-    return covering_both
 
 
 def predict_for_guests(

@@ -53,7 +53,8 @@ def report_document(
         "resolution": stacks.resolution,
         "reference_utc": format_utc(stacks.reference_utc) if job.timed else None,
         "reject_fraction": round(stacks.reject_fraction, 6),
-        "camera": info.instrument if info and info.instrument else None,
+        # chips are named in lower case inside, and in capitals among people
+        "camera": info.instrument.upper() if info and info.instrument else None,
         "exposure": _exposure(info) if info and job.exposed else None,
         "frames": [record.document(timed=job.timed, exposed=job.exposed) for record in records],
         "lens": room.lens.to_document() if room.lens else None,

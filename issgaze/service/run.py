@@ -1,5 +1,6 @@
 """run: all programs in the foreground, for a laptop, a first try and the demo."""
 
+import ctypes
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from issgaze.errors import ArchiveError, DeviceError
 _POLL_S = 0.2
 _PAGE_TIMEOUT_S = 20.0
 _GRACE_S = 8.0
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +69,13 @@ class Run:
             ("observe", self._plan.observe),
         ):
             command = [sys.executable, "-m", "issgaze", name, *options]
+            # stdout is for the path of the picture, or the one JSON document
             self._children[name] = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=sys.stderr,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - no thread runs before the children do
             )
         return self
 
@@ -131,6 +138,11 @@ class Run:
             return str(status.get("sentence", ""))
         digested = PassFolder(self._plan.archive.root / capture["folder"]).digested()
         return _bar(capture, digested)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this program when its parent dies, even by SIGKILL (prctl(2))."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _bar(capture: dict[str, Any], digested: int) -> str:

@@ -79,6 +79,9 @@ def digest_series(
                 digest.add(light.frame)
             except FrameError as error:
                 reason = error.message
+        if reason is not None:
+            # the message of a reader names the file, which the record does already
+            reason = reason.removeprefix(f"{light.file.rpartition('/')[2]}: ")
         info = light.frame.info if light.frame is not None else None
         records.append(
             FrameRecord(

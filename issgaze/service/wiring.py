@@ -5,6 +5,7 @@ import importlib.util
 from datetime import datetime
 from pathlib import Path
 
+from issgaze.archive.atomic import guard_writes
 from issgaze.civil import format_utc, parse_utc
 from issgaze.config import Settings
 from issgaze.devices.systemclock import SystemClock
@@ -14,7 +15,8 @@ from issgaze.ports import Clock
 from issgaze.service.devices import Devices
 from issgaze.simulated.camera import SimulatedCamera
 from issgaze.simulated.clock import SimulatedClock
-from issgaze.simulated.elementsource import SimulatedElementSource
+from issgaze.simulated.disk import SimulatedDisk
+from issgaze.simulated.elementsource import SimulatedElementSource, element_record
 from issgaze.simulated.lens import lens_document
 from issgaze.simulated.roof import SimulatedRoof
 from issgaze.simulated.scenario import Scenario
@@ -32,6 +34,9 @@ def simulated_settings(settings: Settings, scenario: Scenario) -> Settings:
             longitude_deg=site.longitude_deg,
             height_m=site.height_m,
             time_zone=site.time_zone,
+        ),
+        passes=dataclasses.replace(
+            settings.passes, norad_ids=(int(element_record(scenario)["NORAD_CAT_ID"]),)
         ),
         camera=dataclasses.replace(
             settings.camera,
@@ -56,7 +61,10 @@ def simulated_devices(
         kept_clock: File that holds the clock between runs.
     """
     begin = start or _kept(kept_clock) or scenario.start_utc
-    clock = SimulatedClock(begin, speed=speed)
+    clock = SimulatedClock(begin, speed=speed, scenario=scenario)
+    if any(cue.what.startswith("disk_") for cue in scenario.failures):
+        disk = SimulatedDisk(scenario, clock, below=kept_clock.parent / "passes")
+        guard_writes(disk.before_write)
     roof = SimulatedRoof(scenario, clock)
     lens = lens_document(scenario)
     return Devices(

@@ -11,8 +11,8 @@ from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.optics.profiles import sensor_profile
 from issgaze.optics.sensor import SensorProfile
 from issgaze.planning.plan import ExposureBlock
-from issgaze.ports import Clock
 from issgaze.simulated.chip import Chip
+from issgaze.simulated.clock import SimulatedClock
 from issgaze.simulated.failures import Failures
 from issgaze.simulated.projection import capture_mode
 from issgaze.simulated.roof import SimulatedRoof
@@ -33,7 +33,7 @@ class SimulatedCamera:
     """
 
     def __init__(
-        self, scenario: Scenario, clock: Clock, *, roof: SimulatedRoof | None = None
+        self, scenario: Scenario, clock: SimulatedClock, *, roof: SimulatedRoof | None = None
     ) -> None:
         self._scenario = scenario
         self._clock = clock
@@ -59,7 +59,7 @@ class SimulatedCamera:
             )
         slow = self._failures.active("camera_slow")
         if slow is not None:
-            self._clock.sleep_until(later(self._clock.now_utc(), slow.amount))
+            self._clock.wait_until(later(self._clock.true_utc(), slow.amount))
         self._open = True
         return self
 
@@ -79,7 +79,8 @@ class SimulatedCamera:
             )
         camera = self._scenario.camera
         gap_s = capture_mode(self._sensor, mode).dead_time_s + camera.extra_dead_time_s
-        start = max(block.start_utc, self._clock.now_utc())
+        # exposures run in true time, whatever the device's clock shows
+        start = self._clock.true_when(block.start_utc)
         end: datetime | None = None
         for _ in range(block.count):
             self._sequence += 1
@@ -95,12 +96,12 @@ class SimulatedCamera:
         """Wait for the end of an exposure; fail as the scenario says."""
         if self._failures.active("camera_hangs") is not None:
             patience_s = 2.0 * exposure_s + _PATIENCE_S
-            self._clock.sleep_until(later(start, patience_s))
+            self._clock.wait_until(later(start, patience_s))
             raise CameraError(
                 f"no frame for {patience_s:.1f} s, {exposure_s:.1f} s were asked for",
                 remedy="The camera is closed and opened again.",
             )
-        self._clock.sleep_until(later(start, exposure_s))
+        self._clock.wait_until(later(start, exposure_s))
         if self._failures.active("camera_gone") is not None:
             raise CameraError(
                 f"the {self._sensor.name} vanished while exposing",
@@ -125,20 +126,14 @@ class SimulatedCamera:
         info = frame_info(
             self._scenario,
             mode=mode,
-            start=self._stamp(start),
+            start=stamped_start(self._scenario, self._clock, start, block.exposure_s),
             exposure_s=block.exposure_s,
             analogue_gain=block.analogue_gain,
             dead_time_s=None if last_end is None else seconds_between(last_end, start),
             sequence=self._sequence,
+            clock_bound_s=self._clock.quality().bound_s,
         )
         return Frame(mosaic=mosaic, info=info)
-
-    def _stamp(self, start: datetime) -> datetime:
-        jitter = self._scenario.camera.stamp_jitter_s
-        if jitter == 0.0:
-            return start
-        rng = np.random.default_rng([self._scenario.seed, self._sequence, 0x71])
-        return later(start, float(rng.normal(0.0, jitter)))
 
     def _scene_of(self, mode: str, start: datetime) -> Scene:
         if self._scene is None or self._scene.mode != mode:
@@ -156,6 +151,23 @@ def frame_number(scenario: Scenario, start: datetime) -> int:
     return max(0, round(seconds_between(scenario.start_utc, start) * 1000.0))
 
 
+def stamped_start(
+    scenario: Scenario, clock: SimulatedClock, start: datetime, exposure_s: float
+) -> datetime:
+    """Return the start that the frame's stamp gives of an exposure that truly began at `start`.
+
+    The device stamps with its own clock, late or early by its jitter, the instant that
+    `camera.stamp` says; an exposure is taken off because libcamera stamps the end.
+    """
+    camera = scenario.camera
+    instant = later(start, exposure_s) if camera.stamp == "end" else start
+    jitter_s = 0.0
+    if camera.stamp_jitter_s > 0.0:
+        rng = np.random.default_rng([scenario.seed, frame_number(scenario, start), 0x71])
+        jitter_s = float(rng.normal(0.0, camera.stamp_jitter_s))
+    return later(clock.shown_at(instant), jitter_s - exposure_s)
+
+
 def frame_info(
     scenario: Scenario,
     *,
@@ -165,6 +177,7 @@ def frame_info(
     analogue_gain: float,
     dead_time_s: float | None,
     sequence: int,
+    clock_bound_s: float | None,
 ) -> FrameInfo:
     """Return what a camera says of a frame."""
     sensor = sensor_profile(scenario.camera.sensor)
@@ -172,7 +185,9 @@ def frame_info(
         start_utc=start,
         exposure_s=exposure_s,
         row_time_s=capture_mode(sensor, mode).row_time_s,
-        clock_error_s=0.001 + scenario.camera.stamp_jitter_s,
+        clock_error_s=None
+        if clock_bound_s is None
+        else clock_bound_s + scenario.camera.stamp_jitter_s,
         bayer_pattern=sensor.bayer_pattern,
         black_level_adu=float(sensor.black_level_adu),
         white_level_adu=float((1 << sensor.bit_depth) - 1),

@@ -62,6 +62,17 @@ def rotation_z(angle_rad: float) -> Float64Array:
     return np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]])
 
 
+def turned(vectors: Float64Array, matrix: Float64Array) -> Float64Array:
+    """Return `vectors @ matrix.T` for many vectors of three, shape (..., 3).
+
+    Written out: a library's matrix product wakes all its threads for these slender shapes, which
+    costs more than it saves.
+    """
+    x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
+    rows = [x * row[0] + y * row[1] + z * row[2] for row in matrix]
+    return np.stack(rows, axis=-1)
+
+
 def obliquity_rad(centuries: float) -> float:
     """Return the mean obliquity of the ecliptic (IAU 2006)."""
     return (84381.406 - 46.836769 * centuries - 0.0001831 * centuries**2) * _ARCSEC

@@ -17,7 +17,7 @@ def element_records(scenario: Scenario) -> bytes:
         ScenarioError: Its file cannot be read.
     """
     path = Path(scenario.station.elements_file or _SHIPPED)
-    if not path.is_absolute():
+    if not path.is_absolute() and not path.is_file():
         path = _SHIPPED.parent / path
     try:
         return path.read_bytes()

@@ -6,9 +6,12 @@ northern Coalsack, the Taurus clouds), with a fixed noise for the rest. Brightes
 20.6 mag/arcsec^2 under a dark sky, as in Sagittarius.
 """
 
+import functools
+
 import numpy as np
 
 from issgaze.arrays import Float32Array, Float64Array
+from issgaze.simulated.earth import turned
 
 # Rows of the rotation from ICRS to galactic axes (ESA SP-1200, volume 1, section 1.5.3).
 _GALACTIC = np.array(
@@ -63,6 +66,7 @@ def galactic_axes() -> Float64Array:
     return _GALACTIC
 
 
+@functools.cache
 def milky_way_table() -> Float32Array:
     """Return the glow over a grid of galactic longitude and latitude, in units of a dark zenith.
 
@@ -116,7 +120,7 @@ def _smooth(nodes: Float64Array, y: Float64Array, x: Float64Array) -> Float64Arr
 
 def milky_way(table: Float32Array, icrs: Float64Array) -> Float32Array:
     """Return the glow in directions (ICRS, shape (..., 3)), in units of a dark zenith."""
-    galactic = icrs @ _GALACTIC.T
+    galactic = turned(icrs, _GALACTIC)
     latitude = np.degrees(np.arcsin(np.clip(galactic[..., 2], -1.0, 1.0)))
     longitude = np.degrees(np.arctan2(galactic[..., 1], galactic[..., 0])) % 360.0
     y = np.minimum((latitude + 90.0) / _STEP_DEG, table.shape[0] - 1.001)

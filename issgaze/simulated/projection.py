@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from issgaze.arrays import Float64Array
 from issgaze.optics.profiles import sensor_profile
 from issgaze.optics.sensor import CaptureMode, SensorProfile
+from issgaze.simulated.earth import turned
 from issgaze.simulated.scenario import LensScenario, Scenario
 
 _Curve = Callable[[Any], Any]
@@ -54,7 +55,7 @@ class Projection:
 
     def pixels(self, directions: Float64Array) -> Float64Array:
         """Return x, y of shape (n, 2) of unit vectors (east, north, up), nan where unseen."""
-        camera = directions @ self.axes.T
+        camera = turned(directions, self.axes)
         across = np.hypot(camera[:, 0], camera[:, 1])
         theta = np.arctan2(across, camera[:, 2])
         radius = self.radius_px(theta)
@@ -102,7 +103,7 @@ class Projection:
             u = -u
         sine = np.sin(theta) / np.maximum(radius, 1e-12)
         camera = np.stack((sine * u, sine * v, np.cos(theta)), axis=-1)
-        return np.asarray(camera @ self.axes)
+        return turned(camera, self.axes.T)
 
     def _undo_tangential(
         self, u: Float64Array, v: Float64Array

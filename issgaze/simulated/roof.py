@@ -1,7 +1,8 @@
 """The roof controller of a simulated night."""
 
 from issgaze.errors import DeviceError
-from issgaze.ports import Clock, CoverState, RoofState
+from issgaze.ports import CoverState, RoofState
+from issgaze.simulated.clock import SimulatedClock
 from issgaze.simulated.failures import Failures
 from issgaze.simulated.scenario import Scenario
 
@@ -12,7 +13,7 @@ class SimulatedRoof:
     The cover refuses what a real one refuses: opening in the rain. It starts closed.
     """
 
-    def __init__(self, scenario: Scenario, clock: Clock) -> None:
+    def __init__(self, scenario: Scenario, clock: SimulatedClock) -> None:
         self._scenario = scenario
         self._failures = Failures(scenario, clock)
         self._cover: CoverState = "closed"

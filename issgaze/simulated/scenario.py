@@ -48,7 +48,8 @@ class CameraScenario:
 
     Attributes:
         exposure_s, analogue_gain: What `issgaze simulate` exposes with.
-        stamp: Which end of the exposure the raw stamp of the device means.
+        stamp: Which end of the exposure the raw stamp of the device means. Whoever reads it takes
+            it for the end, as libcamera's is: "start" dates frames one exposure too early.
         stamp_jitter_s: Standard deviation of the stamps.
         extra_dead_time_s: Added to the mode's smallest gap.
         drop_every: Every so manieth frame is lost, 0 for none.
@@ -160,7 +161,8 @@ class StationScenario:
     Attributes:
         standard_mag: At 1000 km and half phase.
         along_track_s: How much later than its element set it comes, as after a reboost.
-        elements_file: OMM record in JSON; empty for the one that ships.
+        elements_file: OMM record in JSON, a path or the name of one that ships; empty for the
+            station's own.
     """
 
     standard_mag: float = _key(-1.8, -10, 15)
@@ -200,7 +202,8 @@ class FailureScenario:
         what: The failure.
         start_s: When, in s after the scenario's start.
         lasts_s: For how long.
-        amount: Size of a step or jump in s or degrees, or of a delay in s.
+        amount: Size of a clock's step in s, of a jump of the GNSS northward in degrees, or of the
+            delay of a slow camera or disk in s.
     """
 
     what: Literal[
@@ -211,6 +214,7 @@ class FailureScenario:
         "camera_slow",
         "roof_silent",
         "rain",
+        "gnss_silent",
         "gnss_no_fix",
         "gnss_jumps",
         "disk_full",

@@ -1,38 +1,40 @@
 """The renderer: what the sensor of a scenario receives in one exposure, in electrons."""
 
 import math
-from collections.abc import Callable
 from datetime import datetime
-from typing import TypeAlias
 
 import numpy as np
 
-from issgaze.arrays import Float32Array, Float64Array
-from issgaze.civil import later
-from issgaze.optics.profiles import sensor_profile
-from issgaze.simulated.colour import SUNLIGHT_RGB, zero_e_per_s
-from issgaze.simulated.earth import airmass
-from issgaze.simulated.foreground import rooftop
+from issgaze.arrays import BoolArray, Float32Array, Float64Array
+from issgaze.civil import later, seconds_between
+from issgaze.simulated.ambient import Ambient
+from issgaze.simulated.bodies import PLANET_BV, PLANETS, moon_sight, planets_of_date
+from issgaze.simulated.colour import SUNLIGHT_RGB, temperature_k, thermal_rgb
+from issgaze.simulated.dew import blur_growth, dew_at, halos, scattered_share
+from issgaze.simulated.earth import Moment, airmass
+from issgaze.simulated.grid import Grid
+from issgaze.simulated.ground import Ground, grown
+from issgaze.simulated.moondisc import moon_disc
 from issgaze.simulated.movers import LONGEST_STEP_S, Mover
+from issgaze.simulated.movinglights import Sight, lay_moving
+from issgaze.simulated.optics import Optics
 from issgaze.simulated.passes import first_pass
-from issgaze.simulated.projection import Projection, capture_mode, projection
+from issgaze.simulated.projection import projection
 from issgaze.simulated.scenario import Scenario
 from issgaze.simulated.skylight import Skylight
-from issgaze.simulated.stamps import RowShare, add_lights, canvas, colour_cell, inside
-from issgaze.simulated.starfield import Heavens, load_stars
+from issgaze.simulated.stamps import add_lights, canvas, inside
+from issgaze.simulated.starfield import Heavens, Stars, load_stars
+from issgaze.simulated.starlayer import StarLayer, reddened
 from issgaze.simulated.station import Station
 
-# directions and light (red, green, blue; magnitude 0 is 1) at instants after a start
-_Sight: TypeAlias = Callable[[datetime, Float64Array], tuple[Float64Array, Float64Array]]
-
-_ARCSEC_PER_RAD = 206264.806
-_NODES_DOWN, _NODES_ACROSS = 160, 212
-_STATION_STEP_PX = 0.3
-# brighter stars need a larger stamp for the skirts of their image: (V limit, half size in sigmas)
-_STAR_CLASSES = ((-9.0, 3.5, 6.0), (3.5, 7.0, 4.5), (7.0, 99.0, 3.0))
-_FAINT_MAG = 6.9
-_HALO_LIMIT_MAG = 4.0
+_BAND_ROWS = 64
 _DARK_ZENITH_MAG = 21.8
+_DEW_HALO_MAG = 3.2
+# precession, aberration and planets are computed anew when they have run for so long
+_STALE_S = 3.0 * 3600.0
+
+# what a sky is made of
+LAYERS = frozenset({"glow", "stars", "station", "movers"})
 
 
 class Scene:
@@ -42,6 +44,11 @@ class Scene:
         scenario: The night.
         mode: Capture mode, the scenario's own when None.
         middle: An instant near the frames wanted; the start of the scenario when None.
+
+    Attributes:
+        stars: Catalogue stars, seeded ones and, last, the planets.
+        planets: Names of the planets.
+        clear: Part of each pixel that sees the sky, 0 to 1, trees at rest.
     """
 
     def __init__(
@@ -50,144 +57,195 @@ class Scene:
         self.scenario = scenario
         self.mode = mode or scenario.camera.mode
         self.projection = projection(scenario, self.mode)
-        sensor = sensor_profile(scenario.camera.sensor)
-        self._row_time_s = capture_mode(sensor, self.mode).row_time_s
-        self._cell = colour_cell(sensor.bayer_pattern)
-        self._zero = zero_e_per_s(scenario.lens.focal_mm, scenario.camera.f_number)
-        self.heavens = Heavens(scenario, middle or scenario.start_utc)
-        self.stars = load_stars(scenario)
-        self._dated = self.heavens.of_date(self.stars.places)
+        self.optics = Optics(scenario, self.projection, self.mode)
         self.station = Station(scenario)
-        self._grid = _Grid(self.projection, self._cell)
-        self._skylight = Skylight(scenario, self._grid.directions, self.heavens)
-        origin = first_pass(scenario).culmination if scenario.movers else scenario.start_utc
+        self._grid = Grid(self.projection, self.optics.cell)
+        self._catalogue = load_stars(scenario)
+        middle = middle or scenario.start_utc
+        heavens = Heavens(scenario, middle)
+        clouds = self.optics.clouds
+        self._skylight = Skylight(scenario, self._grid.directions, heavens, clouds)
+        self._ambient = Ambient(scenario, heavens, clouds)
+        self._ground = Ground(scenario, self.projection, self.optics.cell, self._ambient.at(middle))
+        self._finish_ground()
+        needs_pass = scenario.movers or scenario.sky.dew > 0.0
+        self._culmination = first_pass(scenario).culmination if needs_pass else None
+        origin = self._culmination or scenario.start_utc
         self._movers = [Mover(mover, origin) for mover in scenario.movers]
-        self._reach_rad = min(self.projection.largest_angle_rad, _corner_angle(self.projection))
-        self._build_ground()
+        self.renew(middle)
 
-    def _build_ground(self) -> None:
-        seen = self.projection
-        shape = (seen.height_px, seen.width_px)
-        light = _falloff(seen)
-        solid_angle = (_ARCSEC_PER_RAD / seen.focal_px) ** 2
-        self._pixel_arcsec2 = solid_angle
-        self._ground: Float32Array = np.zeros(shape, dtype=np.float32)
-        self.clear: Float32Array = np.ones(shape, dtype=np.float32)
-        if self.scenario.foreground.kind == "rooftop":
-            ground = rooftop(self.scenario, seen, samples=2 if seen.width_px < 3000 else 1)
-            self.clear = ground.clear
-            unit = self._zero * solid_angle * 10.0 ** (-0.4 * _DARK_ZENITH_MAG)
-            for row in (0, 1):
+    def renew(self, middle: datetime) -> None:
+        """Compute what changes from night to night for frames near another instant."""
+        scenario = self.scenario
+        self.middle = middle
+        self.heavens = Heavens(scenario, middle)
+        self._skylight.renew(self.heavens)
+        self._ambient.renew(self.heavens)
+        dated = self.heavens.of_date(self._catalogue.places)
+        self.stars = self._catalogue
+        self.planets: tuple[str, ...] = ()
+        if scenario.sky.planets:
+            moment = Moment.of(middle, ut1_minus_utc_s=scenario.site.ut1_minus_utc_s)
+            places, magnitudes = planets_of_date(moment)
+            dated = np.concatenate((dated, places))
+            self.stars = _with_planets(self._catalogue, places, magnitudes)
+            self.planets = PLANETS
+        self._dated = dated
+        self._layer = StarLayer(self.optics, self.heavens, dated, self._open_cells())
+
+    @property
+    def clear(self) -> Float32Array:
+        """Part of each pixel that sees the sky, 0 to 1, trees at rest, shape (height, width)."""
+        return self._ground.clear_part * np.float32(1.0 / 255.0)
+
+    def _finish_ground(self) -> None:
+        """Bring the ground into electrons a second, and the image circle's edge into its mask."""
+        seen, ground = self.projection, self._ground
+        unit = self.optics.zero_e_per_s * self.optics.pixel_arcsec2
+        unit *= 10.0 ** (-0.4 * _DARK_ZENITH_MAG)
+        x = np.arange(seen.width_px, dtype=np.float64)
+        for top in range(0, seen.height_px, _BAND_ROWS):
+            rows = np.arange(top, min(top + _BAND_ROWS, seen.height_px))
+            radius = np.hypot(x - seen.center_px[0], (rows - seen.center_px[1])[:, np.newaxis])
+            edge = np.clip(seen.valid_radius_px - radius + 0.5, 0.0, 1.0)
+            if edge.min() < 1.0:
+                part = ground.clear_part[top : top + _BAND_ROWS]
+                part[...] = np.rint(part * edge)
+            mine = rows[rows >= ground.first_row]
+            if not len(mine):
+                continue
+            points = np.stack(np.meshgrid(x, mine.astype(np.float64)), axis=-1)
+            light = unit * self.optics.falloff(points) * edge[len(rows) - len(mine) :]
+            for parity in (0, 1):
                 for column in (0, 1):
-                    colour = self._cell[row][column]
-                    self._ground[row::2, column::2] = ground.glow[
-                        row::2, column::2, colour
-                    ] * np.float32(unit * SUNLIGHT_RGB[colour])
-            self._ground *= light
-        self.transmission = self.clear * light
+                    first = (parity - mine[0]) % 2
+                    light[first::2, column::2] *= SUNLIGHT_RGB[self.optics.cell[parity][column]]
+            place = slice(mine[0] - ground.first_row, mine[-1] + 1 - ground.first_row)
+            ground.natural[place] *= light
+            ground.lamps[place] *= light
+
+    def _open_cells(self) -> BoolArray:
+        """Return which cells of 8x8 pixels see any sky, with their neighbours."""
+        part = self._ground.clear_part
+        height, width = part.shape[0] // 8, part.shape[1] // 8
+        cells = part[: height * 8, : width * 8].reshape(height, 8, width, 8).max(axis=(1, 3)) > 0
+        return grown(cells)
 
     def expose(self, start: datetime, exposure_s: float) -> Float32Array:
         """Return the mean electrons of each pixel, shape (height, width), dark current left out."""
-        seen = self.projection
-        middle = later(start, exposure_s / 2)
-        picture = canvas(seen.height_px, seen.width_px)
-        glow = self._skylight.at(middle) * (self._zero * self._pixel_arcsec2 * exposure_s)
-        self._grid.spread(glow, inside(picture))
-        self._add_stars(picture, start, exposure_s)
-        self._add_moving(picture, start, exposure_s, self._station_light)
-        for mover in self._movers:
-            self._add_moving(picture, start, exposure_s, mover.see, LONGEST_STEP_S)
-        image = np.ascontiguousarray(inside(picture))
-        image *= self.transmission
-        image += self._ground * np.float32(exposure_s)
+        if abs(seconds_between(self.middle, start)) > _STALE_S:
+            self.renew(start)
+        image = self.sky(start, exposure_s)
+        self.cover(image, start, exposure_s)
         return image
+
+    def sky(
+        self, start: datetime, exposure_s: float, *, layers: frozenset[str] = LAYERS
+    ) -> Float32Array:
+        """Return what `expose` would with nothing before the sky; of some `LAYERS`, or of all."""
+        seen, optics = self.projection, self.optics
+        middle = later(start, exposure_s / 2)
+        dew = dew_at(self.scenario.sky.dew, self._culmination, middle)
+        scattered = scattered_share(dew)
+        optics.blur_growth = blur_growth(dew)
+        picture = canvas(seen.height_px, seen.width_px)
+        if "glow" in layers:
+            self._spread_glow(picture, middle, exposure_s)
+        lights: list[tuple[Float64Array, Float64Array]] = []
+        if "stars" in layers:
+            laid = self._layer.find(self.stars, start, exposure_s)
+            self._layer.lay(picture, laid, scattered=scattered)
+            bright = laid.magnitude < _DEW_HALO_MAG
+            lights.append((laid.points[bright], laid.electrons[bright]))
+        for see, step_s in self._moving(layers):
+            moved = lay_moving(
+                picture,
+                optics,
+                start,
+                exposure_s,
+                see,
+                scattered=scattered,
+                longest_step_s=step_s,
+            )
+            lights += [moved] if moved is not None else []
+        if scattered > 0.0 and lights:
+            self._lay_dew(picture, lights, scattered)
+        return inside(picture)
+
+    def _moving(self, layers: frozenset[str]) -> list[tuple[Sight, float]]:
+        """Return what moves, each with the longest stretch of time that does it justice."""
+        moving: list[tuple[Sight, float]] = []
+        if "station" in layers:
+            moving.append((self._station_light, math.inf))
+        if "movers" in layers:
+            moving += [(mover.see, LONGEST_STEP_S) for mover in self._movers]
+        return moving
+
+    def _spread_glow(self, picture: Float32Array, middle: datetime, exposure_s: float) -> None:
+        optics = self.optics
+        glow = self._skylight.at(middle)
+        glow *= np.float32(optics.zero_e_per_s * optics.pixel_arcsec2 * exposure_s)
+        nodes = np.stack(np.meshgrid(self._grid.x, self._grid.y), axis=-1)
+        glow *= optics.falloff(nodes).astype(np.float32)[..., np.newaxis]
+        self._grid.spread(glow, inside(picture))
+        self._lay_moon(picture, middle, exposure_s)
+
+    def _lay_dew(
+        self,
+        picture: Float32Array,
+        lights: list[tuple[Float64Array, Float64Array]],
+        scattered: float,
+    ) -> None:
+        points = np.concatenate([points for points, _ in lights])
+        electrons = np.concatenate([light for _, light in lights]) * scattered
+        wide = halos(self._grid.x, self._grid.y, points, electrons, self.projection.width_px)
+        haze = np.zeros((self.projection.height_px, self.projection.width_px), dtype=np.float32)
+        self._grid.spread(wide, haze)
+        view = inside(picture)
+        view += haze
+
+    def cover(self, image: Float32Array, start: datetime, exposure_s: float) -> None:
+        """Put the ground before a sky, trees where the wind has them; `image` is changed."""
+        ground = self._ground
+        now = ground.brightness(self._ambient.at(later(start, exposure_s / 2)))
+        moved: tuple[Float32Array, Float32Array] | None = None
+        sway = ground.sway
+        still = np.float32(now * exposure_s), np.float32(exposure_s)
+        if sway is not None:
+            rows = sway.rows
+            mine = slice(rows.start - ground.first_row, rows.stop - ground.first_row)
+            bright = np.asarray(
+                ground.natural[mine] * still[0] + ground.lamps[mine] * still[1], dtype=np.float32
+            )
+            open_part = ground.clear_part[rows] * np.float32(1.0 / 255.0)
+            moved = (
+                sway.moved(open_part, start, exposure_s, step=1),
+                sway.moved(bright, start, exposure_s, step=2),
+            )
+        for top in range(0, len(image), _BAND_ROWS):
+            band = slice(top, min(top + _BAND_ROWS, len(image)))
+            part = ground.clear_part[band]
+            if part.min() == 255:
+                continue
+            clear = part * np.float32(1.0 / 255.0)
+            light: Float32Array | None = None
+            if band.stop > ground.first_row:
+                light = np.zeros(clear.shape, dtype=np.float32)
+                begin = max(band.start, ground.first_row)
+                mine = slice(begin - ground.first_row, band.stop - ground.first_row)
+                light[begin - band.start :] = ground.natural[mine] * still[0]
+                light[begin - band.start :] += ground.lamps[mine] * still[1]
+            if sway is not None and moved is not None:
+                sway.replace(clear, moved[0], top)
+                if light is not None:
+                    sway.replace(light, moved[1], top)
+            image[band] *= clear
+            if light is not None:
+                image[band] += light
 
     def star_pixels(self, instant: datetime) -> Float64Array:
         """Return x, y of every star at an instant, shape (n, 2), nan where the lens sees none."""
         return self.projection.pixels(self.heavens.over_roof(self._dated, instant))
-
-    def _add_stars(self, picture: Float32Array, start: datetime, exposure_s: float) -> None:
-        seen = self.projection
-        middle = later(start, exposure_s / 2)
-        turn = self.heavens.turn(middle)
-        limit = math.cos(min(self._reach_rad + 0.02, math.pi))
-        chosen = np.flatnonzero(
-            (self._dated @ (turn.T @ seen.axes[2]) > limit) & (self._dated @ turn[2] > -0.01)
-        )
-        dated = self._dated[chosen]
-        directions = self.heavens.over_roof(dated, middle)
-        points = seen.pixels(directions)
-        begin = seen.pixels(self.heavens.over_roof(dated, start))
-        motion = 2.0 * (points - begin) / exposure_s
-        # a row further down is exposed a little later
-        points = points + motion * (points[:, 1:2] * self._row_time_s)
-        width, height, edge = seen.width_px, seen.height_px, 30.0
-        keep = (points[:, 0] > -edge) & (points[:, 0] < width + edge) & (points[:, 1] > -edge)
-        keep &= (points[:, 1] < height + edge) & ~np.isnan(motion[:, 0])
-        chosen, points, motion = chosen[keep], points[keep], motion[keep]
-        air = airmass(directions[keep, 2])
-        magnitude = self.stars.magnitude[chosen]
-        flux = (
-            self._zero
-            * exposure_s
-            * 10.0 ** (-0.4 * (magnitude + self.scenario.sky.extinction_mag * air))
-        )
-        tint = reddened(self.stars.rgb[chosen], air)
-        self._lay(picture, points, motion * exposure_s, flux[:, np.newaxis] * tint, magnitude)
-
-    def _lay(
-        self,
-        picture: Float32Array,
-        points: Float64Array,
-        travel: Float64Array,
-        electrons: Float64Array,
-        magnitude: Float64Array,
-    ) -> None:
-        """Lay stars that travel by so many pixels in the exposure."""
-        sigma = blur_sigma_px(self.projection, points)
-        halo = self.scenario.lens.halo
-        for low, high, reach in _STAR_CLASSES:
-            mine = np.flatnonzero((magnitude >= low) & (magnitude < high))
-            if not len(mine):
-                continue
-            half = math.ceil(reach * float(np.median(sigma[mine])))
-            # Gauss's two points stand for the whole of a short straight path
-            travelled = float(np.median(np.hypot(*travel[mine].T)))
-            places = (0.0,) if travelled < 0.5 and low > _FAINT_MAG else (-0.288675, 0.288675)
-            for place in places:
-                add_lights(
-                    picture,
-                    points[mine] + place * travel[mine],
-                    electrons[mine] * ((1.0 - halo) / len(places)),
-                    sigma[mine],
-                    half_px=half,
-                    cell=self._cell,
-                )
-        bright = np.flatnonzero(magnitude < _HALO_LIMIT_MAG)
-        if halo > 0.0 and len(bright):
-            self._halo(picture, points[bright], electrons[bright])
-
-    def _halo(
-        self,
-        picture: Float32Array,
-        points: Float64Array,
-        electrons: Float64Array,
-        share: RowShare | None = None,
-    ) -> None:
-        halo = self.scenario.lens.halo
-        wide = 12.0 / self.projection.pixel_um
-        for part, width in ((0.7, 1.0), (0.3, 2.2)):
-            sigma = np.full(len(points), wide * width)
-            half = min(math.ceil(3.0 * wide * width), 28)
-            add_lights(
-                picture,
-                points,
-                electrons * (halo * part),
-                sigma,
-                half_px=half,
-                cell=self._cell,
-                row_share=share,
-            )
 
     def _station_light(
         self, start: datetime, seconds: Float64Array
@@ -199,115 +257,39 @@ class Scene:
         light = np.power(10.0, -0.4 * sight.magnitude)
         return sight.directions, light[:, np.newaxis] * tint
 
-    def _add_moving(
-        self,
-        picture: Float32Array,
-        start: datetime,
-        exposure_s: float,
-        see: _Sight,
-        longest_step_s: float = math.inf,
-    ) -> None:
-        """Lay a moving light as many short stretches of time, each row seeing its own share."""
-        seen = self.projection
-        span = exposure_s + abs(self._row_time_s) * seen.height_px
-        coarse = np.asarray(np.linspace(0.0, span, 33), dtype=np.float64)
-        track = seen.pixels(see(start, coarse)[0])
-        steps = np.hypot(*np.diff(track, axis=0).T)
-        if np.isnan(steps).all():
+    def _lay_moon(self, picture: Float32Array, middle: datetime, exposure_s: float) -> None:
+        if not self.scenario.sky.moon:
             return
-        count = max(8, math.ceil(float(np.nanmax(steps)) * 32 / _STATION_STEP_PX))
-        count = max(count, math.ceil(span / longest_step_s))
-        length = span / count
-        seconds = np.asarray((np.arange(count) + 0.5) * length, dtype=np.float64)
-        directions, light = see(start, seconds)
-        points = seen.pixels(directions)
-        keep = np.isfinite(points[:, 0]) & (light[:, 1] > 0.0) & (directions[:, 2] > 0.0)
-        if not keep.any():
+        moon = moon_sight(self.scenario, middle)
+        if moon.direction[2] < -0.01:
             return
-        share = RowShare(
-            seconds[keep],
-            length,
-            exposure_s=exposure_s,
-            row_time_s=self._row_time_s,
-            height_px=seen.height_px,
-        )
-        points, electrons = points[keep], light[keep] * (self._zero * length)
-        sigma = blur_sigma_px(seen, points)
+        directions, share = moon_disc(moon)
+        optics = self.optics
+        points = optics.seen.pixels(directions)
+        keep = np.flatnonzero(np.isfinite(points[:, 0]))
+        if not len(keep):
+            return
+        air = airmass(directions[keep, 2])
+        light = 10.0 ** (-0.4 * (moon.magnitude + optics.extinction_mag * air)) * share[keep]
+        light *= optics.clouds.transmission(directions[keep], middle)
+        tint = reddened(np.broadcast_to(SUNLIGHT_RGB, (len(keep), 3)), air)
+        electrons = (optics.zero_e_per_s * exposure_s) * light[:, np.newaxis] * tint
         add_lights(
             picture,
-            points,
-            electrons * (1.0 - self.scenario.lens.halo),
-            sigma,
-            half_px=math.ceil(5.0 * float(np.median(sigma))),
-            cell=self._cell,
-            row_share=share,
+            points[keep],
+            electrons,
+            optics.blur_sigma_px(points[keep]),
+            half_px=9,
+            cell=optics.cell,
         )
-        self._halo(picture, points, electrons, share)
 
 
-class _Grid:
-    """Nodes over the mosaic at which the smooth sky is computed, and the way back to pixels."""
-
-    def __init__(self, seen: Projection, cell: tuple[tuple[int, int], tuple[int, int]]) -> None:
-        self._cell = cell
-        x = np.linspace(0.0, seen.width_px - 1.0, _NODES_ACROSS)
-        y = np.linspace(0.0, seen.height_px - 1.0, _NODES_DOWN)
-        self.directions = seen.directions(*np.meshgrid(x, y))
-        self._down = [_weights(seen.height_px, _NODES_DOWN)[row::2] for row in (0, 1)]
-        self._across = [_weights(seen.width_px, _NODES_ACROSS)[col::2].T.copy() for col in (0, 1)]
-
-    def spread(self, glow: Float32Array, image: Float32Array) -> None:
-        """Interpolate node values of shape (rows, columns, 3) into a mosaic of electrons."""
-        for row in (0, 1):
-            for column in (0, 1):
-                nodes = np.ascontiguousarray(glow[..., self._cell[row][column]], dtype=np.float32)
-                image[row::2, column::2] = (self._down[row] @ nodes) @ self._across[column]
-
-
-def _weights(pixels: int, nodes: int) -> Float32Array:
-    """Return the matrix of linear interpolation from nodes to pixels, shape (pixels, nodes)."""
-    place = np.arange(pixels) * ((nodes - 1.0) / (pixels - 1.0))
-    left = np.minimum(place.astype(int), nodes - 2)
-    matrix = np.zeros((pixels, nodes), dtype=np.float32)
-    rows = np.arange(pixels)
-    matrix[rows, left] = 1.0 - (place - left)
-    matrix[rows, left + 1] = place - left
-    return matrix
-
-
-def reddened(rgb: Float64Array, air: Float64Array) -> Float64Array:
-    """Return colours behind so much air; V itself is kept.
-
-    Extinction over that in green: 0.72 in red and 1.45 in blue, clear mountain air.
-    """
-    lost = np.power(10.0, -0.4 * 0.2 * air[:, np.newaxis] * np.array([-0.28, 0.0, 0.45]))
-    return np.asarray(rgb * lost)
-
-
-def blur_sigma_px(seen: Projection, points: Float64Array) -> Float64Array:
-    """Return the width of a star's image: lens blur growing to the corner, and the pixel's own."""
-    corner = math.hypot(seen.width_px, seen.height_px) / 2
-    radius = np.hypot(points[:, 0] - seen.center_px[0], points[:, 1] - seen.center_px[1]) / corner
-    grow = np.minimum(radius, 1.2) ** 2
-    fwhm_um = seen.lens.blur_um + (seen.lens.edge_blur_um - seen.lens.blur_um) * grow
-    lens = fwhm_um / 2.3548 / seen.pixel_um
-    return np.asarray(np.sqrt(lens * lens + 1.0 / 12.0))
-
-
-def _corner_angle(seen: Projection) -> float:
-    xs = np.array([0.0, seen.width_px, 0.0, seen.width_px])
-    ys = np.array([0.0, 0.0, seen.height_px, seen.height_px])
-    axis = seen.directions(xs, ys) @ seen.axes[2]
-    return math.pi if np.isnan(axis).any() else float(np.arccos(axis.min()))
-
-
-def _falloff(seen: Projection) -> Float32Array:
-    """Return how much light reaches each pixel against the axis, 0 outside the image circle."""
-    y = (np.arange(seen.height_px, dtype=np.float32) - seen.center_px[1])[:, np.newaxis]
-    x = (np.arange(seen.width_px, dtype=np.float32) - seen.center_px[0])[np.newaxis, :]
-    square = x * x + y * y
-    corner = math.hypot(seen.width_px, seen.height_px) / 2
-    share = np.minimum(square / np.float32(corner * corner), 1.0)
-    light = 1.0 - np.float32(seen.lens.falloff) * share
-    edge = np.float32(seen.valid_radius_px) - np.sqrt(square)
-    return np.asarray(light * np.clip(edge + 0.5, 0.0, 1.0), dtype=np.float32)
+def _with_planets(stars: Stars, places: Float64Array, magnitudes: Float64Array) -> Stars:
+    """Return the stars with the planets after them, in the order of PLANETS."""
+    bv = np.array([PLANET_BV[name] for name in PLANETS])
+    return Stars(
+        places=np.concatenate((stars.places, places)),
+        magnitude=np.concatenate((stars.magnitude, magnitudes)),
+        rgb=np.concatenate((stars.rgb, thermal_rgb(temperature_k(bv)))),
+        hip=np.concatenate((stars.hip, np.zeros(len(PLANETS)))),
+    )

@@ -8,8 +8,9 @@ from datetime import datetime
 from issgaze.civil import later, seconds_between
 from issgaze.imaging.frame import Frame
 from issgaze.optics.profiles import sensor_profile
-from issgaze.simulated.camera import frame_info, frame_number
+from issgaze.simulated.camera import frame_info, frame_number, stamped_start
 from issgaze.simulated.chip import Chip
+from issgaze.simulated.clock import SimulatedClock
 from issgaze.simulated.passes import SimulatedPass, first_pass
 from issgaze.simulated.projection import capture_mode
 from issgaze.simulated.scenario import Scenario
@@ -72,6 +73,7 @@ def frames(
 ) -> Iterator[Frame]:
     """Render the frames of a sequence; behind a shut cover, `DARKS` of them."""
     gap_s = plan.interval_s - plan.exposure_s
+    clock = SimulatedClock(scenario.start_utc, scenario=scenario)
     first = later(plan.first_utc, -(DARKS * plan.interval_s + 30.0)) if dark else plan.first_utc
     for index in range(DARKS if dark else plan.count):
         start = later(first, index * plan.interval_s)
@@ -85,10 +87,11 @@ def frames(
         info = frame_info(
             scenario,
             mode=scene.mode,
-            start=start,
+            start=stamped_start(scenario, clock, start, plan.exposure_s),
             exposure_s=plan.exposure_s,
             analogue_gain=scenario.camera.analogue_gain,
             dead_time_s=gap_s if index else None,
             sequence=index + 1,
+            clock_bound_s=clock.quality().bound_s,
         )
         yield Frame(mosaic=mosaic, info=info)

@@ -61,6 +61,21 @@ def add_lights(
         _add_chunk(mosaic, x[part], y[part], electrons[part], sigma_px[part], half_px, cell, share)
 
 
+def thinned_to(
+    points: Float64Array, electrons: Float64Array, spacing_px: float
+) -> tuple[Float64Array, Float64Array]:
+    """Return fewer lights for a densely sampled path: runs closer than a spacing become one."""
+    if len(points) < 2:
+        return points, electrons
+    path = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))))
+    run = (path / spacing_px).astype(np.intp)
+    first = np.flatnonzero(np.concatenate(([True], np.diff(run) > 0)))
+    light = electrons.sum(axis=1, keepdims=True)
+    whole = np.maximum(np.add.reduceat(light, first, axis=0), 1e-30)
+    middle = np.add.reduceat(points * light, first, axis=0) / whole
+    return middle, np.add.reduceat(electrons, first, axis=0)
+
+
 class RowShare:
     """What part of a moving light's short stretch of time falls into each row's exposure.
 
@@ -107,13 +122,14 @@ def _add_chunk(
     cell: tuple[tuple[int, int], tuple[int, int]],
     share: Float64Array | None,
 ) -> None:
-    left, top = np.rint(x).astype(np.int32) - half, np.rint(y).astype(np.int32) - half
+    left, top = np.rint(x).astype(np.intp) - half, np.rint(y).astype(np.intp) - half
     offsets = np.arange(2 * half + 1)
-    # a sampled Gaussian of at least 0.8 px holds its flux to 1e-5
     narrow = (-0.5 / (sigma * sigma))[:, np.newaxis].astype(np.float32)
     gx = np.exp(narrow * ((left - x)[:, np.newaxis] + offsets).astype(np.float32) ** 2)
     gy = np.exp(narrow * ((top - y)[:, np.newaxis] + offsets).astype(np.float32) ** 2)
-    gx *= (1.0 / (2.0 * np.pi * sigma * sigma)).astype(np.float32)[:, np.newaxis]
+    # what a small stamp cuts off is put back into it: no light is lost
+    gx /= gx.sum(axis=1, keepdims=True)
+    gy /= gy.sum(axis=1, keepdims=True)
     if share is not None:
         gy *= share.astype(np.float32)
     flat = mosaic.reshape(-1)
@@ -132,6 +148,6 @@ def _add_chunk(
                 colour = cell[((group >> 1) + a) & 1][((group & 1) + b) & 1]
                 column = down[:, a::2] * mine[:, colour : colour + 1]
                 values = column[:, :, np.newaxis] * across[:, np.newaxis, b::2]
-                shifts = (offsets[a::2, np.newaxis] * stride + offsets[b::2]).astype(np.int32)
+                shifts = offsets[a::2, np.newaxis] * stride + offsets[b::2]
                 where = corner[:, np.newaxis, np.newaxis] + shifts
                 np.add.at(flat, where.reshape(-1), values.reshape(-1))

@@ -8,7 +8,15 @@ import numpy as np
 
 from issgaze.arrays import Float64Array
 from issgaze.simulated.colour import hp_to_v_mag, temperature_k, thermal_rgb
-from issgaze.simulated.earth import Moment, gast_rad, local_axes, of_date, raised, rotation_z
+from issgaze.simulated.earth import (
+    Moment,
+    gast_rad,
+    local_axes,
+    of_date,
+    raised,
+    rotation_z,
+    turned,
+)
 from issgaze.simulated.galaxy import galactic_axes
 from issgaze.simulated.scenario import Scenario
 from issgaze.simulated.sun import earth_velocity
@@ -76,7 +84,7 @@ def _seeded(scenario: Scenario) -> tuple[Float64Array, Float64Array, Float64Arra
     even = np.arcsin(rng.uniform(-1.0, 1.0, count))
     crowded = np.radians(np.clip(rng.laplace(0.0, 12.0, count), -89.0, 89.0))
     latitude = np.where(share < 0.45, even, crowded)
-    places = _vectors(longitude, latitude) @ galactic_axes()
+    places = turned(_vectors(longitude, latitude), galactic_axes().T)
     steps = rng.random(count) * (10.0 ** (_GROWTH_DEX_PER_MAG * reach) - 1.0)
     magnitude = _CATALOGUE_LIMIT_MAG + np.log10(1.0 + steps) / _GROWTH_DEX_PER_MAG
     bv = np.clip(rng.normal(0.75, 0.45, count), -0.2, 1.9)
@@ -104,7 +112,7 @@ class Heavens:
 
     def of_date(self, places: Float64Array) -> Float64Array:
         """Return ICRS unit vectors as apparent ones of the true equator of date."""
-        seen = places @ self._date.T + self._velocity
+        seen = turned(places, self._date) + self._velocity
         return np.asarray(seen / np.linalg.norm(seen, axis=-1, keepdims=True))
 
     def turn(self, instant: datetime) -> Float64Array:
@@ -114,8 +122,8 @@ class Heavens:
 
     def over_roof(self, dated: Float64Array, instant: datetime) -> Float64Array:
         """Return apparent directions (east, north, up), refraction included."""
-        return raised(dated @ self.turn(instant).T)
+        return raised(turned(dated, self.turn(instant)))
 
     def icrs(self, directions: Float64Array, instant: datetime) -> Float64Array:
         """Return ICRS vectors of directions over the roof, air and aberration neglected."""
-        return np.asarray(directions @ self.turn(instant) @ self._date)
+        return turned(directions, (self.turn(instant) @ self._date).T)

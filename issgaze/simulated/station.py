@@ -12,7 +12,15 @@ from sgp4.api import Satrec
 from issgaze.arrays import Float64Array
 from issgaze.civil import SECONDS_PER_DAY, julian_date, later
 from issgaze.errors import ScenarioError
-from issgaze.simulated.earth import Moment, airmass, gmst_1982_rad, local_axes, raised, site_km
+from issgaze.simulated.earth import (
+    Moment,
+    airmass,
+    gmst_1982_rad,
+    local_axes,
+    raised,
+    site_km,
+    turned,
+)
 from issgaze.simulated.elementsource import element_record
 from issgaze.simulated.scenario import Scenario
 from issgaze.simulated.sun import light_on, sun_km
@@ -59,7 +67,7 @@ class Station:
         line = position - observer
         distance = np.linalg.norm(line, axis=-1)
         fixed = _turned(line / distance[:, np.newaxis], -turn)
-        directions = raised(fixed @ self._axes.T)
+        directions = raised(turned(fixed, self._axes))
         # TEME and the true equator of date differ by half an arcminute at most: nothing to shadows
         sun = sun_km(moment)
         light = light_on(position, sun)
@@ -88,7 +96,7 @@ class Station:
         sine_altitude: Float64Array,
     ) -> Float64Array:
         """Return magnitudes: a diffuse sphere, the standard one at 1000 km and half phase."""
-        cosine = -(line @ sun) / (distance * float(np.linalg.norm(sun)))
+        cosine = -(line * sun).sum(axis=-1) / (distance * float(np.linalg.norm(sun)))
         phase = np.arccos(np.clip(cosine, -1.0, 1.0))
         # the phase angle at the satellite is that between the Sun and the observer
         shape = np.maximum(np.sin(phase) + (np.pi - phase) * np.cos(phase), 1e-9)

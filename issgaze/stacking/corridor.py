@@ -10,8 +10,8 @@ from issgaze.orbit.tracks import Track
 from issgaze.sky.coordinates import enu_from_altaz
 from issgaze.stacking.stacks import Resolution
 
-# Samples along the path lie this close, in grid pixels, so that no pixel beside it is missed.
-_STEP_PX = 0.7
+# Samples along the path lie this close, in grid pixels; between them it is taken as straight.
+_STEP_PX = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,22 +87,21 @@ def corridor_along(
 ) -> Corridor:
     """Return the pixels near a polyline of points (n, 2) reached at `seconds` (n,)."""
     fine, when = _resampled(points, seconds, shape, half_width_px)
-    reach = int(np.ceil(half_width_px)) + 1
-    best = np.full(shape, np.inf)
+    reach = int(np.ceil(half_width_px + _STEP_PX))
+    best = np.full(shape, np.inf, dtype=np.float32)
     nearest = np.full(shape, -1, dtype=np.int32)
-    base = np.rint(fine).astype(np.int32)
-    numbers = np.arange(len(fine), dtype=np.int32)
-    for dy in range(-reach, reach + 1):
-        for dx in range(-reach, reach + 1):
-            if dx * dx + dy * dy > (half_width_px + 1.0) ** 2:
-                continue
-            x, y = base[:, 0] + dx, base[:, 1] + dy
-            inside = (x >= 0) & (x < shape[1]) & (y >= 0) & (y < shape[0])
-            x, y, which = x[inside], y[inside], numbers[inside]
-            distance = (x - fine[which, 0]) ** 2 + (y - fine[which, 1]) ** 2
-            nearer = distance < best[y, x]
-            best[y[nearer], x[nearer]] = distance[nearer]
-            nearest[y[nearer], x[nearer]] = which[nearer]
+    for number, (x, y) in enumerate(fine.tolist()):
+        top, left = max(round(y) - reach, 0), max(round(x) - reach, 0)
+        window = (slice(top, round(y) + reach + 1), slice(left, round(x) + reach + 1))
+        there = best[window]
+        if round(y) + reach < 0 or round(x) + reach < 0 or not there.size:
+            continue
+        down = np.arange(top, top + there.shape[0], dtype=np.float32) - np.float32(y)
+        across = np.arange(left, left + there.shape[1], dtype=np.float32) - np.float32(x)
+        distance = (down * down)[:, np.newaxis] + (across * across)[np.newaxis, :]
+        nearer = distance < there
+        there[nearer] = distance[nearer]
+        nearest[window][nearer] = number
     return _projected(fine, when, nearest, half_width_px)
 
 
@@ -137,9 +136,9 @@ def _projected(
         rows, columns, which = rows[:0], columns[:0], which[:0]
         velocity = np.zeros((0, 2))
     else:
-        # two samples to each side: a step may join two pieces of the track
-        low = np.maximum(which - 2, 0)
-        high = np.minimum(which + 2, len(fine) - 1)
+        # a sample to each side: a step may join two pieces of the track
+        low = np.maximum(which - 1, 0)
+        high = np.minimum(which + 1, len(fine) - 1)
         span = np.maximum(when[high] - when[low], 1e-9)
         velocity = (fine[high] - fine[low]) / span[:, np.newaxis]
     rate = np.maximum(np.hypot(velocity[:, 0], velocity[:, 1]), 1e-9)
@@ -147,7 +146,7 @@ def _projected(
     away = np.stack((columns, rows), axis=-1) - fine[which]
     along = np.sum(away * unit, axis=-1)
     across = unit[:, 0] * away[:, 1] - unit[:, 1] * away[:, 0]
-    keep = (np.abs(across) <= half_width_px) & (np.abs(along) <= 1.5)
+    keep = (np.abs(across) <= half_width_px) & (np.abs(along) <= 1.2 * _STEP_PX)
     return Corridor(
         rows=rows[keep].astype(np.int32),
         columns=columns[keep].astype(np.int32),

@@ -15,6 +15,9 @@ _NEAR_PX = 1.6
 _LEAST_FILL = 0.75
 _LONGEST_GAP_PX = 6.0
 _TURN_COSINE = 0.94
+# of the diagonal, in a single frame, which has nothing to be told from: real meteors and a re-entry
+# measured 0.22 and 0.55, the edges of clouds, lamps and burnt-in text up to 0.06
+_LEAST_ALONE = 0.08
 
 Piece = tuple[tuple[float, float], tuple[float, float], int]
 
@@ -51,7 +54,11 @@ def find_streak(stacks: Stacks) -> Streak | None:
         chain = _chain(pieces[place:])
         if _length(chain) > _length(best):
             best = chain
-    return Streak(pieces=tuple(best), length_px=_length(best)) if best else None
+    if not best or (
+        stacks.frame_count < 2 and _length(best) < _LEAST_ALONE * np.hypot(*excess.shape)
+    ):
+        return None
+    return Streak(pieces=tuple(best), length_px=_length(best))
 
 
 def _longest_line(points: Float64Array, frame: int) -> Piece | None:

@@ -32,6 +32,7 @@ _LEAST_PIXELS = 24
 _LEAST_AGREEMENT = 0.75
 _TRACK_STEP_S = 1.0
 _LEAST_LIGHT = 0.5
+_LARGEST_SIGMA_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +129,7 @@ def fit_trail(
             "No trail stands out along the predicted path: cloud, haze or a sky too bright."
         )
     fit = _in_arcmin(fit, lens, stacks, lens_residual_px)
-    return _judged(fit, timing_window_s, clock_error_s, lens_known=lens_residual_px is not None)
+    return _judged(fit, timing_window_s, clock_error_s)
 
 
 def pass_track(
@@ -186,7 +187,7 @@ def _measured(
     begin, end = frame_times(stacks)
     delay = row_delay_s(corridor.rows, stacks, row_time_s)
     seconds = corridor.seconds - delay
-    shift = _coarse_shift(seconds[bright], label[bright], begin, end, limit_s)
+    shift, play_s = _coarse_shift(seconds[bright], label[bright], begin, end, limit_s)
     agrees = _agrees(seconds, label, begin, end, shift, tolerance_s=1.5)
     used = bright & agrees
     # a trail may run a few pixels beside its path: look for its core, then measure along that
@@ -198,8 +199,7 @@ def _measured(
         return None
     cross_px = _cross_track(corridor, excess, agrees & core, offset)
     edges = _boundaries(seconds, label, near, begin, end, shift, corridor.rate_px_per_s)
-    middle_s = float(np.median(seconds[near]))
-    along, along_sigma, ratio, residuals = _line(edges, shift, middle_s)
+    along, along_sigma, ratio, residuals = _line(edges, shift, play_s)
     return TrailFit(
         accepted=False,
         reason="",
@@ -208,7 +208,7 @@ def _measured(
         along_track_sigma_s=along_sigma,
         speed_ratio=ratio,
         boundaries=len(edges),
-        detected_fraction=_detected_fraction(corridor, near, label, track, seconds, begin, end),
+        detected_fraction=_detected_fraction(corridor, near, track, seconds, begin, end),
         agreement=float(agrees[bright & (np.abs(corridor.across_px - offset) <= _CORE_PX)].mean()),
         along_track_limit_s=limit_s,
         residuals_s=tuple(round(value, 4) for value in residuals),
@@ -241,8 +241,11 @@ def _coarse_shift(
     begin: Float64Array,
     end: Float64Array,
     limit_s: float,
-) -> float:
-    """Return the shift in seconds under which most pixels carry the label of their instant."""
+) -> tuple[float, float]:
+    """Return the shift under which most pixels carry the label of their instant, and its play.
+
+    Both in seconds; the play is half the range of shifts that do as well.
+    """
     reach = max(_SEARCH_S, limit_s + 10.0)
     step = 0.1
     count = int(2 * reach / step) + 1
@@ -256,7 +259,7 @@ def _coarse_shift(
     np.add.at(votes, last[valid], -1.0)
     total = np.cumsum(votes)[:count]
     best = np.flatnonzero(total >= total.max() - 0.5)
-    return float(np.median(best)) * step - reach
+    return float(np.median(best)) * step - reach, 0.5 * step * len(best)
 
 
 def _agrees(
@@ -345,16 +348,19 @@ def _split(first: Float64Array, second: Float64Array) -> float:
 
 
 def _line(
-    edges: list[tuple[float, float, float]], shift: float, middle_s: float
+    edges: list[tuple[float, float, float]], shift: float, play_s: float
 ) -> tuple[float, float | None, float | None, list[float]]:
     """Return shift, its error, the speed ratio and residuals from the boundaries."""
     if not edges:
-        return shift, None, None, []
+        return shift, play_s, None, []
     instants = np.array([edge[0] for edge in edges])
     places = np.array([edge[1] for edge in edges])
     errors = np.array([edge[2] for edge in edges])
     late = places - instants
     keep = np.abs(late - np.median(late)) <= max(0.5, 4.0 * float(np.median(errors)))
+    if not keep.any():
+        # two changes of frames that contradict each other
+        return shift, float(np.ptp(late)), None, [float(v) for v in late - shift]
     if keep.sum() < 3 or np.ptp(instants[keep]) < 10.0:
         mean = float(np.mean(late[keep]))
         error = float(np.mean(errors[keep]) / np.sqrt(keep.sum()))
@@ -364,21 +370,18 @@ def _line(
     residuals = late - (base + slope * (instants - centre))
     scatter = float(np.std(residuals[keep])) if keep.sum() > 2 else 0.0
     error = max(scatter, 0.5 * float(np.mean(errors))) / float(np.sqrt(keep.sum()))
-    del middle_s
     return float(base), error, float(1.0 + slope), [float(v) for v in residuals]
 
 
 def _detected_fraction(
     corridor: Corridor,
     near: BoolArray,
-    label: Int32Array,
     track: Track,
     seconds: Float64Array,
     begin: Float64Array,
     end: Float64Array,
 ) -> float:
     """Return the part of the lit path, seen while a frame was exposed, that shows the trail."""
-    del label
     core = np.abs(corridor.across_px) <= _CORE_PX
     exposed = (seconds >= begin[0]) & (seconds <= end[-1])
     light = np.interp(corridor.seconds, track.seconds, track.light)
@@ -404,10 +407,7 @@ def _in_arcmin(
     )
 
 
-def _judged(
-    fit: TrailFit, timing_window_s: float, clock_error_s: float | None, *, lens_known: bool
-) -> TrailFit:
-    del lens_known
+def _judged(fit: TrailFit, timing_window_s: float, clock_error_s: float | None) -> TrailFit:
     along, cross = fit.along_track_s, fit.cross_track_arcmin
     limit_s, limit_arcmin = fit.along_track_limit_s, fit.cross_track_limit_arcmin
     assert along is not None
@@ -426,6 +426,12 @@ def _judged(
         )
     side = "ahead of" if along > 0 else "behind"
     sigma = fit.along_track_sigma_s or 0.0
+    if sigma > max(_LARGEST_SIGMA_S, limit_s / 3.0):
+        return replace(
+            fit,
+            reason=f"Where the trail begins and ends cannot be seen, so its time is only known to "
+            f"{sigma:.1f} s.",
+        )
     if abs(along) > limit_s + 3.0 * sigma:
         return replace(
             fit,

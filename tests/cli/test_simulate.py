@@ -50,6 +50,7 @@ def test_it_writes_frames_darks_lens_elements_and_truth(
         "lens.json",
         "lights",
         "scenario.toml",
+        "truth",
         "truth.json",
     ]
     lights = sorted(path.name for path in (out / "lights").iterdir())

@@ -9,15 +9,10 @@ import pytest
 
 from issgaze.civil import later, parse_utc, seconds_between
 from issgaze.errors import ElementError
-from issgaze.orbit.acceptance import (
-    agrees,
-    along_track_lead_s,
-    judge_standing,
-    require_current,
-    separation_s,
-)
+from issgaze.orbit.acceptance import agrees, judge_standing, require_current
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.formats import element_record, parse_elements
+from issgaze.orbit.separation import along_track_lead_s, separation_s
 
 NOW = parse_utc("2024-05-09T18:00:00Z")
 

@@ -137,12 +137,12 @@ def site_of(name):
     return Site(latitude_deg=latitude, longitude_deg=longitude, height_m=height)
 
 
-def compare(oracle, elements, site, start):
+def compare(oracle, elements, site, start, days=DAYS):
     """Hold ours against the oracle; return the number of passes and the largest differences."""
-    truth = PassOracle(oracle, elements, site, start)
+    truth = PassOracle(oracle, elements, site, start, days)
     theirs = truth.passes()
     ours = find_passes(
-        elements, site, start, later(start, DAYS * 86400.0), min_altitude_deg=MASK_DEG
+        elements, site, start, later(start, days * 86400.0), min_altitude_deg=MASK_DEG
     )
 
     def seconds(event):

@@ -70,8 +70,9 @@ def test_the_english_caption_says_it_all(report):
         "The International Space Station over Zwiesel, 10 May 2024, 03:42 to 03:48 (UTC+02:00). "
         "It climbed from the south-west to 68° in the south-east at 03:45, 450 km away, and went "
         "down in the north-east. At its brightest it shone at magnitude −3.8. At 03:47 it flew "
-        "into the Earth's shadow. The Moon, 13 % lit, stood 23° high. 2 exposures of 8.0 s with a "
-        "imx477. The trail lies 1.2′ from the predicted path and 0.14 s ahead of the prediction."
+        "into the Earth's shadow. The Moon, 13 % lit, stood 23° high. 2 exposures of 8.0 s "
+        "(camera imx477). The trail lies 1.2′ from the predicted path and 0.14 s ahead of the "
+        "prediction."
     )
 
 
@@ -99,7 +100,7 @@ CHANGES = {
     "begin": (("frames", 0, "start_utc"), "2024-05-10T01:40:00Z", "03:40 to"),
     "end": (("frames", 2, "start_utc"), "2024-05-10T01:49:00Z", "to 03:49"),
     "count": (("frames", 1, "used"), True, "3 exposures"),
-    "camera": (("camera",), "Sky Eye", "with a Sky Eye"),
+    "camera": (("camera",), "Sky Eye", "(camera Sky Eye)"),
     "place": (("site_name",), "Linz", "over Linz"),
     "cross": (("proof", "cross_track_arcmin"), 3.3, "3.3′"),
     "along": (("proof", "along_track_s"), -0.46, "0.46 s behind"),

@@ -45,8 +45,8 @@ WORDS = Words(
         "exit": "At {time} it came out of the Earth's shadow.",
         "moon_up": "The Moon, {percent} % lit, stood {altitude}° high.",
         "moon_down": "The Moon was below the horizon.",
-        "frames": "{count} exposures of {exposure} s with a {camera}.",
-        "frame": "One exposure of {exposure} s with a {camera}.",
+        "frames": "{count} exposures of {exposure} s (camera {camera}).",
+        "frame": "One exposure of {exposure} s (camera {camera}).",
         "frames_no_camera": "{count} exposures of {exposure} s.",
         "frame_no_camera": "One exposure of {exposure} s.",
         "proved": "The trail lies {cross}′ from the predicted path and {along} s {side} the "

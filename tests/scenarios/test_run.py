@@ -1,0 +1,168 @@
+"""`issgaze run --simulated`: prediction, capture, developing and the page, as separate programs."""
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from issgaze.archive.fits import read_raw
+from issgaze.archive.layout import Archive
+from issgaze.archive.passfolder import PassFolder, pass_folders
+from issgaze.civil import seconds_between
+from issgaze.cli.main import main
+from issgaze.web.app import build_app
+from tests.web.test_pages import Browser
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def run(archive: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "issgaze", "run", "--archive", str(archive), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+
+
+@pytest.fixture(scope="module")
+def done(small_scenario: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    archive = tmp_path_factory.mktemp("run") / "archive"
+    words = ["--simulated", "--speed", "max", "--passes", "1", "--port", str(free_port())]
+    return archive, run(archive, *words, "--scenario", str(small_scenario))
+
+
+@pytest.fixture(scope="module")
+def folder(done: tuple[Path, Any]) -> PassFolder:
+    (found,) = pass_folders(Archive(done[0]))
+    return found
+
+
+def test_it_ends_well_and_prints_the_path_of_the_picture(done: tuple[Path, Any]) -> None:
+    archive, process = done
+    assert process.returncode == 0, process.stderr
+    (picture,) = process.stdout.splitlines()
+    assert Path(picture) == archive / "passes/2024-05-10/20240510T0144Z-25544/picture.jpg"
+    assert Path(picture).is_file()
+    assert "Page: http://127.0.0.1:" in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+def test_every_planned_frame_was_taken_without_a_gap(folder: PassFolder) -> None:
+    plan = folder.plan_file().plan
+    lights = [read_raw(path).info for path in folder.lights()]
+    assert len(lights) == sum(block.count for block in plan.lights)
+    assert len(folder.darks()) == 8
+    assert all(info.dead_time_s is None or info.dead_time_s < 0.002 for info in lights)
+    assert seconds_between(lights[0].start_utc, plan.iss_pass.lit[0].start.utc) > 0
+    assert seconds_between(plan.iss_pass.lit[-1].end.utc, lights[-1].start_utc) >= 0
+
+
+def test_the_pass_is_caught_and_proved(folder: PassFolder) -> None:
+    report = folder.report()
+    assert report is not None
+    assert report["outcome"] == "caught"
+    assert report["proof"]["accepted"] is True
+    assert report["lit_part_exposed"] > 0.99
+    assert report["missing"] == []
+    assert report["simulated"] is True
+
+
+def test_the_ledger_has_one_row_for_each_visible_pass(done: tuple[Path, Any], capsys) -> None:
+    archive, _process = done
+    assert main(["ledger", "--archive", str(archive), "--json"]) == 0
+    ledger = json.loads(capsys.readouterr().out)
+    status = json.loads((archive / "run" / "status.json").read_text())
+    words = ["--site", "49.02,13.23,620", "--from", "2024-05-10T01:30:00Z"]
+    elements = next((archive / "elements" / "25544").iterdir())
+    assert main(["passes", *words, "--elements", str(elements), "--days", "9", "--json"]) == 0
+    passes = json.loads(capsys.readouterr().out)["passes"]
+    visible = [item["id"] for item in passes if item["visible"]]
+    listed = [row["id"] for row in ledger["rows"]]
+    assert listed[: len(visible)] == visible
+    past = [row for row in ledger["rows"] if row["rise_utc"] < status["utc"]]
+    assert [(row["id"], row["outcome"]) for row in past] == [("20240510T0144Z-25544", "caught")]
+    assert (ledger["predicted"], ledger["unexplained"]) == (1, 0)
+    assert all(row["outcome"] is None for row in ledger["rows"] if row not in past)
+
+
+def test_the_page_shows_it(done: tuple[Path, Any]) -> None:
+    browser = Browser(build_app(Archive(done[0])))
+    home = browser.get("/")
+    assert home.status == 200
+    assert b"/passes/20240510T0144Z-25544/" in home.body
+    assert browser.get("/passes/20240510T0144Z-25544/").status == 200
+    for name in ("picture.jpg", "timelapse.mp4", "report.json"):
+        assert browser.get(f"/passes/20240510T0144Z-25544/{name}").status == 200
+
+
+def test_the_clock_is_kept_for_the_next_run(
+    done: tuple[Path, Any],
+) -> None:
+    archive, _process = done
+    first = json.loads((archive / "run" / "status.json").read_text())["utc"]
+    kept = (archive / "simulated-clock.txt").read_text().strip()
+    assert kept >= first
+
+
+def test_a_simulated_archive_takes_no_real_run(done: tuple[Path, Any]) -> None:
+    process = run(done[0], "--port", str(free_port()))
+    assert process.returncode == 1
+    assert "is a simulated archive, this run is real" in process.stderr
+    assert "Give another folder with --archive" in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        (["--speed", "max"], 2, "--speed needs --simulated"),
+        (["--from", "2024-05-10T00:00:00Z"], 2, "--from needs --simulated"),
+        (["--simulated", "--scenario", "cleer"], 1, "clear"),
+        (["--simulated", "--speed", "0"], 2, "must be above 0"),
+        (["--simulated", "--passes", "0"], 2, "must be at least 1"),
+        (["--simulated", "--port", "99999"], 2, "99999"),
+    ],
+)
+def test_every_mistake_has_an_answer(
+    tmp_path: Path, words: list[str], status: int, message: str
+) -> None:
+    process = run(tmp_path / "archive", *words)
+    assert process.returncode == status
+    assert message in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        process = run(tmp_path / "archive", "--simulated", "--port", str(port))
+    assert process.returncode == 1
+    assert "--port" in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+def test_no_program_outlives_a_run_that_is_killed(tmp_path: Path, small_scenario: Path) -> None:
+    command = [sys.executable, "-m", "issgaze", "run", "--archive", str(tmp_path / "archive")]
+    words = ["--simulated", "--scenario", str(small_scenario), "--port", str(free_port())]
+    with subprocess.Popen([*command, *words], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("Waiting"):
+                break
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(children) == 3
+        watched = [os.pidfd_open(int(child)) for child in children]
+        process.kill()
+        for descriptor in watched:
+            # ready when the process has ended
+            assert select.select([descriptor], [], [], 60.0)[0]
+            os.close(descriptor)

@@ -1,0 +1,234 @@
+"""`issgaze stack` from raw frames to every product, by the contract that others script against."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from astropy.io import fits
+from PIL import Image
+
+from issgaze.cli.main import main
+
+PRODUCTS = {
+    "stars.fits", "trail.fits", "ground.fits", "picture.jpg", "picture.tif", "timelapse.mp4",
+    "lens.json", "report.json", "caption.txt", "caption.fr.txt", "alt.txt", "preview.jpg",
+}  # fmt: skip
+
+
+def stack(night: Path, out: Path, *more: str, lights: list[Path] | None = None) -> list[str]:
+    frames = lights or sorted((night / "lights").iterdir())
+    darks = sorted((night / "darks").iterdir())
+    return [
+        "stack", *map(str, frames), "--darks", *map(str, darks),
+        "--lens", str(night / "lens.json"), "--elements", str(night / "elements.json"),
+        "--out", str(out), *more,
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def result(night: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("result") / "new" / "folder"
+    assert main(stack(night, out)) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def report(result: Path) -> dict[str, Any]:
+    return json.loads((result / "report.json").read_text())
+
+
+def test_every_product_is_there(result: Path) -> None:
+    assert {path.name for path in result.iterdir()} == PRODUCTS
+
+
+def test_the_linear_products_are_on_one_grid_and_open_elsewhere(result: Path) -> None:
+    shapes = set()
+    for name in ("stars", "trail", "ground"):
+        with fits.open(result / f"{name}.fits") as opened:
+            opened.verify("exception")
+            header, data = opened[0].header, opened[0].data
+            shapes.add(data.shape)
+            assert data.dtype == np.dtype(">f4")
+            assert np.isfinite(data).all()
+            assert header["NFRAMES"] == 14
+            assert 0.0 <= header["REJFRAC"] < 0.5
+            assert header["DATE-REF"].startswith("2024-05-10T01:4")
+    assert len(shapes) == 1
+    assert next(iter(shapes))[0] == 3
+
+
+def test_the_trail_stands_alone(result: Path) -> None:
+    trail = fits.getdata(result / "trail.fits")
+    lit = trail[1] > 0.0
+    assert 0.0005 < lit.mean() < 0.03
+    assert (trail >= 0.0).all()
+    # it crosses a good part of the picture
+    rows, columns = np.nonzero(lit)
+    assert np.hypot(np.ptp(rows), np.ptp(columns)) > 0.4 * np.hypot(*lit.shape)
+
+
+def test_the_report_proves_the_station(report: dict[str, Any]) -> None:
+    proof = report["proof"]
+    assert proof["accepted"] is True
+    assert abs(proof["along_track_s"]) < 0.3
+    assert abs(proof["cross_track_arcmin"]) < 3.0
+    assert proof["speed_ratio"] == pytest.approx(1.0, abs=0.01)
+    # fourteen frames spread over the pass leave gaps of the lit arc, and that is said
+    assert report["outcome"] == "partial"
+    assert "of the lit arc was exposed" in report["reason"]
+    assert 0.2 < report["lit_part_exposed"] < 0.99
+    assert report["missing"] == []
+    assert report["pass"]["id"] == "20240510T0144Z-25544"
+
+
+def test_the_report_has_every_key_of_the_contract(report: dict[str, Any]) -> None:
+    assert {
+        "frames",
+        "lens",
+        "proof",
+        "quality",
+        "resources",
+        "outcome",
+        "reason",
+        "missing",
+    } <= set(report)
+    for frame in report["frames"]:
+        assert set(frame) == {
+            "file", "used", "reason", "start_utc", "exposure_s", "dead_time_s",
+        }  # fmt: skip
+    assert report["frames"][0]["dead_time_s"] is None
+    assert all(frame["dead_time_s"] > 0 for frame in report["frames"][1:])
+    assert {"star_count", "limiting_magnitude", "fwhm_px", "background_mag_arcsec2"} <= set(
+        report["quality"]
+    )
+    assert {"seconds", "peak_rss_mb", "bytes_written"} <= set(report["resources"])
+    assert report["quality"]["star_count"] > 300
+    assert report["quality"]["limiting_magnitude"] > 5.5
+
+
+def test_the_picture_and_the_film_play(result: Path) -> None:
+    with Image.open(result / "picture.jpg") as picture:
+        assert picture.info.get("icc_profile")
+        pixels = np.asarray(picture.convert("L"), dtype=float)
+    assert 5.0 < np.median(pixels) < 90.0
+    assert pixels.max() > 240.0
+    with av.open(str(result / "timelapse.mp4")) as film:
+        stream = film.streams.video[0]
+        assert stream.codec_context.name == "h264"
+        assert sum(1 for _ in film.decode(stream)) == 14
+
+
+def test_the_caption_tells_what_the_report_says(result: Path, report: dict[str, Any]) -> None:
+    caption = (result / "caption.txt").read_text()
+    assert "International Space Station" in caption
+    assert "10 May 2024" in caption
+    assert f"{report['pass']['culmination']['altitude_deg']:.0f}°" in caption
+    assert "14 exposures of 8.0 s (camera IMX462)" in caption
+    assert "14 poses de 8,0" in (result / "caption.fr.txt").read_text()
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.iterdir()
+        if path.name != "report.json"
+    }
+
+
+def test_the_truth_is_never_looked_at(night: Path, result: Path, tmp_path: Path) -> None:
+    """Without truth.json, and with the scenario gone too, every product is the same to the byte."""
+    bare = tmp_path / "bare"
+    shutil.copytree(night, bare)
+    (bare / "truth.json").unlink()
+    (bare / "scenario.toml").unlink()
+    assert main(stack(bare, tmp_path / "out")) == 0
+    assert _digests(tmp_path / "out") == _digests(result)
+
+
+def test_frames_that_cannot_be_used_are_named_and_the_rest_is_stacked(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lights = [Path(shutil.copy(path, tmp_path)) for path in sorted((night / "lights").iterdir())]
+    lights[2].write_bytes(lights[2].read_bytes()[:50_000])
+    lights[5].write_bytes(b"not a frame")
+    Image.new("RGB", (64, 48)).save(tmp_path / "other.png")
+    given = [*lights, tmp_path / "other.png"]
+    assert main(stack(night, tmp_path / "out", "--json", lights=given)) == 0
+    said = capsys.readouterr()
+    report = json.loads(said.out)
+    refused = {frame["file"]: frame["reason"] for frame in report["frames"] if not frame["used"]}
+    assert set(refused) == {lights[2].name, lights[5].name, "other.png"}
+    assert "bytes of pixels are there" in refused[lights[2].name]
+    assert "not a FITS file" in refused[lights[5].name]
+    assert "other.png left out: " in said.err
+    assert sum(frame["used"] for frame in report["frames"]) == 12
+
+
+def test_without_lens_and_elements_it_says_what_it_could_not_do(
+    night: Path, tmp_path: Path
+) -> None:
+    frames = map(str, sorted((night / "lights").iterdir())[5:9])
+    assert main(["stack", *frames, "--out", str(tmp_path)]) == 0
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["proof"]["accepted"] is False
+    missing = {item["what"]: item["reason"] for item in report["missing"]}
+    assert "stars.fits" in missing
+    assert not (tmp_path / "stars.fits").exists()
+    assert (tmp_path / "picture.jpg").exists()
+    assert report["trail_found"] is True
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        (["stack", "nowhere.fits", "--out", "x"], 1, "nowhere.fits: no such file"),
+        (["stack", "--out", "x"], 2, "FRAME"),
+        (["stack", "{light}"], 2, "--out"),
+        (["stack", "{light}", "--out", "{light}"], 2, "--out"),
+        (["stack", "{light}", "--out", "x", "--lens", "{light}"], 1, "no JSON"),
+        (["stack", "{light}", "--out", "x", "--lens", "none.json"], 1, "no such lens file"),
+        (["stack", "{light}", "--out", "x", "--elements", "none.txt"], 1, "no such file"),
+        (["stack", "{light}", "--out", "x", "--exposure", "-1"], 2, "must be above 0"),
+        (["stack", "{light}", "--out", "x", "--start", "noon"], 2, "noon"),
+        (["stack", "{light}", "--out", "x", "--time-zone", "Mars/Base"], 1, "Mars/Base"),
+        (["stack", "{light}", "--out", "x", "--resolution", "double"], 2, "double"),
+    ],
+)
+def test_every_mistake_has_an_answer(
+    night: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    status: int,
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    light = str(sorted((night / "lights").iterdir())[0])
+    assert main([word.replace("{light}", light) for word in words]) == status
+    said = capsys.readouterr()
+    assert message in said.err
+    assert "Traceback" not in said.err
+    assert len(said.err.strip().splitlines()) >= 2
+
+
+def test_a_lens_of_another_size_is_refused(night: Path, tmp_path: Path, capsys) -> None:
+    lens = json.loads((night / "lens.json").read_text()) | {"width_px": 1000, "height_px": 700}
+    (tmp_path / "lens.json").write_text(json.dumps(lens))
+    frame = str(sorted((night / "lights").iterdir())[0])
+    words = ["--lens", str(tmp_path / "lens.json"), "--out", str(tmp_path / "out")]
+    assert main(["stack", frame, *words]) == 1
+    assert "the lens file is for frames of 1000x700 px" in capsys.readouterr().err
+
+
+def test_frames_of_which_none_can_be_used(tmp_path: Path, capsys) -> None:
+    (tmp_path / "a.fits").write_bytes(b"x")
+    assert main(["stack", str(tmp_path / "a.fits"), "--out", str(tmp_path / "out"), "--json"]) == 1
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert "none of 1 frames could be used; a.fits: not a FITS file" in error["message"]
+    assert error["remedy"]

@@ -35,7 +35,7 @@ GROUND_CEILING = 0.85
 # how much of the smooth gradient is taken away, and of the colours that differ from the sky's
 _FLATTEN = 0.55
 _NEUTRALISE = 0.35
-_SKY_TINT = np.array([0.86, 0.98, 1.30], dtype=np.float32)
+_SKY_TINT = np.array([0.82, 0.97, 1.42], dtype=np.float32)
 _BLOCK_PX = 16
 _STAR_SATURATION = 1.35
 # from this share of saturation on a colour is not to be trusted
@@ -334,10 +334,12 @@ def _tinted(background: Float32Array, light: Float32Array, inside: BoolArray) ->
     wanted = _SKY_TINT / np.float32(_LUMINANCE @ _SKY_TINT)
     # the Moon and its glow are far brighter than the sky that has the cast
     ordinary = np.minimum(light, np.float32(1.5 * float(np.median(values))))
+    casts = [np.float32(np.median(plane[few][inside[few]] / values)) for plane in background]
+    # twilight and moonlight are bluer than any night, and right as they are
+    share = np.float32(np.clip((wanted[2] - casts[2]) / 0.25, 0.0, 1.0))
     result = np.empty_like(background)
     for colour, plane in enumerate(background):
-        cast = np.float32(np.median(plane[few][inside[few]] / values))
-        result[colour] = plane + (wanted[colour] - cast) * ordinary
+        result[colour] = plane + share * (wanted[colour] - casts[colour]) * ordinary
         result[colour] += np.float32(_NEUTRALISE) * (wanted[colour] * light - result[colour])
     return result
 

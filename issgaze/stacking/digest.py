@@ -347,4 +347,5 @@ def _document(info: FrameInfo) -> dict[str, Any]:
 
 
 def _info(document: dict[str, Any]) -> FrameInfo:
-    return FrameInfo(**{**document, "start_utc": parse_utc(document["start_utc"])})
+    values: dict[str, Any] = {**document, "start_utc": parse_utc(document["start_utc"])}
+    return FrameInfo(**values)

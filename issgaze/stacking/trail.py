@@ -20,6 +20,10 @@ _FLANK_PX = 10.0
 # how far beyond its own exposure a frame may still give light to a pixel: the width of the image
 _BLUR_PX = 3.0
 _FAINT_SIGMAS = 8.0
+# how far into a gap between frames light may be filled, and what is near a change of frames
+_FILL_PX = 1.0
+_JOINT_PX = 4.0
+_CORE_STRIPS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +72,10 @@ def cut_trail(
     slack = 0.3 if proved else timing_window_s
     light = np.interp(corridor.seconds - shift, track.seconds, track.light)
     mine = _of_its_frame(stacks, corridor, shift, slack, row_time_s) & (light > 0.0)
-    return _light(stacks, corridor, mine, scale)
+    joint = None
+    if proved:
+        joint = np.where(light > 0.0, _at_joints(stacks, corridor, shift, row_time_s), -np.inf)
+    return _light(stacks, corridor, mine, scale, joint)
 
 
 def find_trail(stacks: Stacks) -> FoundTrail | None:
@@ -113,7 +120,25 @@ def _of_its_frame(
     )
 
 
-def _light(stacks: Stacks, corridor: Corridor, mine: BoolArray, scale: float) -> Float32Array:
+def _at_joints(stacks: Stacks, corridor: Corridor, shift: float, row_time_s: float) -> Float64Array:
+    """Return how far each pixel is from the nearest change of frames, in pixels along the path.
+
+    Negative where no frame was exposed: in a gap, before the first frame and after the last.
+    """
+    begin, end = frame_times(stacks)
+    when = corridor.seconds - shift - row_delay_s(corridor.rows, stacks, row_time_s)
+    after = np.clip(np.searchsorted(begin, when, side="right") - 1, 0, len(begin) - 1)
+    inside = np.minimum(when - begin[after], end[after] - when)
+    return np.asarray(inside * corridor.rate_px_per_s, dtype=np.float64)
+
+
+def _light(
+    stacks: Stacks,
+    corridor: Corridor,
+    mine: BoolArray,
+    scale: float,
+    joint_px: Float64Array | None = None,
+) -> Float32Array:
     """Return what the pixels of the trail hold above the sky beside them."""
     rows, columns = corridor.rows, corridor.columns
     result = np.zeros_like(stacks.peak)
@@ -127,9 +152,58 @@ def _light(stacks: Stacks, corridor: Corridor, mine: BoolArray, scale: float) ->
         gain = 1.0
     level, noise = _flanks(corridor, excess, mine, scale)
     above = np.where(mine, (excess - level) * gain, 0.0)
+    if joint_px is not None and stacks.frame_count > 1:
+        mine = mine | _completed(stacks, corridor, above, mine, joint_px)
     weight = _core_weight(corridor, above[1], noise, mine, scale)
     result[:, rows, columns] = np.maximum(above, 0.0) * weight
     return _calmed(_healed(result, corridor, mine), _typical(noise))
+
+
+def _completed(
+    stacks: Stacks,
+    corridor: Corridor,
+    above: Float64Array,
+    mine: BoolArray,
+    joint_px: Float64Array,
+) -> BoolArray:
+    """Fill `above` from the sum of all frames where the brightest frame alone tells too little.
+
+    At a change of frames each of the two holds a part of the light, and on a changing sky the
+    trail's skirts lie below another frame's sky. The sum over all frames has them whole. Its median
+    over a short strip along the path is taken, so that no star that trails through counts; nothing
+    is filled where no frame was exposed. Return which pixels were filled.
+    """
+    rows, columns = corridor.rows, corridor.columns
+    sums = stacks.ground[:, rows, columns].astype(np.float64) * stacks.frame_count
+    level, noise = _flanks(corridor, sums, mine, 2.0 if stacks.resolution == "full" else 1.0)
+    sums -= level
+    filled = np.zeros(len(rows), dtype=np.bool_)
+    exposed = joint_px > -_FILL_PX
+    near = joint_px < _JOINT_PX
+    strips = np.rint(corridor.across_px).astype(int)
+    for piece in _pieces(corridor):
+        inside = piece[exposed[piece]]
+        open_sides = {-1, 0, 1}
+        for strip in sorted(range(-_CORE_STRIPS, _CORE_STRIPS + 1), key=abs):
+            side = (strip > 1) - (strip < -1)
+            if side not in open_sides:
+                continue
+            members = inside[strips[inside] == strip]
+            middle = np.median(sums[:, members], axis=1) if len(members) else np.zeros(3)
+            if len(members) < 4 or middle[1] < 4.0 * noise[members[0]] / np.sqrt(len(members)):
+                # what lies beyond is not the trail any more
+                open_sides.discard(side)
+                continue
+            # where the pixel itself shows nothing something stands before the station
+            shown = (sums[1, members] > 0.35 * middle[1]) | (noise[members] > 0.4 * middle[1])
+            owned = mine[members]
+            dipped = members[shown & owned & near[members]]
+            lifted = np.minimum(middle[:, np.newaxis], 2.0 * above[:, dipped])
+            above[:, dipped] = np.maximum(above[:, dipped], lifted)
+            hidden = members[shown & ~owned]
+            above[:, hidden] = np.maximum(middle, 0.0)[:, np.newaxis]
+            filled[hidden] = True
+    return filled
 
 
 def _healed(light: Float32Array, corridor: Corridor, mine: BoolArray) -> Float32Array:
@@ -159,8 +233,12 @@ def _typical(noise: Float64Array) -> float:
 
 
 def _calmed(light: Float32Array, noise_adu: float) -> Float32Array:
-    """Return the trail with its faint skirts smoothed over three pixels, its core as it is."""
-    faint = (light[1] > 0.0) & (light[1] < _FAINT_SIGMAS * noise_adu)
+    """Return the trail with its skirts smoothed over three pixels, its core as it is."""
+    nearby = light[1]
+    for _ in range(2):
+        nearby = _largest(nearby)
+    faint = light[1] < np.maximum(np.float32(0.3) * nearby, np.float32(_FAINT_SIGMAS * noise_adu))
+    faint &= _neighbours(light[1]) > 0.0
     for plane in light:
         mean = (_neighbours(plane) + plane) / np.float32(9.0)
         plane[faint] = mean[faint]
@@ -177,6 +255,16 @@ def _neighbours(plane: Float32Array) -> Float32Array:
             if (dy, dx) != (1, 1):
                 total += padded[dy : dy + height, dx : dx + width]
     return total
+
+
+def _largest(plane: Float32Array) -> Float32Array:
+    """Return the largest of each pixel and its four neighbours."""
+    padded = np.pad(plane, 1)
+    sides = (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:])
+    result = plane
+    for side in sides:
+        result = np.maximum(result, side)
+    return np.asarray(result, dtype=np.float32)
 
 
 def _pieces(corridor: Corridor) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:

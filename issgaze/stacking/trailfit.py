@@ -358,6 +358,9 @@ def _line(
     errors = np.array([edge[2] for edge in edges])
     late = places - instants
     keep = np.abs(late - np.median(late)) <= max(0.5, 4.0 * float(np.median(errors)))
+    if not keep.any():
+        # two changes of frames that contradict each other
+        return shift, float(np.ptp(late)), None, [float(v) for v in late - shift]
     if keep.sum() < 3 or np.ptp(instants[keep]) < 10.0:
         mean = float(np.mean(late[keep]))
         error = float(np.mean(errors[keep]) / np.sqrt(keep.sum()))

@@ -70,6 +70,7 @@ class Observer:
         facts = _facts(self._settings, self._devices)
         with Reporter(self._archive.run, self._clock, facts, self._log) as reporter:
             developed = 0
+            complaint = ""
             while not self._stop():
                 try:
                     prediction = self._predict(reporter)
@@ -78,7 +79,9 @@ class Observer:
                     developed += self._step(prediction, reporter)
                 except ArchiveError as error:
                     # a disk that is full or failing ends one pass, not the watch over the next
-                    self._log(f"{error.message}. {error.remedy}")
+                    if error.message != complaint:
+                        self._log(f"{error.message}. {error.remedy}")
+                    complaint = error.message
                     reporter.say("waiting", f"The disk refuses: {error.message}")
                     again = later(self._clock.now_utc(), _DISK_PAUSE_S)
                     self._clock.sleep_until(again, wake=self._stop)
@@ -97,7 +100,7 @@ class Observer:
         now = self._clock.now_utc()
         for folder in pass_folders(self._archive):
             if not folder.is_sealed and _is_over(folder, now):
-                folder.seal(now, self._broken_off.pop(folder.id, "interrupted"))
+                folder.seal(now, self._broken_off.get(folder.id, "interrupted"))
 
     def _predict(self, reporter: Reporter) -> Prediction:
         self._seal_interrupted()

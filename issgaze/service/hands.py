@@ -1,7 +1,7 @@
 """The threads that share the digesting of a frame: one for each core."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -12,7 +12,7 @@ _MOST = 4
 
 
 @contextmanager
-def hands() -> Iterator[Workers]:
+def hands() -> Generator[Workers, None, None]:
     """Give as many workers as there are cores, up to four."""
     count = min(_MOST, os.cpu_count() or 1)
     if count == 1:

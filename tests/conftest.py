@@ -81,9 +81,11 @@ class StagedPass:
         self.site = Site(latitude_deg=49.02, longitude_deg=13.23, height_m=620.0)
         start = parse_utc("2024-05-10T00:00:00Z")
         passes = find_passes(self.elements, self.site, start, later(start, 86400.0))
-        self.iss_pass = max(
-            (p for p in passes if p.visible), key=lambda p: p.culmination.altitude_deg
-        )
+        # lit from rise to set
+        self.iss_pass = next(
+            one for one in passes if one.lit and one.lit[0].end_cause == "set"
+            and one.lit[0].start_cause == "rise"
+        )  # fmt: skip
         top = self.iss_pass.culmination
         self.lens = Lens(
             width_px=2 * self.width,

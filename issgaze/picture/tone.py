@@ -32,10 +32,10 @@ _LARGEST_GAIN = 3.0
 _GROUND_NOISE_LEVEL = 0.008
 _GROUND_AS_SKY_LEVEL = 0.29
 GROUND_CEILING = 0.85
-# how much of the smooth gradient is taken away, and of the sky's own colour
+# how much of the smooth gradient is taken away, and of the colours that differ from the sky's
 _FLATTEN = 0.55
-_NEUTRALISE = 0.55
-_SKY_TINT = np.array([0.93, 0.98, 1.13], dtype=np.float32)
+_NEUTRALISE = 0.35
+_SKY_TINT = np.array([0.82, 0.97, 1.42], dtype=np.float32)
 _BLOCK_PX = 16
 _STAR_SATURATION = 1.35
 # from this share of saturation on a colour is not to be trusted
@@ -268,7 +268,7 @@ def _sky_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
     detail = sky - background
     light = luminance(background)
     black = np.float32(tone.black_adu[1])
-    tinted = _tinted(background - black, light - black)
+    tinted = _tinted(background - black, light - black, inside)
     detail = _quietened(detail, tone.noise_adu)
     detail = _recoloured(detail, composed.sky.max(axis=0) > _BURNT * composed.saturation_adu)
     detail *= np.float32(tone.detail_gain)
@@ -324,11 +324,24 @@ def _ratios(planes: Float32Array, burnt: BoolArray, radius_px: int) -> list[Floa
     ]
 
 
-def _tinted(background: Float32Array, light: Float32Array) -> Float32Array:
-    """Return the background with part of its colour exchanged for that of a night sky."""
-    neutral = light * _SKY_TINT[:, np.newaxis, np.newaxis] / float(_LUMINANCE @ _SKY_TINT)
-    mixed = np.float32(1.0 - _NEUTRALISE) * background + np.float32(_NEUTRALISE) * neutral
-    return np.asarray(mixed, dtype=np.float32)
+def _tinted(background: Float32Array, light: Float32Array, inside: BoolArray) -> Float32Array:
+    """Return the background with its general cast exchanged for the colour of a night sky.
+
+    What differs from the general cast stays as it is: aurora, twilight, a light dome.
+    """
+    few = (slice(None, None, 4), slice(None, None, 4))
+    values = np.maximum(light[few][inside[few]], np.float32(1e-3))
+    wanted = _SKY_TINT / np.float32(_LUMINANCE @ _SKY_TINT)
+    # the Moon and its glow are far brighter than the sky that has the cast
+    ordinary = np.minimum(light, np.float32(1.5 * float(np.median(values))))
+    casts = [np.float32(np.median(plane[few][inside[few]] / values)) for plane in background]
+    # twilight and moonlight are bluer than any night, and right as they are
+    share = np.float32(np.clip((wanted[2] - casts[2]) / 0.25, 0.0, 1.0))
+    result = np.empty_like(background)
+    for colour, plane in enumerate(background):
+        result[colour] = plane + share * (wanted[colour] - casts[colour]) * ordinary
+        result[colour] += np.float32(_NEUTRALISE) * (wanted[colour] * light - result[colour])
+    return result
 
 
 def _quietened(detail: Float32Array, noise_adu: float) -> Float32Array:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import BoolArray, Float32Array, Float64Array
 from issgaze.optics.lens import Lens
@@ -170,40 +171,93 @@ def _completed(
 
     At a change of frames each of the two holds a part of the light, and on a changing sky the
     trail's skirts lie below another frame's sky. The sum over all frames has them whole. Its median
-    over a short strip along the path is taken, so that no star that trails through counts; nothing
-    is filled where no frame was exposed. Return which pixels were filled.
+    over a short strip along the path is taken, never more than the trail's own profile allows, so
+    that no star that trails through counts; nothing is filled where no frame was exposed. Return
+    which pixels were filled.
     """
     rows, columns = corridor.rows, corridor.columns
     sums = stacks.ground[:, rows, columns].astype(np.float64) * stacks.frame_count
     level, noise = _flanks(corridor, sums, mine, 2.0 if stacks.resolution == "full" else 1.0)
     sums -= level
     filled = np.zeros(len(rows), dtype=np.bool_)
-    exposed = joint_px > -_FILL_PX
     near = joint_px < _JOINT_PX
-    strips = np.rint(corridor.across_px).astype(int)
-    for piece in _pieces(corridor):
-        inside = piece[exposed[piece]]
-        open_sides = {-1, 0, 1}
-        for strip in sorted(range(-_CORE_STRIPS, _CORE_STRIPS + 1), key=abs):
-            side = (strip > 1) - (strip < -1)
-            if side not in open_sides:
-                continue
-            members = inside[strips[inside] == strip]
-            middle = np.median(sums[:, members], axis=1) if len(members) else np.zeros(3)
-            if len(members) < 4 or middle[1] < 4.0 * noise[members[0]] / np.sqrt(len(members)):
-                # what lies beyond is not the trail any more
-                open_sides.discard(side)
-                continue
-            # where the pixel itself shows nothing something stands before the station
-            shown = (sums[1, members] > 0.35 * middle[1]) | (noise[members] > 0.4 * middle[1])
-            owned = mine[members]
-            dipped = members[shown & owned & near[members]]
-            lifted = np.minimum(middle[:, np.newaxis], 2.0 * above[:, dipped])
-            above[:, dipped] = np.maximum(above[:, dipped], lifted)
-            hidden = members[shown & ~owned]
-            above[:, hidden] = np.maximum(middle, 0.0)[:, np.newaxis]
-            filled[hidden] = True
+    strips = [
+        strip
+        for piece in _pieces(corridor)
+        for strip in _strips(corridor, piece[joint_px[piece] > -_FILL_PX], sums, noise, above, mine)
+    ]
+    profile = _profile(strips)
+    for strip in strips:
+        most = 1.3 * strip.core_adu * profile.get(strip.number, 0.0)
+        value = np.minimum(strip.light_adu, most * strip.light_adu / max(strip.light_adu[1], 1e-6))
+        # where the pixel itself shows nothing something stands before the station
+        members = strip.members
+        shown = (sums[1, members] > 0.35 * value[1]) | (noise[members] > 0.4 * value[1])
+        owned = mine[members]
+        dipped = members[shown & owned & near[members]]
+        lifted = np.minimum(value[:, np.newaxis], 2.0 * above[:, dipped])
+        above[:, dipped] = np.maximum(above[:, dipped], lifted)
+        hidden = members[shown & ~owned]
+        above[:, hidden] = np.maximum(value, 0.0)[:, np.newaxis]
+        filled[hidden] = True
     return filled
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """Pixels at one distance from the path in one piece of it, and their median light."""
+
+    number: int
+    members: NDArray[np.int64]
+    light_adu: Float64Array
+    core_adu: float
+
+
+def _strips(
+    corridor: Corridor,
+    inside: NDArray[np.int64],
+    sums: Float64Array,
+    noise: Float64Array,
+    above: Float64Array,
+    mine: BoolArray,
+) -> list[_Strip]:
+    """Return the strips of a piece from the path outwards, as far as the trail stands out."""
+    numbers = np.rint(corridor.across_px[inside]).astype(int)
+    core = inside[(np.abs(numbers) <= 1) & mine[inside]]
+    if len(core) < 4:
+        return []
+    core_adu = float(np.median(above[1, core]))
+    found: list[_Strip] = []
+    open_sides = {-1, 0, 1}
+    for number in sorted(range(-_CORE_STRIPS, _CORE_STRIPS + 1), key=abs):
+        side = (number > 1) - (number < -1)
+        members = inside[numbers == number]
+        if side not in open_sides:
+            continue
+        light = np.median(sums[:, members], axis=1) if len(members) else np.zeros(3)
+        if len(members) < 4 or light[1] < 4.0 * noise[members[0]] / np.sqrt(len(members)):
+            # what lies beyond is not the trail any more
+            open_sides.discard(side)
+            continue
+        found.append(_Strip(number, members, light, core_adu))
+    return found
+
+
+def _profile(strips: list[_Strip]) -> dict[int, float]:
+    """Return the light across the path in parts of the core's: medians over all pieces.
+
+    A piece that does not reach so far counts as dark there: a star beside a few pieces is no skirt.
+    """
+    pieces = sum(strip.number == 0 for strip in strips)
+    parts: dict[int, list[float]] = {}
+    for strip in strips:
+        share = float(strip.light_adu[1]) / max(strip.core_adu, 1e-6)
+        parts.setdefault(strip.number, []).append(share)
+    middles = {
+        number: float(np.median(shares + [0.0] * (pieces - len(shares))))
+        for number, shares in parts.items()
+    }
+    return {number: min(middle, 1.2) for number, middle in middles.items()}
 
 
 def _healed(light: Float32Array, corridor: Corridor, mine: BoolArray) -> Float32Array:
@@ -267,7 +321,7 @@ def _largest(plane: Float32Array) -> Float32Array:
     return np.asarray(result, dtype=np.float32)
 
 
-def _pieces(corridor: Corridor) -> list[np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def _pieces(corridor: Corridor) -> list[NDArray[np.int64]]:
     """Return the corridor's pixels in pieces of equal length along the path."""
     order = np.argsort(corridor.seconds, kind="stable")
     length = np.cumsum(

@@ -150,19 +150,24 @@ def _filled(total: Float32Array, count: Float32Array) -> tuple[Float32Array, Flo
     """
     mean = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
     behind = count.copy()
-    y, x = np.nonzero(count == 0)
-    totals, counts = (np.pad(values, _HALO_ROWS) for values in (total, count))
+    width = count.shape[1]
+    framed_width = width + 2 * _HALO_ROWS
+    holes = np.flatnonzero(count == 0)
+    totals, counts = (np.pad(values, _HALO_ROWS).reshape(-1) for values in (total, count))
     for reach in range(1, _HALO_ROWS + 1):
-        near_total, near_count = np.zeros(len(y), np.float32), np.zeros(len(y), np.float32)
+        near_total, near_count = np.zeros(len(holes), np.float32), np.zeros(len(holes), np.float32)
+        # where the holes are in the framed arrays
+        places = holes // width * framed_width + holes % width
         steps = range(_HALO_ROWS - reach, _HALO_ROWS + reach + 1)
-        for down in steps:
-            for right in steps:
-                near_total += totals[y + down, x + right]
-                near_count += counts[y + down, x + right]
+        for step in (down * framed_width + right for down in steps for right in steps):
+            near = places + step
+            near_total += totals.take(near)
+            near_count += counts.take(near)
         known = near_count > 0
-        mean[y[known], x[known]] = near_total[known] / near_count[known]
-        behind[y[known], x[known]] = near_count[known]
-        y, x = y[~known], x[~known]
+        filled = holes[known]
+        mean.reshape(-1)[filled] = near_total[known] / near_count[known]
+        behind.reshape(-1)[filled] = near_count[known]
+        holes = holes[~known]
     return mean, behind
 
 

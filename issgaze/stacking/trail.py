@@ -25,6 +25,8 @@ _FAINT_SIGMAS = 8.0
 _FILL_PX = 1.0
 _JOINT_PX = 4.0
 _CORE_STRIPS = 10
+# of a strip beside the path from which on it is trail
+_PROVED_SIGMAS, _UNPROVED_SIGMAS = 1.5, 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,9 @@ def _light(
     above = np.where(mine, (excess - level) * gain, 0.0)
     if joint_px is not None and stacks.frame_count > 1:
         mine = mine | _completed(stacks, corridor, above, mine, joint_px)
-    weight = _core_weight(corridor, above[1], noise, mine, scale)
+    # without proof only what clearly stands out is shown
+    least = _UNPROVED_SIGMAS if joint_px is None else _PROVED_SIGMAS
+    weight = _core_weight(corridor, above[1], noise, mine, scale, least)
     result[:, rows, columns] = np.maximum(above, 0.0) * weight
     return _calmed(_healed(result, corridor, mine), _typical(noise))
 
@@ -352,7 +356,12 @@ def _flanks(
 
 
 def _core_weight(
-    corridor: Corridor, above: Float64Array, noise: Float64Array, mine: BoolArray, scale: float
+    corridor: Corridor,
+    above: Float64Array,
+    noise: Float64Array,
+    mine: BoolArray,
+    scale: float,
+    least: float,
 ) -> Float64Array:
     """Return how much each pixel belongs to the trail, 0 to 1.
 
@@ -369,6 +378,6 @@ def _core_weight(
             members = inside[strips[inside] == strip]
             strength = float(np.mean(above[members])) / float(noise[members[0]])
             strength *= np.sqrt(min(len(members), 12)) / 2.0
-            weight[members] = np.clip((strength - 1.5) / 2.5, 0.0, 1.0)
+            weight[members] = np.clip((strength - least) / 2.5, 0.0, 1.0)
     edge = np.abs(corridor.across_px) / (_HALF_WIDTH_PX * scale)
     return np.asarray(weight * np.clip((1.0 - edge) * 4.0, 0.0, 1.0))

@@ -64,13 +64,13 @@ def cut_trail(
     accepted fit its shift is used, without one the whole timing window is allowed.
     """
     shape = stacks.peak_frame.shape
-    if fit is not None and not fit.accepted and (fit.along_track_s is not None):
-        # something else runs there: nothing of it enters the picture
+    if fit is not None and not (fit.accepted or fit.drawable):
+        # nothing runs there, or something else does: nothing of it enters the picture
         return np.zeros_like(stacks.peak)
     scale = 2.0 if stacks.resolution == "full" else 1.0
     track = pass_track(stacks, elements, site)
     corridor = find_corridor(lens, track, shape, stacks.resolution, _HALF_WIDTH_PX * scale)
-    proved = fit is not None and fit.accepted
+    proved = fit is not None
     shift = fit.along_track_s or 0.0 if fit is not None and proved else 0.0
     slack = 0.3 if proved else timing_window_s
     light = np.interp(corridor.seconds - shift, track.seconds, track.light)

@@ -55,11 +55,13 @@ def digest(folder: Path, resolution: str, width: int, height: int) -> None:
 
     from issgaze.archive.fits import read_raw
     from issgaze.archive.mappedarrays import MappedArrays
+    from issgaze.devices.memory import return_memory_at_once
     from issgaze.imaging.masterdark import master_dark
     from issgaze.optics.lens import Lens
     from issgaze.sky.site import Site
     from issgaze.stacking.digest import Digest, DigestSetup
 
+    return_memory_at_once()
     empty = peak_mb()
     focal = height / math.pi
     lens = Lens(
@@ -81,6 +83,9 @@ def digest(folder: Path, resolution: str, width: int, height: int) -> None:
     ready = peak_mb()
     for path in sorted(folder.glob("light*.fits")):
         taker.add(read_raw(path))
+    lights = sorted(folder.glob("light*.fits"))
+    for number in taker.doubtful:
+        taker.review(number, read_raw(lights[number]))
     digested = peak_mb()
     storage = MappedArrays(folder) if resolution == "full" else None
     stacks = taker.finish(storage)

@@ -24,6 +24,7 @@ COMMANDS = (
     "stack",
     "lens",
     "simulate",
+    "bench",
     "config",
     "observe",
     "develop",

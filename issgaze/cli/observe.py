@@ -10,7 +10,7 @@ from issgaze.cli.archiveoption import add_archive, archive_of
 from issgaze.cli.arguments import positive, settings, utc_argument, whole_positive
 from issgaze.cli.output import Output
 from issgaze.cli.signals import stop_on_signal
-from issgaze.errors import UsageError
+from issgaze.errors import FetchError, UsageError
 
 SUMMARY = "Wait for passes and photograph them (the issgaze-observe service)."
 EXAMPLE = "issgaze observe --archive /var/lib/issgaze"
@@ -120,13 +120,19 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             store = ElementStore(archive.elements)
             # a simulated world has no second program that fetches
             for norad_id in configured.passes.norad_ids:
-                fetch_elements(
-                    store,
-                    [devices.element_source],
-                    norad_id,
-                    now=devices.clock.now_utc(),
-                    clock_trusted=devices.clock.quality().trust == "trusted",
-                )
+                try:
+                    fetch_elements(
+                        store,
+                        [devices.element_source],
+                        norad_id,
+                        now=devices.clock.now_utc(),
+                        clock_trusted=devices.clock.quality().trust == "trusted",
+                    )
+                except FetchError as error:
+                    # as on a roof: the set of the last run is still there
+                    if store.latest(norad_id, at=devices.clock.now_utc()) is None:
+                        raise
+                    output.log(error.message)
         try:
             Observer(parts).run(arguments.passes)
         finally:

@@ -90,10 +90,9 @@ class Calibrator:
 
 
 def scaled_dark(dark: MasterDark, exposure_s: float) -> UInt8Array:
-    """Return the dark signal of an exposure in whole ADU, 0 to 255, 0 for hot pixels.
+    """Return the dark signal of an exposure in whole ADU, 0 to 255.
 
-    Dark current grows in proportion to the exposure. Hot pixels are repaired, so that what they
-    hold does not matter.
+    Dark current grows in proportion to the exposure.
     """
     scale = dark.step_adu * exposure_s / dark.exposure_s
     # a byte has only 256 values: a table beats arithmetic on every pixel

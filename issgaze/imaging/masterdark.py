@@ -20,8 +20,8 @@ class MasterDark:
     """Mean dark signal above the black level, and the hot pixels.
 
     Attributes:
-        excess_steps: Dark signal above the black level in steps of `step_adu`, 0 where the pixel
-            is hot; uint8 (height, width).
+        excess_steps: Dark signal above the black level in steps of `step_adu`; hot pixels have
+            that of their surroundings; uint8 (height, width).
         step_adu: Size of a step.
         hot: Flat indices of pixels far above the others of their colour, ascending; int32 (n,).
         bayer_pattern: Order of the mosaic.

@@ -2,9 +2,19 @@
 
 Sizes, pitches and bit depths: Raspberry Pi's camera documentation, which repeats Sony's. Gaps,
 line times and longest exposures: the Linux drivers (drivers/media/i2c/imx*.c), as far as they are
-known; black levels: libcamera's tuning files. Full well, electrons per ADU and read noise are
-typical values for pixels of that size and generation, good to a factor of 1.5; none was measured
-on a camera of ours. A photon transfer curve of one's own flats gives better ones.
+known; black levels: libcamera's tuning files. Full well, electrons per ADU and read noise, none
+of them measured on a camera of ours:
+
+- IMX477: J. Hogan, "Pi HQ Cam Sensor Performance", strollswithmydog.com (2020): 8180 e, 0.47 ADU/e,
+  3 e at gain 1, 1.5 e at gain 16. The read noise of the others is taken to fall in the same way.
+- IMX290: ZWO's driver gives 3.58 e/ADU for the ASI290 (forum bbs.zwoastro.com, thread 8396), which
+  is 14,600 e at 12 bits; read noise typical. IMX462: the same pixel, a generation later, typical.
+- IMX296: Moravian Instruments' own measurement of Sony's 3.45 um pixel (C1+ manual, page 15):
+  11,000 e, 2.2 e; here spread over 10 bits.
+- IMX708 and IMX219: typical of pixels of their size, good to a factor of 1.5. Pagnutti et al.,
+  J. Electron. Imaging 26 (2017) 013014, find the IMX219 linear in exposure and gain.
+
+A photon transfer curve of one's own flats gives better ones.
 """
 
 import difflib
@@ -41,7 +51,7 @@ _PROFILES = {
             bayer_pattern="RGGB",
             black_level_adu=256,
             full_well_e=8180.0,
-            electrons_per_adu=2.0,
+            electrons_per_adu=2.13,
             read_noise_e=3.0,
             read_noise_gain=1.0,
             max_analogue_gain=22.2,
@@ -83,8 +93,8 @@ _PROFILES = {
             bit_depth=12,
             bayer_pattern="RGGB",
             black_level_adu=240,
-            full_well_e=11000.0,
-            electrons_per_adu=2.9,
+            full_well_e=14600.0,
+            electrons_per_adu=3.58,
             read_noise_e=3.2,
             read_noise_gain=1.0,
             max_analogue_gain=31.6,
@@ -97,9 +107,9 @@ _PROFILES = {
             bit_depth=10,
             bayer_pattern="RGGB",
             black_level_adu=60,
-            full_well_e=10000.0,
-            electrons_per_adu=10.4,
-            read_noise_e=2.6,
+            full_well_e=11000.0,
+            electrons_per_adu=11.4,
+            read_noise_e=2.2,
             read_noise_gain=1.0,
             max_analogue_gain=16.0,
             longest_exposure_s=15.5,

@@ -24,7 +24,7 @@ _LONGEST_SUB_EXPOSURE_S = 10.0
 # At least so many sub-exposures, or rejecting what does not belong to the sky gets blunt.
 _FEWEST_FRAMES = 24
 # The sky near the sunset is several times brighter than overhead; this fill leaves room for it.
-_SKY_FILL = 0.12
+_SKY_FILL = 0.09
 _GAINS = (8.0, 4.0, 2.0, 1.0)
 _WANTED_SNR = 10.0
 

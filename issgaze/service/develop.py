@@ -1,20 +1,24 @@
 """Developing a series of sub-exposures: from raw frames to picture, time-lapse, caption, report."""
 
+import contextlib
 import resource
 import time
 from collections.abc import Callable
 from typing import Any
 
-from issgaze.errors import FrameError
+from issgaze.devices.memory import return_memory_at_once
+from issgaze.errors import ArchiveError, FrameError
 from issgaze.imaging.frame import Frame
 from issgaze.imaging.masterdark import master_dark
 from issgaze.service.darkroom import Darkroom
 from issgaze.service.developjob import DevelopJob
+from issgaze.service.hands import hands
 from issgaze.service.outcome import judge
 from issgaze.service.report import report_document
 from issgaze.service.series import FrameRecord, digest_series, exposed_spans
 from issgaze.stacking.digest import Digest, DigestSetup
 from issgaze.stacking.resolution import resolution_for
+from issgaze.stacking.together import Workers
 
 
 def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, Any]:
@@ -26,11 +30,13 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         ArchiveError: The disk refuses the products.
     """
     started = time.monotonic()
-    begin = _beginner(job)
-    digest, records = digest_series(job.lights, begin, on_frame)
-    if digest is None or not any(record.used for record in records):
-        raise _nothing_to_use(records)
-    stacks = digest.finish()
+    return_memory_at_once()
+    with hands() as workers:
+        digest, records = digest_series(job.lights, _beginner(job, workers), on_frame)
+        if digest is None or not any(record.used for record in records):
+            raise _nothing_to_use(records)
+        _review(digest, records, job)
+        stacks = digest.finish()
     del digest
     room = Darkroom(job, stacks, records)
     room.develop()
@@ -56,7 +62,15 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
     return report
 
 
-def _beginner(job: DevelopJob) -> Callable[[Frame], Digest]:
+def _review(digest: Digest, records: list[FrameRecord], job: DevelopJob) -> None:
+    """Let the digest see again what it judged too early; what cannot be read stays as it is."""
+    names = [record.file for record in records if record.used]
+    for number in digest.doubtful:
+        with contextlib.suppress(FrameError, ArchiveError):
+            digest.review(number, job.reread(names[number]))
+
+
+def _beginner(job: DevelopJob, workers: Workers) -> Callable[[Frame], Digest]:
     """Return what makes the digest when the first frame is there to tell size and kind."""
 
     def begin(frame: Frame) -> Digest:
@@ -83,8 +97,9 @@ def _beginner(job: DevelopJob) -> Callable[[Frame], Digest]:
             dark=master_dark(job.darks),
             memory_budget_mb=job.memory_budget_mb,
             expected_frames=job.expected_frames,
+            reuse_frames=True,
         )
-        return Digest(setup)
+        return Digest(setup, workers=workers)
 
     return begin
 

@@ -27,6 +27,7 @@ from issgaze.service.reporter import Reporter
 _REFRESH_S = 6 * 3600.0
 _ARM_LEAD_S = 60.0
 _LATEST_START_S = 5.0
+_DISK_PAUSE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ class Observer:
         self._ledger = Ledger(parts.archive.ledger)
         self._books = Bookkeeper(parts.archive, self._ledger, self._clock.now_utc())
         self._done: set[str] = set()
+        # passes whose capture the disk broke off, with the reason to seal them with
+        self._broken_off: dict[str, str] = {}
 
     def run(self, passes: int | None = None) -> None:
         """Work until stopped, or until that many passes are photographed, developed and settled.
@@ -68,23 +71,36 @@ class Observer:
         with Reporter(self._archive.run, self._clock, facts, self._log) as reporter:
             developed = 0
             while not self._stop():
-                prediction = self._predict(reporter)
-                if passes is not None and developed >= passes:
-                    return
-                choice = self._next(prediction)
-                if choice is None:
-                    self._idle(reporter, later(self._clock.now_utc(), _REFRESH_S))
-                elif self._wait_for(choice, reporter):
-                    developed += self._photograph(choice, reporter)
+                try:
+                    prediction = self._predict(reporter)
+                    if passes is not None and developed >= passes:
+                        return
+                    developed += self._step(prediction, reporter)
+                except ArchiveError as error:
+                    # a disk that is full or failing ends one pass, not the watch over the next
+                    self._log(f"{error.message}. {error.remedy}")
+                    reporter.say("waiting", f"The disk refuses: {error.message}")
+                    again = later(self._clock.now_utc(), _DISK_PAUSE_S)
+                    self._clock.sleep_until(again, wake=self._stop)
+
+    def _step(self, prediction: Prediction, reporter: Reporter) -> int:
+        """Wait for the next pass and photograph it; return how many were developed meanwhile."""
+        choice = self._next(prediction)
+        if choice is None:
+            self._idle(reporter, later(self._clock.now_utc(), _REFRESH_S))
+        elif self._wait_for(choice, reporter):
+            return self._photograph(choice, reporter)
+        return 0
 
     def _seal_interrupted(self) -> None:
-        """Seal what a crash left open, to be developed as it is; a pass still up goes on."""
+        """Seal what was left open, to be developed as it is; a pass still up goes on."""
         now = self._clock.now_utc()
         for folder in pass_folders(self._archive):
             if not folder.is_sealed and _is_over(folder, now):
-                folder.seal(now, "interrupted")
+                folder.seal(now, self._broken_off.pop(folder.id, "interrupted"))
 
     def _predict(self, reporter: Reporter) -> Prediction:
+        self._seal_interrupted()
         now = self._clock.now_utc()
         prediction = predict(self._store, self._settings, now, self._clock.quality())
         self._books.foresee(prediction.choices, now)
@@ -168,8 +184,12 @@ class Observer:
             stop=self._stop,
             on_progress=on_progress,
         )
-        reason = capture(folder, plan, stage)
         self._done.add(choice.iss_pass.id)
+        try:
+            reason = capture(folder, plan, stage)
+        except ArchiveError as error:
+            self._broken_off[folder.id] = error.message
+            raise
         self._log(f"{row.id}: {len(folder.lights())} frames, {reason}")
         reporter.say("developing", "Developing the picture.", capture=None)
         self._clock.sleep_until(later(choice.iss_pass.set.utc, 180.0), wake=self._stop)

@@ -189,7 +189,9 @@ def _hills(rays: Float64Array, met: Traced, moon: Float64Array) -> None:
     wood = altitude < near
     met.natural[low[wood]] = 0.065 * _SPRUCE * _STARLIGHT
     meadow = altitude < -0.8
-    texture = 0.13 + 0.03 * np.sin(60.0 * azimuth + 9.0 * altitude)
+    texture = 0.13 + 0.012 * (
+        np.sin(23.0 * azimuth + altitude) + np.sin(7.0 * azimuth - 2.0 * altitude)
+    )
     met.natural[low[meadow]] = texture[meadow][:, np.newaxis] * _GROUND * _STARLIGHT
     # a few windows of the village below the wood
     cell, floor = np.floor(azimuth * 420.0), np.floor(altitude * 7.0)

@@ -11,6 +11,8 @@ from issgaze.simulated.traced import Traced
 
 _FOLIAGE = np.array([0.665, 0.95, 0.66])
 _FOOT_M = -2.2
+# orders of branches: how many up the tree, how long
+_ORDERS = ((13.0, 1.0), (23.0, 0.86), (41.0, 0.66))
 # spruces: right, forward, height and greatest half width in metres, seed
 SPRUCES = (
     (9.0, 13.5, 9.2, 2.1, 3),
@@ -68,19 +70,40 @@ def _branches(
     part = np.abs(side) / width
     hand = (side > 0).astype(np.float64)
     trunk = np.clip(1.0 - level, 0.0, 1.0)
-    # whorls stand closer towards the top and droop outwards; each side has its own
-    whorl = 21.0 * (level + 0.35 * level * level) + 1.7 * part + 2.7 * seed + 0.37 * hand
-    number = np.floor(whorl)
-    within = whorl - number
-    reach = 0.62 + 0.38 * hash01(number, hand + seed)
-    # a branch tapers: full at its underside, where twigs hang, thin above
-    droop = 0.58 + 0.42 * np.sin(np.pi * np.clip(1.15 * (1.0 - within), 0.0, 1.0))
-    outline = trunk**0.9 * reach * droop + 0.02
+    # the crown swells and narrows on its way up, on each side by itself
+    swell = 1.0 + 0.13 * _wave(7.0 * level + hand, seed) + 0.10 * _wave(17.0 * level, seed + hand)
+    crown = trunk**0.95 * swell
+    outline = np.full_like(part, 0.015)
+    within = np.zeros_like(part)
+    # three orders of branches, none in step with the others: no whorl is like the next
+    for order, (rate, long) in enumerate(_ORDERS):
+        droop = 1.5 + 1.2 * order
+        rise = rate * (level + 0.4 * level * level) + droop * part
+        rise = rise + 0.45 * _wave(rise / 2.3, seed + 5.0 * order + hand)
+        place = rise + 2.7 * seed + 0.61 * hand + 0.37 * order
+        number = np.floor(place)
+        along = place - number
+        reach = long * (0.55 + 0.45 * hash01(number, hand + 3.0 * order + seed))
+        # twigs hang from a branch: its underside ends slowly, its upper side at once
+        shape = np.minimum(1.0, 0.45 + 1.9 * along) * np.minimum(1.0, 5.0 * (1.0 - along))
+        branch = crown * reach * (0.40 + 0.60 * shape)
+        within = np.where(branch > outline, along, within)
+        outline = np.maximum(outline, branch)
     edge = part / np.maximum(outline, 1e-6)
-    # twigs: the crown thins out towards its rim instead of ending in a line
-    fine = hash01(np.floor(whorl * 6.0), np.floor(part * 30.0) + 7.0 * hand + seed)
-    edge = edge + 0.34 * (fine - 0.5) * np.clip(part / np.maximum(trunk, 0.05), 0.3, 1.0)
+    # needles: the crown thins out towards its rim instead of ending in a line
+    fine = hash01(np.floor(level * 190.0 + 8.0 * part), np.floor(part * 46.0) + 7.0 * hand + seed)
+    edge = edge + 0.42 * (fine - 0.45) * np.clip(part / np.maximum(trunk, 0.05), 0.25, 1.0)
     edge = np.where((level <= 0.0) | (level >= 1.0), 2.0, edge)
     rim = np.clip(edge, 0.0, 1.0)
     tone = 0.045 + 0.05 * rim * (0.4 + 0.6 * within) + 0.018 * fine
     return edge, tone
+
+
+def _wave(place: Float64Array, seed: float | Float64Array) -> Float64Array:
+    """Return a smooth course of chance between -1 and 1, one swing for each unit."""
+    cell = np.floor(place)
+    part = place - cell
+    blend = part * part * (3.0 - 2.0 * part)
+    row = np.broadcast_to(np.asarray(seed, dtype=np.float64) + 211.0, cell.shape)
+    low, high = hash01(cell, row), hash01(cell + 1.0, row)
+    return np.asarray(2.0 * (low + (high - low) * blend) - 1.0)

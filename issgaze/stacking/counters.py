@@ -11,6 +11,7 @@ _LOW_BITS = 12
 _LOW_MASK = np.uint16((1 << _LOW_BITS) - 1)
 _LARGEST_LOW = 65535
 _BAND_PX = 32768
+_LINE_BYTES = 64
 # 7 x 4096 are more than any value, and leave room for another
 _BORROWED = 7
 # raws are shifted down to this many bits, so that three of them fit above a carried low part
@@ -40,9 +41,9 @@ class Counters:
     def __init__(self, shape: tuple[int, int, int], *, largest_value: int) -> None:
         layers, height, width = shape
         self._shape = shape
-        self._bytes: UInt8Array = np.zeros((height, 3 * layers * width), np.uint8)
+        self._bytes = _aligned(height, 3 * layers * width)
         low = self._bytes[:, : 2 * layers * width].view(np.uint16)
-        high = self._bytes[:, 2 * layers * width :]
+        high = self._bytes[:, 2 * layers * width : 3 * layers * width]
         self.low: UInt16Array = low.reshape(height, layers, width).transpose(1, 0, 2)
         self.high: UInt8Array | UInt16Array = high.reshape(height, layers, width).transpose(1, 0, 2)
         self._largest = max(1, largest_value)
@@ -112,11 +113,10 @@ class Counters:
         planes, shape (3, height, width).
         """
         layers, height, width = self._shape
-        if layers == 1:
-            pairs = self._bytes.reshape(height // 2, 6 * width).view(np.float32)
-            return pairs.reshape(height // 2, 3, width // 2).transpose(1, 0, 2)
-        rows = self._bytes.view(np.float32)
-        return rows.reshape(height, 3, width).transpose(1, 0, 2)
+        rows = height // 2 if layers == 1 else height
+        across = width // 2 if layers == 1 else width
+        floats = self._bytes.reshape(rows, -1).view(np.float32)[:, : 3 * across]
+        return floats.reshape(rows, 3, across).transpose(1, 0, 2)
 
     def shelve(self, name: str, shelf: Shelf) -> None:
         """Write the sums to a checkpoint, or read them."""
@@ -126,3 +126,11 @@ class Counters:
             shelf.array(f"{name}.high", self.high)
         if shelf.reading and f"{name}.high" in shelf.arrays:
             self.high = shelf.array(f"{name}.high", self.high)
+
+
+def _aligned(height: int, width: int) -> UInt8Array:
+    """Return zeros of at least that width whose rows begin at cache lines."""
+    stride = -(-width // _LINE_BYTES) * _LINE_BYTES
+    room: UInt8Array = np.zeros(height * stride + _LINE_BYTES, np.uint8)
+    first = -room.ctypes.data % _LINE_BYTES
+    return room[first : first + height * stride].reshape(height, stride)

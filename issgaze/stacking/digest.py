@@ -267,7 +267,7 @@ class Digest:
 
     def _shelve(self, shelf: Shelf) -> None:
         self._still.shelve(shelf)
-        shelf.numbers("noise", self._noise, "constant", "per_adu", "frames")
+        shelf.numbers("noise", self._noise, "constant", "per_adu", "frames", "seen")
         self._admission.shelve(shelf)
         if self._sky is not None:
             self._sky.stack.shelve(shelf)
@@ -347,4 +347,5 @@ def _document(info: FrameInfo) -> dict[str, Any]:
 
 
 def _info(document: dict[str, Any]) -> FrameInfo:
-    return FrameInfo(**{**document, "start_utc": parse_utc(document["start_utc"])})
+    values: dict[str, Any] = {**document, "start_utc": parse_utc(document["start_utc"])}
+    return FrameInfo(**values)

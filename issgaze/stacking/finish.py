@@ -6,8 +6,10 @@ import numpy as np
 
 from issgaze.arrays import Float32Array, UInt16Array
 from issgaze.imaging.bayer import sites_of
+from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.registered import Registered
+from issgaze.stacking.sharpen import STRENGTH, LevelRows, sharpen_stars
 from issgaze.stacking.stacks import NO_FRAME, Resolution
 from issgaze.stacking.starplanes import star_bands, write_in_place
 from issgaze.stacking.stillplanes import mean_rows, value_rows, write_full, write_half
@@ -97,7 +99,23 @@ def finish_stars(
         variance[band.rows] = _variance(band.stars[1], band.greens, grid)
         for array in (coverage, variance, ground):
             storage.settle(array)
-    return StarProducts(stars=stack.sums.planes(), coverage=coverage, variance=variance)
+    stars = stack.sums.planes()
+    sharpen_stars(stars, _levels(stack, grid), variance, STRENGTH[grid.resolution])
+    return StarProducts(stars=stars, coverage=coverage, variance=variance)
+
+
+def _levels(stack: Registered, grid: Grid) -> LevelRows:
+    """Return the background of rows of the product."""
+    blocks = stack.all_levels * np.float32(grid.scale / stack.frame_count)
+    size = BLOCK_PX if grid.resolution == "full" else BLOCK_PX // 2
+    width = stack.sums.planes().shape[2]
+
+    def rows(first: int, last: int) -> Float32Array:
+        number = np.minimum(np.arange(first, last) // size, len(blocks) - 1)
+        column = np.minimum(np.arange(width) // size, blocks.shape[1] - 1)
+        return np.asarray(blocks[number[:, np.newaxis], column], np.float32)
+
+    return rows
 
 
 def stars_of_ground(

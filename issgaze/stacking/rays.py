@@ -145,6 +145,8 @@ def _places(rays: Rays, left: NDArray[np.int64], shifts: CellShifts) -> _Places:
     strips, cells = shifts.usable.shape
     raw_y, raw_x = rays.y[left], rays.x[left]
     y, x = raw_y, raw_x
+    hit = np.zeros(len(left), dtype=np.bool_)
+    shift_y = shift_x = np.zeros(len(left), dtype=np.int64)
     for _ in range(3):
         strip, cell = y // STRIP_PX, x // CELL_PX
         inside = (strip >= 0) & (strip < strips) & (cell >= 0) & (cell < cells)

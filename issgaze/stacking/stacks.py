@@ -24,7 +24,8 @@ class Stacks:
         ground: The plain mean, unregistered; float32 (3, h, w).
         peak: The maximum over the frames, unregistered, background kept; float32 (3, h, w).
         peak_frame: Number of the frame that gave the brightest green of `peak`, in the order in
-            which frames were added, NO_FRAME where none; uint16 (h, w).
+            which frames were added, NO_FRAME where none; uint16 (h, w). Of the two greens of a
+            Bayer cell it is the one in the right column.
         coverage: Part of the frames that `stars` is made of, 0 to 1; float32 (h, w).
         variance: Of the mean in `stars`, green, ADU^2; float32 (h, w).
         saturation_adu: Value of a calibrated pixel at saturation.

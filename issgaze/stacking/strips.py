@@ -61,6 +61,8 @@ class StripPlan:
         self._rows = _Weights(sky_map.rows_px, _middles(self.strips, STRIP_PX))
         self._columns = _Weights(sky_map.columns_px, _middles(self.cells, CELL_PX))
         self._sky = _sky_cells(sky_map, self.strips, self.cells)
+        framed = np.pad(self._sky, ((0, 1), (0, 1)), mode="edge")
+        self._four_sky = framed[:-1, :-1] & framed[1:, :-1] & framed[:-1, 1:] & framed[1:, 1:]
 
     def shifts(self, displacement_px: Float64Array) -> CellShifts:
         """Return the shift of every cell for a displacement at the nodes, shape (m, n, 2)."""
@@ -78,14 +80,10 @@ class StripPlan:
         top, left = self._tops + shift_y, self._lefts + shift_x
         inside = (top >= 0) & (left >= 0)
         inside &= (top <= self._height - STRIP_PX) & (left <= self._width - CELL_PX)
-        usable = inside & self._sky
         # a shifted cell covers parts of up to four cells of the frame: all must show the sky
-        for y in (top, top + STRIP_PX - 1):
-            for x in (left, left + CELL_PX - 1):
-                strip = np.clip(y // STRIP_PX, 0, self.strips - 1)
-                cell = np.clip(x // CELL_PX, 0, self.cells - 1)
-                usable &= self._sky[strip, cell]
-        return usable
+        strip = np.clip(top // STRIP_PX, 0, self.strips - 1)
+        cell = np.clip(left // CELL_PX, 0, self.cells - 1)
+        return np.asarray(inside & self._sky & self._four_sky[strip, cell])
 
     def runs(self, shifts: CellShifts) -> list[list[Run]]:
         """Return each strip's usable cells as rectangles, equal neighbours in one."""

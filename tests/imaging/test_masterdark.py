@@ -45,7 +45,8 @@ def test_it_is_the_mean_without_cosmic_rays() -> None:
     assert excess[:, -10:].mean() == pytest.approx(11.4, abs=0.6)
     assert excess[30, 40] < 40.0
     assert found.hot.tolist() == [10 * 96 + 10, 11 * 96 + 50]
-    assert excess[10, 10] == excess[11, 50] == 0.0
+    # hot pixels are repaired: what is taken off them does not matter, but is no more than usual
+    assert max(excess[10, 10], excess[11, 50]) < 40.0
 
 
 def test_only_warm_pixels_keep_their_own_value() -> None:

@@ -189,3 +189,27 @@ def test_low_passes_are_skipped_with_the_reason(world: World) -> None:
     outcomes = [value for key, value in world.rows().items() if key < "20240510T0600Z"]
     assert [outcome for outcome, _ in outcomes] == ["skipped", "caught"]
     assert "the limit is 52" in outcomes[0][1]
+
+
+def test_a_disk_that_fills_ends_one_pass_and_not_the_watch(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from issgaze.errors import ArchiveError
+
+    add_light = PassFolder.add_light
+
+    def full(folder: PassFolder, frame: object) -> Path:
+        if folder.id.startswith("20240510T0008Z") and len(folder.lights()) >= 12:
+            raise ArchiveError("no space left on device", remedy="Make room.")
+        return add_light(folder, frame)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(PassFolder, "add_light", full)
+    world.observe(until="2024-05-10T14:00:00Z")
+    first, second = pass_folders(world.archive)
+    assert len(first.lights()) == 12
+    sealed = json.loads((first.path / "sealed").read_text())
+    assert sealed["reason"] == "no space left on device"
+    assert len(second.lights()) > 12
+    assert any("no space left on device. Make room." in line for line in world.log)
+    outcomes = {key: value[0] for key, value in world.rows().items() if key < "20240510T0600Z"}
+    assert set(outcomes.values()) == {"caught"}, "the stand-in develops what there is"

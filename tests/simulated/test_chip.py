@@ -85,3 +85,25 @@ def test_too_much_light_saturates_and_stays_there(plain: Scenario) -> None:
     light = np.full(chip.dark_e_per_s.shape, 1e6, dtype=np.float32)
     bright = chip.read(light, exposure_s=1.0, analogue_gain=8.0, frame=1)
     assert bright.min() == bright.max() == law.white_level_adu
+
+
+def test_the_imx477_is_as_noisy_as_it_was_measured(plain: Scenario) -> None:
+    """Hogan (2020): 3 e at gain 1 and 1.5 e at gain 16; a quad of four has twice that."""
+    camera = dataclasses.replace(plain.camera, sensor="imx477")
+    for gain, noise_e in ((1.0, 3.0), (16.0, 1.5)):
+        assert pixel_law(camera, "full", gain).read_noise_e == pytest.approx(noise_e, rel=0.01)
+        assert pixel_law(camera, "binned", gain).read_noise_e == pytest.approx(
+            2 * noise_e, rel=0.01
+        )
+
+
+def test_dark_current_doubles_with_warmth_and_stays_where_it_is(plain: Scenario) -> None:
+    glow = 0.0  # the amplifier's does not follow the chip's warmth; `plain` has none
+    spots = dataclasses.replace(plain.camera, hot_pixels_per_million=300.0, temperature_c=12.0)
+    warm = dataclasses.replace(spots, temperature_c=12.0 + 6.5)
+    cool_dark, warm_dark = (
+        Chip(dataclasses.replace(plain, camera=camera), "binned").dark_e_per_s
+        for camera in (spots, warm)
+    )
+    assert np.allclose(warm_dark - glow, 2.0 * (cool_dark - glow), rtol=1e-4)
+    assert np.sum(cool_dark > 10.0 * np.median(cool_dark)) > 0.7 * 300e-6 * cool_dark.size

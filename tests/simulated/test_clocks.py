@@ -168,7 +168,7 @@ def test_a_disk_is_full_read_only_or_slow_on_cue(plain: Scenario, tmp_path: Path
         write_atomic(tmp_path / "elsewhere", b"two")
         assert path.read_bytes() == b"one"
         clock.wait_until(later(plain.start_utc, 210.0))
-        with pytest.raises(OSError, match="(?i)read-only") as caught:
+        with pytest.raises(OSError, match=r"(?i)read-only") as caught:
             disk.before_write(path)
         assert caught.value.errno == errno.EROFS
         clock.wait_until(later(plain.start_utc, 310.0))

@@ -33,7 +33,7 @@ def test_an_owners_mask_hides_the_sky(plain: Scenario, tmp_path: Path) -> None:
 
 
 def test_a_mask_that_does_not_fit_says_why(plain: Scenario, tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match='foreground.kind = "picture" names no mask_file'):
+    with pytest.raises(ScenarioError, match='kind = "picture" names no mask_file'):
         Scene(_with_mask(plain, ""))
     with pytest.raises(ScenarioError, match=r"mask_file: .*none.png cannot be read"):
         Scene(_with_mask(plain, tmp_path / "none.png"))

@@ -79,23 +79,87 @@ def test_a_broken_core_is_noticed_by_stars_and_station(
 
 # file, what stands there once, what it becomes
 _SOURCE_MUTATIONS = (
-    ("optics/lens.py", "        if self.mirrored:\n            u = -u\n        x, y", "        u = -u\n        x, y"),
-    ("optics/lens.py", "np.stack((x, y), axis=-1), np.nan)", "np.stack((y, x), axis=-1), np.nan)"),
-    ("optics/lens.py", "return x, self.center_px[1] + v", "return x + 0.5, self.center_px[1] + v + 0.5"),
-    ("optics/lens.py", "k1, k2, k3 = self.radial\n        square = theta * theta\n        odd = theta", "k1, k2, k3 = self.radial\n        square = theta * theta\n        odd = -theta"),
-    ("optics/lens.py", "np.array(self.rotation).T\n", "np.array(self.rotation)\n"),
-    ("optics/projections.py", "forward=lambda theta: 2.0 * np.sin(theta / 2.0)", "forward=lambda theta: np.sin(theta)"),
-    ("sky/sidereal.py", "angle = 2.0 * np.pi * ((turns", "angle = -2.0 * np.pi * ((turns"),
-    ("sky/sidereal.py", "era = 2.0 * np.pi * ((turns", "era = -2.0 * np.pi * ((turns"),
-    ("sky/topocentre.py", "return gmst_rad(dates) + math.radians", "return gmst_rad(dates) - math.radians"),
-    ("sky/topocentre.py", "east = vectors[..., 1] * cosine - vectors[..., 0] * sine", "east = vectors[..., 0] * sine - vectors[..., 1] * cosine"),
-    ("sky/stars.py", "barycentric @ true_of_date_matrix(dates).T + earth", "barycentric @ true_of_date_matrix(dates) + earth"),
-    ("sky/stars.py", ".T + earth_velocity(dates)", ".T - earth_velocity(dates)"),
-    ("sky/stars.py", "moved = place + years", "moved = place - years"),
-    ("sky/stars.py", "return refract_deg(altitude), azimuth", "return altitude, azimuth"),
-    ("orbit/tracks.py", "altitude = refract_deg(true_altitude)", "altitude = true_altitude"),
-    ("civil.py", "offsets = np.asarray(seconds, dtype=np.float64)", "offsets = np.asarray(seconds, dtype=np.float64) + 1.0"),
-)  # fmt: skip
+    (
+        "optics/lens.py",
+        "        if self.mirrored:\n            u = -u\n        x, y",
+        "        u = -u\n        x, y",
+    ),
+    (
+        "optics/lens.py",
+        "np.stack((x, y), axis=-1), np.nan)",
+        "np.stack((y, x), axis=-1), np.nan)",
+    ),
+    (
+        "optics/lens.py",
+        "return x, self.center_px[1] + v",
+        "return x + 0.5, self.center_px[1] + v + 0.5",
+    ),
+    (
+        "optics/lens.py",
+        "k1, k2, k3 = self.radial\n        square = theta * theta\n        odd = theta",
+        "k1, k2, k3 = self.radial\n        square = theta * theta\n        odd = -theta",
+    ),
+    (
+        "optics/lens.py",
+        "np.array(self.rotation).T\n",
+        "np.array(self.rotation)\n",
+    ),
+    (
+        "optics/projections.py",
+        "forward=lambda theta: 2.0 * np.sin(theta / 2.0)",
+        "forward=lambda theta: np.sin(theta)",
+    ),
+    (
+        "sky/sidereal.py",
+        "angle = 2.0 * np.pi * ((turns",
+        "angle = -2.0 * np.pi * ((turns",
+    ),
+    (
+        "sky/sidereal.py",
+        "era = 2.0 * np.pi * ((turns",
+        "era = -2.0 * np.pi * ((turns",
+    ),
+    (
+        "sky/topocentre.py",
+        "return gmst_rad(dates) + math.radians",
+        "return gmst_rad(dates) - math.radians",
+    ),
+    (
+        "sky/topocentre.py",
+        "east = vectors[..., 1] * cosine - vectors[..., 0] * sine",
+        "east = vectors[..., 0] * sine - vectors[..., 1] * cosine",
+    ),
+    (
+        "sky/stars.py",
+        "barycentric @ true_of_date_matrix(dates).T + earth",
+        "barycentric @ true_of_date_matrix(dates) + earth",
+    ),
+    (
+        "sky/stars.py",
+        ".T + earth_velocity(dates)",
+        ".T - earth_velocity(dates)",
+    ),
+    (
+        "sky/stars.py",
+        "moved = place + years",
+        "moved = place - years",
+    ),
+    (
+        "sky/stars.py",
+        "return refract_deg(altitude), azimuth",
+        "return altitude, azimuth",
+    ),
+    (
+        "orbit/tracks.py",
+        "altitude = refract_deg(true_altitude)",
+        "altitude = true_altitude",
+    ),
+    (
+        "civil.py",
+        "offsets = np.asarray(seconds, dtype=np.float64)",
+        "offsets = np.asarray(seconds, dtype=np.float64) + 1.0",
+    ),
+)
 
 
 def _suite_on_copy(

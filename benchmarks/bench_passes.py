@@ -1,0 +1,89 @@
+"""Ten days of passes with shadow times: this package against Skyfield doing the same job.
+
+Run: .venv/bin/python benchmarks/bench_passes.py
+Both find rise, culmination and set above 10 degrees and the instants at which the station enters
+and leaves the sunlight; best of 15, interleaved, one process.
+"""
+
+import platform
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import sgp4
+from sgp4.api import accelerated
+from skyfield.api import EarthSatellite, Loader, wgs84
+from skyfield.searchlib import find_discrete
+from skyfield_data import get_skyfield_data_path
+
+from issgaze.civil import later
+from issgaze.orbit.finder import find_passes
+from issgaze.orbit.formats import element_record, parse_elements
+from issgaze.sky.site import Site
+
+ROUNDS = 15
+DATA = Path(__file__).parents[1] / "issgaze" / "data" / "iss_omm.json"
+
+
+def main() -> None:
+    """Time both and print the ratio, then a year of ours."""
+    (elements,) = parse_elements(DATA.read_bytes(), source="").sets
+    site = Site(latitude_deg=48.2, longitude_deg=16.4, height_m=200.0)
+    start = later(elements.epoch, 3600.0)
+    end = later(start, 10 * 86400.0)
+    theirs = _skyfield(elements, site, start, end)
+    ours_s, theirs_s = [], []
+    for _ in range(ROUNDS):
+        ours_s.append(_timed(lambda: find_passes(elements, site, start, end)))
+        theirs_s.append(_timed(theirs))
+    year_s = min(
+        _timed(lambda: find_passes(elements, site, start, later(start, 365 * 86400.0)))
+        for _ in range(5)
+    )
+    print(
+        f"python {sys.version.split()[0]}, numpy {np.__version__}, sgp4 {sgp4.__version__} "
+        f"({'compiled' if accelerated else 'pure'}), {platform.machine()}"
+    )
+    print(
+        f"10 days: ours {min(ours_s) * 1e3:.1f} ms, Skyfield {min(theirs_s) * 1e3:.1f} ms, "
+        f"ratio {min(theirs_s) / min(ours_s):.1f}"
+    )
+    print(f"365 days, ours: {year_s:.3f} s (best of 5)")
+
+
+def _skyfield(elements, site, start, end):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        loader = Loader(get_skyfield_data_path(), verbose=False)
+    timescale, bodies = loader.timescale(builtin=True), loader("de421.bsp")
+    record = {key: str(value) for key, value in element_record(elements).items()}
+    satellite = EarthSatellite.from_omm(timescale, record)
+    place = wgs84.latlon(site.latitude_deg, site.longitude_deg, site.height_m)
+
+    def job() -> None:
+        first, last = timescale.from_datetime(start), timescale.from_datetime(end)
+        times, events = satellite.find_events(place, first, last, altitude_degrees=9.9)
+        rises = [t for t, e in zip(times, events, strict=True) if e == 0]
+        sets = [t for t, e in zip(times, events, strict=True) if e == 2]
+
+        def sunlit(t):
+            return satellite.at(t).is_sunlit(bodies)
+
+        sunlit.step_days = 60.0 / 86400.0
+        for rise, setting in zip(rises, sets, strict=False):
+            if setting.tt > rise.tt:
+                find_discrete(rise, setting, sunlit)
+
+    return job
+
+
+def _timed(job) -> float:
+    begin = time.perf_counter()
+    job()
+    return time.perf_counter() - begin
+
+
+if __name__ == "__main__":
+    main()

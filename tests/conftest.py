@@ -80,12 +80,16 @@ class StagedPass:
         self.elements = parse_elements(record.read_bytes(), source="demo").sets[0]
         self.site = Site(latitude_deg=49.02, longitude_deg=13.23, height_m=620.0)
         start = parse_utc("2024-05-10T00:00:00Z")
-        passes = find_passes(self.elements, self.site, start, later(start, 86400.0))
-        # lit from rise to set
-        self.iss_pass = next(
-            one for one in passes if one.lit and one.lit[0].end_cause == "set"
-            and one.lit[0].start_cause == "rise"
-        )  # fmt: skip
+        passes = find_passes(self.elements, self.site, start, later(start, 5 * 86400.0))
+        # one that is lit for the two minutes about its culmination
+        whole = [
+            each
+            for each in passes
+            for stretch in each.lit
+            if stretch.start.utc <= later(each.culmination.utc, -60.0)
+            and stretch.end.utc >= later(each.culmination.utc, 65.0)
+        ]
+        self.iss_pass = max(whole, key=lambda each: each.culmination.altitude_deg)
         top = self.iss_pass.culmination
         self.lens = Lens(
             width_px=2 * self.width,

@@ -120,7 +120,16 @@ def _line_in_stack(ground: Float32Array, altitude: Float32Array | None) -> Float
     known = np.where(pure if pure.any() else sky, grids[0], np.float32(np.nan))
     level = gaussian_like(spread(filled(known), _BLOCK_PX, luminance.shape), 2.0 * _BLOCK_PX)
     below = None if altitude is None else np.nan_to_num(altitude, nan=-90.0) < _LOWEST_SKY_DEG
-    return _weighed(luminance, level, _seeded(sky, luminance.shape), below)
+    hue = _hue_match(light, colours, pure if pure.any() else sky)
+    return _weighed(luminance, level, _seeded(sky, luminance.shape), below, hue)
+
+
+def _hue_match(light: Float32Array, colours: list[Float32Array], sky: BoolArray) -> BoolArray:
+    """Return which pixels have the sky's ratio of blue to red."""
+    known = np.where(sky, colours[1] - colours[0], np.float32(np.nan))
+    wanted = spread(filled(np.asarray(known, dtype=np.float32)), _BLOCK_PX, light.shape[1:])
+    red, blue = (np.maximum(box_mean(light[colour], 2), np.float32(1e-3)) for colour in (0, 2))
+    return np.asarray(np.abs(np.log(blue / red) - wanted) < _COLOUR_STEP)
 
 
 def _seed(shape: tuple[int, ...], altitude: Float32Array | None) -> tuple[BoolArray, BoolArray]:
@@ -173,7 +182,11 @@ def _seeded(sky: BoolArray, shape: tuple[int, int]) -> BoolArray:
 
 
 def _weighed(
-    luminance: Float32Array, level: Float32Array, seed: BoolArray, below: BoolArray | None
+    luminance: Float32Array,
+    level: Float32Array,
+    seed: BoolArray,
+    below: BoolArray | None,
+    hue: BoolArray,
 ) -> Float32Array:
     """Return the sky's share of each pixel from its brightness between ground and sky."""
     calm = gaussian_like(luminance, 0.6)
@@ -189,9 +202,13 @@ def _weighed(
     ground = _reached(ground, ground & _frame_or(below, ground, seed))
     if not ground.any():
         return np.ones(luminance.shape, dtype=np.float32)
-    sky = ~ground
     dark = ground & (ratio < 0.6)
     floor = _mean_around(calm, dark)
+    # sky between branches: as bright and as coloured as the sky, among what is much darker
+    gaps = ground & sky_like & hue & (ratio > 0.8) & (ratio < 1.25) & (floor < 0.3 * level)
+    around = ground & sky_like & (floor < 0.7 * level)
+    ground &= ~_reached(around, _opened(gaps, 1) & around)
+    sky = ~ground
     span = np.maximum(level - floor, np.float32(1e-3))
     share = np.clip((calm - floor) / span, 0.0, 1.0)
     # values near an end belong to that end: noise is no border

@@ -270,10 +270,16 @@ def _sky_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
     black = np.float32(tone.black_adu[1])
     tinted = _tinted(background - black, light - black, inside)
     detail = _quietened(detail, tone.noise_adu)
-    detail = _recoloured(detail, composed.sky.max(axis=0) > _BURNT * composed.saturation_adu)
+    burnt = composed.sky.max(axis=0) > _BURNT * composed.saturation_adu
+    detail = _recoloured(detail, burnt)
     detail *= np.float32(tone.detail_gain)
     detail += _evenly_coloured(tone.balance.applied(composed.trail), composed)
-    return _stretched(tinted + detail, tone.white_adu, tone.sky_k)
+    planes = tinted + detail
+    # in the middle of the Moon nothing is left to take a colour from
+    share = box_mean(box_mean(burnt.astype(np.float32), 3), 3)
+    blank = np.minimum(np.maximum(np.float32(2.0) * share - np.float32(0.4), 0.0), 1.0)
+    planes += blank * (planes.max(axis=0) - planes)
+    return _stretched(planes, tone.white_adu, tone.sky_k)
 
 
 def _recoloured(detail: Float32Array, burnt: BoolArray) -> Float32Array:

@@ -25,6 +25,8 @@ _FAINT_SIGMAS = 8.0
 _FILL_PX = 1.0
 _JOINT_PX = 4.0
 _CORE_STRIPS = 10
+# of a strip beside the path from which on it is trail
+_PROVED_SIGMAS, _UNPROVED_SIGMAS = 1.5, 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +64,13 @@ def cut_trail(
     accepted fit its shift is used, without one the whole timing window is allowed.
     """
     shape = stacks.peak_frame.shape
-    if fit is not None and not fit.accepted and (fit.along_track_s is not None):
-        # something else runs there: nothing of it enters the picture
+    if fit is not None and not (fit.accepted or fit.drawable):
+        # nothing runs there, or something else does: nothing of it enters the picture
         return np.zeros_like(stacks.peak)
     scale = 2.0 if stacks.resolution == "full" else 1.0
     track = pass_track(stacks, elements, site)
     corridor = find_corridor(lens, track, shape, stacks.resolution, _HALF_WIDTH_PX * scale)
-    proved = fit is not None and fit.accepted
+    proved = fit is not None
     shift = fit.along_track_s or 0.0 if fit is not None and proved else 0.0
     slack = 0.3 if proved else timing_window_s
     light = np.interp(corridor.seconds - shift, track.seconds, track.light)
@@ -155,7 +157,9 @@ def _light(
     above = np.where(mine, (excess - level) * gain, 0.0)
     if joint_px is not None and stacks.frame_count > 1:
         mine = mine | _completed(stacks, corridor, above, mine, joint_px)
-    weight = _core_weight(corridor, above[1], noise, mine, scale)
+    # without proof only what clearly stands out is shown
+    least = _UNPROVED_SIGMAS if joint_px is None else _PROVED_SIGMAS
+    weight = _core_weight(corridor, above[1], noise, mine, scale, least)
     result[:, rows, columns] = np.maximum(above, 0.0) * weight
     return _calmed(_healed(result, corridor, mine), _typical(noise))
 
@@ -352,7 +356,12 @@ def _flanks(
 
 
 def _core_weight(
-    corridor: Corridor, above: Float64Array, noise: Float64Array, mine: BoolArray, scale: float
+    corridor: Corridor,
+    above: Float64Array,
+    noise: Float64Array,
+    mine: BoolArray,
+    scale: float,
+    least: float,
 ) -> Float64Array:
     """Return how much each pixel belongs to the trail, 0 to 1.
 
@@ -369,6 +378,6 @@ def _core_weight(
             members = inside[strips[inside] == strip]
             strength = float(np.mean(above[members])) / float(noise[members[0]])
             strength *= np.sqrt(min(len(members), 12)) / 2.0
-            weight[members] = np.clip((strength - 1.5) / 2.5, 0.0, 1.0)
+            weight[members] = np.clip((strength - least) / 2.5, 0.0, 1.0)
     edge = np.abs(corridor.across_px) / (_HALF_WIDTH_PX * scale)
     return np.asarray(weight * np.clip((1.0 - edge) * 4.0, 0.0, 1.0))

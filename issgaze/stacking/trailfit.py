@@ -53,6 +53,7 @@ class TrailFit:
         cross_track_limit_arcmin, along_track_limit_s: What was allowed.
         residuals_s: Along-track residuals of the boundaries about the fit.
         residual_utc_s: Their instants in seconds after the first frame.
+        drawable: True for a trail on the path that only an unbounded clock keeps from being proved.
     """
 
     accepted: bool
@@ -68,6 +69,7 @@ class TrailFit:
     along_track_limit_s: float | None = None
     residuals_s: tuple[float, ...] = ()
     residual_utc_s: tuple[float, ...] = ()
+    drawable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -422,7 +424,9 @@ def _judged(fit: TrailFit, timing_window_s: float, clock_error_s: float | None) 
         )
     if clock_error_s is None:
         return replace(
-            fit, reason="Nothing bounds the error of the clock, so the times prove nothing."
+            fit,
+            drawable=abs(cross) <= limit_arcmin,
+            reason="Nothing bounds the error of the clock, so the times prove nothing.",
         )
     side = "ahead of" if along > 0 else "behind"
     sigma = fit.along_track_sigma_s or 0.0

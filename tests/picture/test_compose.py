@@ -99,3 +99,11 @@ def test_a_level_that_changes_between_sets_of_frames_leaves_no_pattern(roofed):
         columns = np.median(sky[1], axis=0)
         assert np.abs(np.median(columns[310:500]) - np.median(columns[100:290])) < 0.6
         assert abs(np.median(sky[0, ::2, ::2]) - np.median(sky[0, 1::2, 1::2])) < 0.6
+
+
+def test_ground_smeared_into_the_sky_by_registration_is_left_out(staged, roofed):
+    stars = roofed.stars.copy()
+    stars[:, -ROOF_PX - 3 : -ROOF_PX] = 17.0
+    sky = compose(replace(roofed, stars=stars), None).sky[1]
+    # beside the ground the level is the still stack's
+    assert np.abs(np.median(sky[-ROOF_PX - 3 : -ROOF_PX], axis=1) - staged.sky_adu).max() < 3.0

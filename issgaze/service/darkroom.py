@@ -18,6 +18,7 @@ from issgaze.civil import format_fits
 from issgaze.devices.video import PyavEncoder
 from issgaze.errors import DeviceError, PropagationError
 from issgaze.imaging.frame import FrameInfo
+from issgaze.imaging.masterdark import MasterDark
 from issgaze.optics.lens import Lens
 from issgaze.orbit.timing import uncertainty_from_age
 from issgaze.picture.caption import alt_text, caption, title
@@ -56,17 +57,26 @@ class Darkroom:
         job: What is known of the series.
         stacks: Its stacks.
         records: What became of each frame.
+        dark: Master dark of the frames, None for none.
     """
 
-    def __init__(self, job: DevelopJob, stacks: Stacks, records: Sequence[FrameRecord]) -> None:
+    def __init__(
+        self,
+        job: DevelopJob,
+        stacks: Stacks,
+        records: Sequence[FrameRecord],
+        *,
+        dark: MasterDark | None,
+    ) -> None:
         self._job = job
+        self._dark = dark
         self._records = records
         self.stacks = stacks
         self.missing: list[Missing] = []
         self.bytes_written = 0
         self.lens = self._lens()
         self.fit = self._fit()
-        self.trail = self._trail()
+        self.trail = self._trail(retouched=False)
         self.composed = self._compose()
         stars = self._stars()
         self.quality: Quality = measure_quality(
@@ -125,7 +135,8 @@ class Darkroom:
             return 0.0
         return uncertainty_from_age(job.elements.epoch)(self.stacks.reference_utc)
 
-    def _trail(self) -> Float32Array | None:
+    def _trail(self, *, retouched: bool) -> Float32Array | None:
+        """Return the trail: measured light for the linear product, retouched for the picture."""
         job, info = self._job, self._first_info()
         if self.lens is not None and job.elements is not None and job.site is not None:
             try:
@@ -137,9 +148,11 @@ class Darkroom:
                     self.fit,
                     timing_window_s=self._timing_window_s(),
                     row_time_s=info.row_time_s if info else 0.0,
+                    retouched=retouched,
                 )
             except PropagationError as error:
-                self._miss("trail.fits", error.message)
+                if not retouched:
+                    self._miss("trail.fits", error.message)
                 return None
         found = find_trail(self.stacks)
         if found is None:
@@ -152,7 +165,7 @@ class Darkroom:
             return plain_layers(
                 self.stacks.ground, saturation_adu=self.stacks.saturation_adu, trail=self.trail
             )
-        return compose(self.stacks, self.trail, lens=self.lens)
+        return compose(self.stacks, self._trail(retouched=True), lens=self.lens)
 
     def _stars(self) -> Any:
         if self.lens is None or self._job.site is None:
@@ -197,7 +210,12 @@ class Darkroom:
             )
             return
         width, height = timelapse_size(*self._mosaic_size())
-        frames = timelapse_frames(self._job.reread(name) for name in names)
+        frames = timelapse_frames(
+            (self._job.reread(name) for name in names),
+            tone=self.tone,
+            dark=self._dark,
+            sky_fraction=self.composed.sky_fraction if self.lens else None,
+        )
         try:
             film = PyavEncoder().encode(frames, width=width, height=height, fps=_FILM_FPS)
         except DeviceError as error:

@@ -9,7 +9,7 @@ from typing import Any
 from issgaze.devices.memory import return_memory_at_once
 from issgaze.errors import ArchiveError, FrameError
 from issgaze.imaging.frame import Frame
-from issgaze.imaging.masterdark import master_dark
+from issgaze.imaging.masterdark import MasterDark, master_dark
 from issgaze.service.darkroom import Darkroom
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.hands import hands
@@ -31,14 +31,16 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
     """
     started = time.monotonic()
     return_memory_at_once()
+    dark = master_dark(job.darks)
     with hands() as workers:
-        digest, records = digest_series(job.lights, _beginner(job, workers), on_frame)
+        begin = _beginner(job, workers, dark)
+        digest, records = digest_series(job.lights, begin, on_frame)
         if digest is None or not any(record.used for record in records):
             raise _nothing_to_use(records)
         _review(digest, records, job)
         stacks = digest.finish()
     del digest
-    room = Darkroom(job, stacks, records)
+    room = Darkroom(job, stacks, records, dark=dark)
     room.develop()
     outcome = judge(
         room.fit,
@@ -70,7 +72,9 @@ def _review(digest: Digest, records: list[FrameRecord], job: DevelopJob) -> None
             digest.review(number, job.reread(names[number]))
 
 
-def _beginner(job: DevelopJob, workers: Workers) -> Callable[[Frame], Digest]:
+def _beginner(
+    job: DevelopJob, workers: Workers, dark: MasterDark | None
+) -> Callable[[Frame], Digest]:
     """Return what makes the digest when the first frame is there to tell size and kind."""
 
     def begin(frame: Frame) -> Digest:
@@ -94,7 +98,7 @@ def _beginner(job: DevelopJob, workers: Workers) -> Callable[[Frame], Digest]:
                 memory_budget_mb=job.memory_budget_mb,
                 wanted=job.resolution,
             ),
-            dark=master_dark(job.darks),
+            dark=dark,
             memory_budget_mb=job.memory_budget_mb,
             expected_frames=job.expected_frames,
             reuse_frames=True,

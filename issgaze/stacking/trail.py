@@ -57,11 +57,16 @@ def cut_trail(
     *,
     timing_window_s: float = 5.0,
     row_time_s: float = 0.0,
+    retouched: bool = False,
 ) -> Float32Array:
     """Return the station alone above the local sky, float32 (3, h, w), zero elsewhere.
 
     Only pixels count whose brightest frame is the one exposed while the station was there. With an
     accepted fit its shift is used, without one the whole timing window is allowed.
+
+    Measured light alone, unless `retouched`: then pixels that a star outshone, the halves at a
+    change of frames and the faint skirts are completed from the sum of all frames and from their
+    neighbours. That is for the picture to look at; no time without exposure is filled either way.
     """
     shape = stacks.peak_frame.shape
     if fit is not None and not (fit.accepted or fit.drawable):
@@ -78,7 +83,7 @@ def cut_trail(
     joint = None
     if proved:
         joint = np.where(light > 0.0, _at_joints(stacks, corridor, shift, row_time_s), -np.inf)
-    return _light(stacks, corridor, mine, scale, joint)
+    return _light(stacks, corridor, mine, scale, joint, retouched=retouched)
 
 
 def find_trail(stacks: Stacks) -> FoundTrail | None:
@@ -141,6 +146,8 @@ def _light(
     mine: BoolArray,
     scale: float,
     joint_px: Float64Array | None = None,
+    *,
+    retouched: bool = False,
 ) -> Float32Array:
     """Return what the pixels of the trail hold above the sky beside them."""
     rows, columns = corridor.rows, corridor.columns
@@ -155,13 +162,13 @@ def _light(
         gain = 1.0
     level, noise = _flanks(corridor, excess, mine, scale)
     above = np.where(mine, (excess - level) * gain, 0.0)
-    if joint_px is not None and stacks.frame_count > 1:
+    if retouched and joint_px is not None and stacks.frame_count > 1:
         mine = mine | _completed(stacks, corridor, above, mine, joint_px)
     # without proof only what clearly stands out is shown
     least = _UNPROVED_SIGMAS if joint_px is None else _PROVED_SIGMAS
     weight = _core_weight(corridor, above[1], noise, mine, scale, least)
     result[:, rows, columns] = np.maximum(above, 0.0) * weight
-    return _calmed(_healed(result, corridor, mine), _typical(noise))
+    return _calmed(_healed(result, corridor, mine), _typical(noise)) if retouched else result
 
 
 def _completed(

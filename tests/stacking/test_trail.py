@@ -25,7 +25,9 @@ def cut(staged, stacks):
         timing_window_s=3.0,
         clock_error_s=0.05,
     )
-    return cut_trail(stacks, staged.lens, staged.elements, staged.site, fit)
+    return cut_trail(
+        stacks, staged.lens, staged.elements, staged.site, fit, retouched=retouched
+    )
 
 
 def test_the_trail_is_whole_and_holds_the_stations_light(staged, busy):

@@ -16,7 +16,12 @@ def busy(staged):
     return staged.stacks(others=((crossing, 1), (beside, 9)), seed=11)
 
 
-def cut(staged, stacks):
+@pytest.fixture(params=[False, True], ids=["measured", "retouched"])
+def retouched(request):
+    return request.param
+
+
+def cut(staged, stacks, *, retouched=False):
     fit = fit_trail(
         stacks,
         staged.lens,
@@ -25,13 +30,11 @@ def cut(staged, stacks):
         timing_window_s=3.0,
         clock_error_s=0.05,
     )
-    return cut_trail(
-        stacks, staged.lens, staged.elements, staged.site, fit, retouched=retouched
-    )
+    return cut_trail(stacks, staged.lens, staged.elements, staged.site, fit, retouched=retouched)
 
 
-def test_the_trail_is_whole_and_holds_the_stations_light(staged, busy):
-    trail = cut(staged, busy)
+def test_the_trail_is_whole_and_holds_the_stations_light(staged, busy, retouched):
+    trail = cut(staged, busy, retouched=retouched)
     seconds = np.arange(3.0, 117.0, 1.0)
     points = staged.place(seconds)
     inside = (points > 6).all(axis=1) & (points < [staged.width - 7, staged.height - 7]).all(axis=1)
@@ -47,9 +50,9 @@ def test_the_trail_is_whole_and_holds_the_stations_light(staged, busy):
     assert trail[1].sum() == pytest.approx(expected, rel=0.25)
 
 
-def test_other_satellites_aircraft_and_stars_stay_out_of_the_trail(staged, busy):
-    alone = cut(staged, staged.stacks(seed=11))
-    with_others = cut(staged, busy)
+def test_other_satellites_aircraft_and_stars_stay_out_of_the_trail(staged, busy, retouched):
+    alone = cut(staged, staged.stacks(seed=11), retouched=retouched)
+    with_others = cut(staged, busy, retouched=retouched)
     # the others put some 200 ADU a pixel on their paths
     added = np.abs(with_others - alone)[1]
     assert np.percentile(added[added > 0], 99) < 400.0

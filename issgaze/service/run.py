@@ -105,12 +105,16 @@ class Run:
         return 0
 
     def _await_page(self) -> None:
+        web = self._children["web"]
         for _ in range(int(_PAGE_TIMEOUT_S / _POLL_S)):
-            if self._children["web"].poll() is not None:
+            if web.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(self._plan.address + "healthz", timeout=2):
-                    return
+                with urllib.request.urlopen(self._plan.address + "healthz", timeout=2) as reply:
+                    # another program may hold the port and answer in its place
+                    if reply.headers.get("X-Process") == str(web.pid):
+                        return
+                    self._stop.wait(_POLL_S)
             except (urllib.error.URLError, OSError):
                 self._stop.wait(_POLL_S)
         raise DeviceError(

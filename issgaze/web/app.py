@@ -1,6 +1,7 @@
 """The routes: pages and read-only API over an archive."""
 
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ class _Site:
             ("/api/ledger", self._api_ledger),
             ("/api/events", self._events),
             ("/metrics", self._metrics),
-            ("/healthz", lambda: "ok\n"),
+            ("/healthz", _healthz),
             ("/theme", _set_theme),
             ("/signin", self._sign_in),
             ("/static/<name>", _static),
@@ -190,6 +191,12 @@ def _plain_error(error: Any) -> str:
 
 def _static(name: str) -> Any:
     return bottle.static_file(name, root=str(_HERE / "static"))
+
+
+def _healthz() -> str:
+    """Say that this very process answers: whoever started it can tell it from another one."""
+    bottle.response.set_header("X-Process", str(os.getpid()))
+    return "ok\n"
 
 
 def _set_theme() -> str:

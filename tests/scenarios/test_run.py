@@ -133,10 +133,26 @@ def test_a_simulated_archive_takes_no_real_run(done: tuple[Path, Any]) -> None:
 def test_every_mistake_has_an_answer(
     tmp_path: Path, words: list[str], status: int, message: str
 ) -> None:
-    process = run(tmp_path / "archive", *words)
+    port = [] if "--port" in words else ["--port", str(free_port())]
+    process = run(tmp_path / "archive", *words, *port)
     assert process.returncode == status
     assert message in process.stderr
     assert "Traceback" not in process.stderr
+
+
+def test_a_port_on_which_another_page_answers(done: tuple[Path, Any], tmp_path: Path) -> None:
+    port = str(free_port())
+    command = [sys.executable, "-m", "issgaze", "web", "--archive", str(done[0]), "--port", port]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as other:
+        assert other.stderr is not None
+        for line in other.stderr:
+            if line.startswith("page on"):
+                break
+        process = run(tmp_path / "archive", "--simulated", "--port", port)
+        other.terminate()
+    assert process.returncode == 1
+    assert f"the page does not answer at http://127.0.0.1:{port}/" in process.stderr
+    assert "Page: " not in process.stderr
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:

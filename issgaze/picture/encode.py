@@ -181,7 +181,8 @@ def _exif(about: PictureMetadata) -> Image.Exif:
         inner = {_DATE_TIME_ORIGINAL: about.date_local}
         if about.offset:
             inner[_OFFSET_TIME_ORIGINAL] = about.offset
-        exif.get_ifd(_EXIF_IFD).update(inner)
+        # Pillow 9 writes an inner directory only when it is set as a tag of its own
+        exif[_EXIF_IFD] = inner
     return exif
 
 

@@ -49,7 +49,8 @@ def test_a_jpeg_carries_profile_title_description_and_time(ramp):
     assert exif[0x013B] == "A. Owner"
     assert exif.get_ifd(0x8769)[0x9003] == "2024:05:10 03:45:00"
     assert exif.get_ifd(0x8769)[0x9011] == "+02:00"
-    xmp = image.info["xmp"].decode()
+    # Pillow 9 does not show it
+    xmp = data[data.index(b"<x:xmpmeta") : data.index(b"</x:xmpmeta>")].decode()
     for piece in ("Space station over Zwiesel", "station &amp; its trail, 84°", "A night sky"):
         assert piece in xmp
     assert "<rdf:li>space station</rdf:li><rdf:li>night</rdf:li>" in xmp

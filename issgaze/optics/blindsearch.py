@@ -199,4 +199,4 @@ def _triad(
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
     sky = np.stack((first, normal, np.cross(first, normal)), axis=2)
     frame = np.stack((seen, seen_normal, np.cross(seen, seen_normal)), axis=0)
-    return np.asarray(sky @ frame)
+    return np.asarray(sky @ frame, dtype=np.float64)

@@ -18,6 +18,7 @@ from issgaze.optics.platefit import (
     K2,
     K3,
     LINEAR,
+    TANGENTIAL,
     TURNS,
     PlateModel,
     covariance,
@@ -36,7 +37,8 @@ _WORST_ACCIDENT = 1e-6
 _RARE = -300.0
 _LEAST_SCORE = 4.0
 _LIKELY_SCORE = 7.0
-_PARAMETERS = 11
+_MOST_TRIED = 12
+_PARAMETERS = 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +144,7 @@ def solve_plate(
                 best_matched = max(best_matched, solution.stars_matched)
             elif candidate.score >= _LEAST_SCORE:
                 waiting.append(candidate)
-    for candidate in sorted(waiting, key=lambda one: -one.score)[:40]:
+    for candidate in sorted(waiting, key=lambda one: -one.score)[:_MOST_TRIED]:
         solution = _proved(plate, candidate, tried)
         if solution.solved:
             return solution
@@ -177,7 +179,7 @@ def _proved(plate: _Plate, candidate: Candidate, tried: int) -> PlateSolution:
                 0.5 * (plate.width_px - 1),
                 0.5 * (plate.height_px - 1),
                 candidate.focal_px,
-                *([0.0] * 8),
+                *([0.0] * 10),
             ]
         ),
         rotation=candidate.rotation,
@@ -199,6 +201,8 @@ def _stages(corner_rad: float) -> list[tuple[int, float, _Free]]:
     first = centre + (K1 if corner_rad > 0.25 else ())
     second = first + (K2 if corner_rad > 0.7 else ()) + LINEAR
     third = second + (K3 if corner_rad > 1.2 else ())
+    # decentring and a turn look alike unless the field is wide
+    last = third + (TANGENTIAL if corner_rad > 0.7 else ())
     return [
         (40, 0.035, base),
         (60, 0.030, base),
@@ -209,7 +213,7 @@ def _stages(corner_rad: float) -> list[tuple[int, float, _Free]]:
         (5000, 0.005, second),
         (5000, 0.0, second),
         (5000, 0.0, third),
-        (5000, 0.0, third),
+        (5000, 0.0, last),
     ]
 
 
@@ -364,6 +368,7 @@ def _lens(
         radial=(float(values[6]), float(values[7]), float(values[8])),
         aspect=float(values[9]),
         shear=float(values[10]),
+        tangential=(float(values[11]), float(values[12])),
         valid_radius_px=_radius(model, outermost),
         covariance=tuple(tuple(float(value) for value in row) for row in uncertainty),
         source=f"plate solution over {len(star)} stars",
@@ -388,7 +393,7 @@ def _radius(model: PlateModel, theta: float) -> float:
         model,
         rotation=np.eye(3),
         mirrored=False,
-        values=np.concatenate(([0.0, 0.0], model.values[2:9], [0.0, 0.0])),
+        values=np.concatenate(([0.0, 0.0], model.values[2:9], [0.0] * 4)),
     )
     edge = np.array([[math.sin(theta), 0.0, math.cos(theta)]])
     return float(project(straight, edge)[0, 0]) * (1.0 + 1e-6)

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from issgaze.arrays import BoolArray, Float64Array
 from issgaze.optics.projections import PROJECTIONS
 
-# centre x, centre y, focal length, three turns, k1, k2, k3, aspect, shear
+# centre x, centre y, focal length, three turns, k1, k2, k3, aspect, shear, p1, p2
 CENTRE, FOCAL, TURNS, K1, K2, K3, LINEAR = (0, 1), (2,), (3, 4, 5), (6,), (7,), (8,), (9, 10)
-_STEPS = np.array([0.1, 0.1, 0.1, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5, 1e-5])
-_COUNT = 11
+TANGENTIAL = (11, 12)
+_COUNT = 13
+_STEPS = np.array([0.1] * 3 + [1e-5] * (_COUNT - 3))
 _ROUNDS = 4
 
 
@@ -23,7 +24,7 @@ class PlateModel:
     Attributes:
         projection: Family name.
         mirrored: As in lens.json.
-        values: The eleven numbers; the turns are zero between two steps.
+        values: In the order of the names above; the turns are zero between two steps.
         rotation: (3, 3), from the sky's axes to the camera's.
     """
 
@@ -38,7 +39,7 @@ class PlateModel:
         return np.asarray(np.arctan2(np.hypot(camera[:, 0], camera[:, 1]), camera[:, 2]))
 
     def moved(self, step: Float64Array) -> "PlateModel":
-        """Return the model after a step of all eleven numbers."""
+        """Return the model after a step of all numbers."""
         values = self.values + step
         turn = _turn(values[3:6])
         values[3:6] = 0.0
@@ -58,7 +59,7 @@ def _turn(vector: Float64Array) -> Float64Array:
 def project(model: PlateModel, directions: Float64Array) -> Float64Array:
     """Return pixels (n, 2) of unit vectors (n, 3); nan where the family ends."""
     cx, cy, focal = model.values[:3]
-    k1, k2, k3, aspect, shear = model.values[6:]
+    k1, k2, k3, aspect, shear, p1, p2 = model.values[6:]
     turn = model.rotation
     if np.any(model.values[3:6]):
         turn = _turn(model.values[3:6]) @ turn
@@ -74,6 +75,10 @@ def project(model: PlateModel, directions: Float64Array) -> Float64Array:
     u, v = scale * camera[:, 0], scale * camera[:, 1]
     if model.mirrored:
         u = -u
+    q, s = u / focal, v / focal
+    w = q * q + s * s
+    u = u + focal * (2.0 * p1 * q * s + p2 * (w + 2.0 * q * q))
+    v = v + focal * (p1 * (w + 2.0 * s * s) + 2.0 * p2 * q * s)
     pixels = np.stack((cx + (1.0 + aspect) * u + shear * v, cy + v), axis=-1)
     return np.where(seen[:, np.newaxis], pixels, np.nan)
 
@@ -157,7 +162,7 @@ def covariance(
         jacobian[:, :, place] = (project(nudged, directions) - here) / _STEPS[column]
     rows = jacobian.reshape(-1, len(free))
     variance = float(np.sum((pixels - here) ** 2)) / max(rows.shape[0] - len(free), 1)
-    return np.asarray(np.linalg.pinv(rows.T @ rows) * variance)
+    return np.asarray(np.linalg.pinv(rows.T @ rows) * variance, dtype=np.float64)
 
 
 def in_picture(pixels: Float64Array, width_px: int, height_px: int) -> BoolArray:

@@ -65,7 +65,9 @@ def trials(width_px: int, height_px: int, narrowest_deg: float, widest_deg: floa
         wide = min(np.radians(widest_deg) / 2.0, family.widest_rad * 0.8)
         if name == "rectilinear":
             wide = min(wide, np.radians(60.0))
-        shortest = half / float(family.forward(np.array(wide)))
+        # a whole image circle may lie inside the picture
+        inner = half if wide < 1.2 else 0.425 * min(width_px, height_px)
+        shortest = inner / float(family.forward(np.array(wide)))
         longest = half / float(family.forward(np.array(np.radians(narrowest_deg) / 2.0)))
         # below 40 degrees the families are one
         if name != "rectilinear":

@@ -35,8 +35,8 @@ _FOLDS = 5
 # an accident must be rarer than this, after all the guesses that were made
 _WORST_ACCIDENT = 1e-6
 _RARE = -300.0
-_LEAST_SCORE = 4.0
-_LIKELY_SCORE = 7.0
+_LEAST_SCORE = 5.0
+_LIKELY_SCORE = 9.0
 _MOST_TRIED = 12
 _PARAMETERS = 13
 

@@ -1,11 +1,13 @@
 """Arguments that several commands share, read with errors that name value and limit."""
 
 import argparse
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from issgaze.civil import parse_utc
 from issgaze.config import Settings, find_configuration, load_settings
-from issgaze.errors import IssgazeError, UsageError
+from issgaze.errors import ConfigurationError, FrameError, IssgazeError, UsageError
 from issgaze.sky.site import Site
 
 
@@ -34,6 +36,26 @@ def settings(arguments: argparse.Namespace) -> Settings:
         ConfigurationError: The file is missing or wrong.
     """
     return load_settings(find_configuration(arguments.config))
+
+
+def configured_site(configured: Settings) -> Site | None:
+    """Return the site of the configuration, None when it names none."""
+    try:
+        return configured.require_site()
+    except ConfigurationError:
+        return None
+
+
+def require_files(paths: Sequence[Path]) -> None:
+    """Refuse names of files that are not there.
+
+    Raises:
+        FrameError: At least one is missing.
+    """
+    absent = [path for path in paths if not path.is_file()]
+    if absent:
+        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
+        raise FrameError(f"{absent[0]}{more}: no such file", remedy="Check the names.")
 
 
 def site_argument(text: str) -> Site:

@@ -22,6 +22,7 @@ COMMANDS = (
     "status",
     "ledger",
     "stack",
+    "calibrate",
     "lens",
     "simulate",
     "bench",

@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from issgaze.cli.arguments import positive, settings, site_argument, utc_argument
-from issgaze.errors import FrameError, UsageError
+from issgaze.cli.arguments import (
+    configured_site,
+    positive,
+    require_files,
+    settings,
+    site_argument,
+    utc_argument,
+)
+from issgaze.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -62,10 +69,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         interval_s=arguments.interval,
         zone=zone,
     )
-    _require_files([*arguments.frames, *arguments.darks])
+    require_files([*arguments.frames, *arguments.darks])
     frames = FrameSet(arguments.frames, hints)
     lens = read_lens(arguments.lens) if arguments.lens else None
-    site = arguments.site or frames.site or _configured_site(configured)
+    site = arguments.site or frames.site or configured_site(configured)
     elements, iss_pass = _station(arguments, frames, site, output)
     folder = arguments.out
     _make_folder(folder)
@@ -109,13 +116,6 @@ def _resolution(configured: Settings) -> Resolution | None:
     return None if wanted == "auto" else wanted
 
 
-def _require_files(paths: list[Path]) -> None:
-    absent = [path for path in paths if not path.is_file()]
-    if absent:
-        more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
-        raise FrameError(f"{absent[0]}{more}: no such file", remedy="Check the names.")
-
-
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -124,15 +124,6 @@ def _make_folder(folder: Path) -> None:
             f"--out {folder}: {(error.strerror or str(error)).lower()}",
             remedy="Name a folder that can be made and written.",
         ) from error
-
-
-def _configured_site(configured: Settings) -> Site | None:
-    from issgaze.errors import ConfigurationError
-
-    try:
-        return configured.require_site()
-    except ConfigurationError:
-        return None
 
 
 def _station(

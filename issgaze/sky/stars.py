@@ -63,6 +63,12 @@ def star_altaz_deg(
     return refract_deg(altitude), azimuth
 
 
+def icrs_directions(stars: StarPlaces, instant: datetime) -> Float64Array:
+    """Return unit vectors of shape (n, 3) in the ICRS, proper motion up to the instant included."""
+    dates = JulianDates.after(instant, np.zeros(()))
+    return _moved(stars, float(tt_centuries(dates)) * 100.0 + 2000.0 - stars.epoch_year)
+
+
 def earth_velocity(dates: JulianDates) -> Float64Array:
     """Return the Earth's velocity over the speed of light, equator of date, shape (..., 3).
 

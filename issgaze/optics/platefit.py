@@ -1,0 +1,171 @@
+"""The fit of a lens to stars: parameters, unique pairs of star and detection, robust refinement."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from issgaze.arrays import BoolArray, Float64Array
+from issgaze.optics.projections import PROJECTIONS
+
+# centre x, centre y, focal length, three turns, k1, k2, k3, aspect, shear, p1, p2
+CENTRE, FOCAL, TURNS, K1, K2, K3, LINEAR = (0, 1), (2,), (3, 4, 5), (6,), (7,), (8,), (9, 10)
+TANGENTIAL = (11, 12)
+_COUNT = 13
+_STEPS = np.array([0.1] * 3 + [1e-5] * (_COUNT - 3))
+_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlateModel:
+    """A lens as it is being fitted.
+
+    Attributes:
+        projection: Family name.
+        mirrored: As in lens.json.
+        values: In the order of the names above; the turns are zero between two steps.
+        rotation: (3, 3), from the sky's axes to the camera's.
+    """
+
+    projection: str
+    mirrored: bool
+    values: Float64Array
+    rotation: Float64Array
+
+    def theta(self, directions: Float64Array) -> Float64Array:
+        """Return angles from the axis in radians of unit vectors (n, 3)."""
+        camera = directions @ self.rotation.T
+        return np.asarray(np.arctan2(np.hypot(camera[:, 0], camera[:, 1]), camera[:, 2]))
+
+    def moved(self, step: Float64Array) -> "PlateModel":
+        """Return the model after a step of all numbers."""
+        values = self.values + step
+        turn = _turn(values[3:6])
+        values[3:6] = 0.0
+        return dataclasses.replace(self, values=values, rotation=turn @ self.rotation)
+
+
+def _turn(vector: Float64Array) -> Float64Array:
+    """Return the rotation by a vector (axis times angle in radians), Rodrigues' formula."""
+    angle = float(np.linalg.norm(vector))
+    if angle < 1e-15:
+        return np.eye(3)
+    x, y, z = vector / angle
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.asarray(np.eye(3) + np.sin(angle) * cross + (1.0 - np.cos(angle)) * cross @ cross)
+
+
+def project(model: PlateModel, directions: Float64Array) -> Float64Array:
+    """Return pixels (n, 2) of unit vectors (n, 3); nan where the family ends."""
+    cx, cy, focal = model.values[:3]
+    k1, k2, k3, aspect, shear, p1, p2 = model.values[6:]
+    turn = model.rotation
+    if np.any(model.values[3:6]):
+        turn = _turn(model.values[3:6]) @ turn
+    camera = directions @ turn.T
+    across = np.hypot(camera[:, 0], camera[:, 1])
+    theta = np.arctan2(across, camera[:, 2])
+    family = PROJECTIONS[model.projection]
+    seen = theta < min(family.widest_rad, 1.95)
+    held = np.where(seen, theta, 0.0)
+    square = held * held
+    radius = focal * (family.forward(held) + held * square * (k1 + square * (k2 + square * k3)))
+    scale = np.divide(radius, across, out=np.zeros_like(radius), where=across > 0.0)
+    u, v = scale * camera[:, 0], scale * camera[:, 1]
+    if model.mirrored:
+        u = -u
+    q, s = u / focal, v / focal
+    w = q * q + s * s
+    u = u + focal * (2.0 * p1 * q * s + p2 * (w + 2.0 * q * q))
+    v = v + focal * (p1 * (w + 2.0 * s * s) + 2.0 * p2 * q * s)
+    pixels = np.stack((cx + (1.0 + aspect) * u + shear * v, cy + v), axis=-1)
+    return np.where(seen[:, np.newaxis], pixels, np.nan)
+
+
+_Pairs = tuple[NDArray[np.intp], NDArray[np.intp], Float64Array]
+
+
+def unique_pairs(predicted: Float64Array, seen: Float64Array, radius_px: float) -> _Pairs:
+    """Return star index, detection index and distance of mutual nearest neighbours.
+
+    Args:
+        predicted: Where the stars should stand, (n, 2), nan allowed.
+        seen: Detections, (m, 2).
+        radius_px: Longest distance.
+    """
+    known = np.flatnonzero(np.isfinite(predicted[:, 0]))
+    if not len(known) or not len(seen):
+        nothing = np.zeros(0, dtype=np.intp)
+        return nothing, nothing, np.zeros(0)
+    stars = predicted[known]
+    square = (stars[:, :1] - seen[:, 0]) ** 2 + (stars[:, 1:] - seen[:, 1]) ** 2
+    nearest_star = np.argmin(square, axis=0)
+    nearest_seen = np.argmin(square, axis=1)
+    detection = np.arange(len(seen))
+    distance = np.sqrt(square[nearest_star, detection])
+    good = (nearest_seen[nearest_star] == detection) & (distance <= radius_px)
+    return known[nearest_star[good]], detection[good], distance[good]
+
+
+def fit_step(
+    model: PlateModel,
+    directions: Float64Array,
+    pixels: Float64Array,
+    free: tuple[int, ...],
+    scale_px: float,
+) -> PlateModel:
+    """Return the model after some Gauss-Newton steps under the soft-L1 loss.
+
+    Args:
+        model: Where to start.
+        directions: Unit vectors of the matched stars, (n, 3).
+        pixels: Their detections, (n, 2).
+        free: Indices of the numbers that may move.
+        scale_px: Residuals beyond it count as outliers.
+    """
+    columns = np.array(free)
+    for _ in range(_ROUNDS):
+        here = project(model, directions)
+        rest = pixels - here
+        usable = np.isfinite(rest[:, 0])
+        distance = np.hypot(rest[:, 0], rest[:, 1])
+        weight = np.where(usable, (1.0 + (distance / scale_px) ** 2) ** -0.25, 0.0)
+        jacobian = np.empty((len(pixels), 2, len(columns)))
+        for place, column in enumerate(columns):
+            step = np.zeros(_COUNT)
+            step[column] = _STEPS[column]
+            nudged = dataclasses.replace(model, values=model.values + step)
+            jacobian[:, :, place] = (project(nudged, directions) - here) / _STEPS[column]
+        rows = np.nan_to_num(jacobian * weight[:, None, None]).reshape(-1, len(columns))
+        wanted = np.nan_to_num(rest * weight[:, None]).reshape(-1)
+        size = np.maximum(np.linalg.norm(rows, axis=0), 1e-12)
+        solved = np.linalg.lstsq(rows / size, wanted, rcond=1e-9)[0] / size
+        step = np.zeros(_COUNT)
+        step[columns] = solved
+        model = model.moved(step)
+        if float(np.max(np.abs(solved * size))) < 1e-6:
+            break
+    return model
+
+
+def covariance(
+    model: PlateModel, directions: Float64Array, pixels: Float64Array, free: tuple[int, ...]
+) -> Float64Array:
+    """Return the covariance of the free numbers from the scatter of the matched stars."""
+    here = project(model, directions)
+    jacobian = np.empty((len(pixels), 2, len(free)))
+    for place, column in enumerate(free):
+        step = np.zeros(_COUNT)
+        step[column] = _STEPS[column]
+        nudged = dataclasses.replace(model, values=model.values + step)
+        jacobian[:, :, place] = (project(nudged, directions) - here) / _STEPS[column]
+    rows = jacobian.reshape(-1, len(free))
+    variance = float(np.sum((pixels - here) ** 2)) / max(rows.shape[0] - len(free), 1)
+    return np.asarray(np.linalg.pinv(rows.T @ rows) * variance, dtype=np.float64)
+
+
+def in_picture(pixels: Float64Array, width_px: int, height_px: int) -> BoolArray:
+    """Return which pixels (n, 2) lie inside the picture."""
+    x, y = pixels[:, 0], pixels[:, 1]
+    return np.asarray((x > -0.5) & (x < width_px - 0.5) & (y > -0.5) & (y < height_px - 0.5))

@@ -1,0 +1,125 @@
+"""A lens from a frame: detect, place the catalogue, solve blind, and say why when it fails."""
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from issgaze.archive.framefile import PICTURE_SUFFIXES, LoadedFrame
+from issgaze.archive.starcatalogue import load_catalogue
+from issgaze.civil import JulianDates, format_utc, later
+from issgaze.imaging.detect import Detections, detect_stars
+from issgaze.optics.lens import Lens
+from issgaze.optics.plate import PlateSolution, SkyStars, solve_plate
+from issgaze.sky.coordinates import altaz_from_enu, enu_from_altaz
+from issgaze.sky.site import Site
+from issgaze.sky.stars import icrs_directions, star_altaz_deg
+from issgaze.sky.sun import sun_altaz_deg
+
+_LOWEST_DEG = 1.0
+_BRIGHT_TWILIGHT_DEG = -8.0
+# linear values of a fifth of the range: no night sky is so bright
+_BRIGHT_SKY = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointing:
+    """Where the lens axis looks, in degrees.
+
+    Attributes:
+        longitude_deg, latitude_deg: Azimuth and altitude, or right ascension and declination.
+        rotation_deg: From image up to the zenith or to north, clockwise in the image.
+    """
+
+    longitude_deg: float
+    latitude_deg: float
+    rotation_deg: float
+
+
+def calibrate(path: Path, loaded: LoadedFrame, site: Site | None) -> PlateSolution:
+    """Return the plate solution of a frame; pictures are solved in pixels of the picture.
+
+    Args:
+        path: Where the frame is from; its suffix tells pictures from mosaics.
+        loaded: The frame.
+        site: Where it was taken; None gives a solution in right ascension and declination.
+    """
+    frame = loaded.frame
+    found = detect_stars(frame)
+    height, width = frame.mosaic.shape
+    seen = np.stack((found.x_px, found.y_px), axis=-1)[found.sound]
+    mono = frame.info.bayer_pattern == "MONO"
+    pixel_px = 1.0 if mono else 2.0
+    if path.suffix.lower() in PICTURE_SUFFIXES and not mono:
+        # each pixel of the picture is a cell of the mosaic
+        seen, width, height, pixel_px = (seen - 0.5) / 2.0, width // 2, height // 2, 1.0
+    instant = later(frame.info.start_utc, 0.5 * frame.info.exposure_s)
+    place = site if loaded.timed else None
+    solution = solve_plate(
+        seen, sky_stars(instant, place), width_px=width, height_px=height, pixel_px=pixel_px
+    )
+    if solution.lens is not None:
+        kind = "local" if solution.local else "sky-only"
+        when = f" at {format_utc(instant)}" if loaded.timed else ""
+        source = f"{solution.lens.source} of {path.name}{when}, {kind}"
+        return dataclasses.replace(solution, lens=dataclasses.replace(solution.lens, source=source))
+    return dataclasses.replace(
+        solution, reason=_explained(solution.reason, loaded, found, instant, place)
+    )
+
+
+def sky_stars(instant: datetime, site: Site | None) -> SkyStars:
+    """Return the catalogue as it stands over a site, or in the ICRS when there is none."""
+    catalogue = load_catalogue()
+    if site is None:
+        return SkyStars(
+            directions=icrs_directions(catalogue.places, instant),
+            magnitude=catalogue.magnitude,
+            local=False,
+        )
+    altitude, azimuth = star_altaz_deg(catalogue.places, site, instant)
+    up = altitude > _LOWEST_DEG
+    return SkyStars(
+        directions=enu_from_altaz(altitude[up], azimuth[up]),
+        magnitude=catalogue.magnitude[up],
+        local=True,
+    )
+
+
+def pointing(lens: Lens) -> Pointing:
+    """Return where the axis of a lens looks."""
+    axes = np.array(lens.rotation)
+    latitude, longitude = altaz_from_enu(axes[2])
+    # east, north, up against x, y, z of the ICRS: the pole is the third axis of both
+    if lens.source.endswith("sky-only"):
+        longitude = np.degrees(np.arctan2(axes[2, 1], axes[2, 0])) % 360.0
+    right, down = axes[0, 2], axes[1, 2]
+    if lens.mirrored:
+        right = -right
+    return Pointing(
+        longitude_deg=float(longitude),
+        latitude_deg=float(latitude),
+        rotation_deg=float(np.degrees(np.arctan2(right, -down)) % 360.0),
+    )
+
+
+def _explained(
+    reason: str, loaded: LoadedFrame, found: Detections, instant: datetime, site: Site | None
+) -> str:
+    """Return the reason with what else speaks against the frame."""
+    info = loaded.frame.info
+    causes: list[str] = []
+    if site is not None:
+        altitude = float(sun_altaz_deg(site, JulianDates.after(instant, np.zeros(())))[0])
+        if altitude > _BRIGHT_TWILIGHT_DEG:
+            causes.append(f"the Sun stands at {altitude:.0f} degrees: day or twilight")
+    level = found.sky_adu / (info.white_level_adu - info.black_level_adu)
+    if level > _BRIGHT_SKY:
+        causes.append(f"the sky is bright ({level:.0%} of white): Moon, lamp, twilight or cloud")
+    elif not causes and len(found.x_px) < 30:
+        causes.append("cloud, a covered or unfocused lens, or too short an exposure")
+    elif not causes:
+        causes.append("cloud, Moon, or a wrong time or site")
+    return f"{reason} ({'; '.join(causes)})"

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Start the programs, show progress, and print the path of the picture."""
     from issgaze.service.run import Run, RunPlan, newest_picture
 
+    # a shell that starts us in the background has SIGINT ignored, and that is inherited
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     check_simulation(arguments)
     settings(arguments)
     archive = archive_of(arguments)

@@ -50,7 +50,7 @@ def _run(
     movie: Path,
     complaints: Path,
 ) -> int:
-    command = [sys.executable, "-m", "issgaze.devices.videochild", str(movie)]
+    command = [sys.executable, "-P", "-m", "issgaze.devices.videochild", str(movie)]
     # a pipe that nobody reads would stop the child once it is full
     with complaints.open("wb") as errors:
         child = subprocess.Popen(

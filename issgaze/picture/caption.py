@@ -1,7 +1,8 @@
 """Captions, alt texts and titles: every number in them comes from a field of report.json.
 
 Fields read: `satellite` {norad_id, name}, `site_name`, `camera`, `pass` (as `issgaze passes --json`
-prints it), `frames`, `trail_found`, `proof`, `quality`. What is missing or null is left unsaid.
+prints it), `frames`, `simulated`, `trail_found`, `proof`, `quality`. What is missing or null is left
+unsaid.
 """
 
 import importlib
@@ -80,6 +81,8 @@ class _Writer:
 
     def caption(self) -> str:
         sentences = [self._seen()]
+        if self._report.get("simulated"):
+            sentences.append(self._say("simulated"))
         if self._proved and self._pass is not None:
             sentences += [self._path(), self._peak(), *self._shadow()]
         if self._pass is not None:
@@ -100,7 +103,9 @@ class _Writer:
     def alt_text(self) -> str:
         trail = bool(self._proof_fields) and self._report.get("trail_found") is not False
         trail = trail and self._report.get("outcome") != "clouded"
-        parts = [self._say("alt_trail" if trail else "alt_no_trail")]
+        kind = "alt_trail" if trail else "alt_no_trail"
+        parts = [self._say("alt_simulated") if self._report.get("simulated") else ""]
+        parts.append(self._say(kind))
         if trail and self._proved and self._pass is not None:
             parts.append(self._say("alt_path", **self._ends(self._pass)))
         count = (self._report.get("quality") or {}).get("star_count")

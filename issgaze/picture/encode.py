@@ -25,6 +25,8 @@ _SRGB = _srgb_profile()
 _IMAGE_DESCRIPTION, _ARTIST, _SOFTWARE = 0x010E, 0x013B, 0x0131
 _COPYRIGHT, _DATE_TIME, _EXIF_IFD = 0x8298, 0x0132, 0x8769
 _DATE_TIME_ORIGINAL, _OFFSET_TIME_ORIGINAL = 0x9003, 0x9011
+# EXIF texts are ASCII; what captions use beyond it has a plain spelling
+_PLAIN = str.maketrans({"°": " deg", "′": "'", "−": "-", "\u202f": " "})
 # the eight bits of a channel are dithered by this much so that smooth skies show no steps
 _DITHER_SEED = 20241116
 
@@ -176,7 +178,8 @@ def _exif(about: PictureMetadata) -> Image.Exif:
     }
     for tag, text in texts.items():
         if text:
-            exif[tag] = text.encode("ascii", "replace").decode()
+            plain = text.translate(_PLAIN).encode("ascii", "replace").decode()
+            exif[tag] = plain
     if about.date_local:
         inner = {_DATE_TIME_ORIGINAL: about.date_local}
         if about.offset:

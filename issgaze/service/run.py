@@ -1,6 +1,5 @@
 """run: all programs in the foreground, for a laptop, a first try and the demo."""
 
-import ctypes
 import shutil
 import signal
 import subprocess
@@ -17,11 +16,11 @@ from issgaze.archive.layout import Archive
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.status import read_status
 from issgaze.errors import ArchiveError, DeviceError
+from issgaze.service.children import command_of, end_with_parent
 
 _POLL_S = 0.2
 _PAGE_TIMEOUT_S = 20.0
 _GRACE_S = 8.0
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +67,14 @@ class Run:
             ("develop", ["--watch", *self._plan.develop]),
             ("observe", self._plan.observe),
         ):
-            command = [sys.executable, "-m", "issgaze", name, *options]
+            command = command_of(name, *options)
             # stdout is for the path of the picture, or the one JSON document
             self._children[name] = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=sys.stderr,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,  # noqa: PLW1509 - no thread runs before the children do
+                preexec_fn=end_with_parent,  # noqa: PLW1509 - no thread runs before the children do
             )
         return self
 
@@ -142,11 +141,6 @@ class Run:
             return str(status.get("sentence", ""))
         digested = PassFolder(self._plan.archive.root / capture["folder"]).digested()
         return _bar(capture, digested)
-
-
-def _end_with_parent() -> None:
-    """Have the kernel end this program when its parent dies, even by SIGKILL (prctl(2))."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _bar(capture: dict[str, Any], digested: int) -> str:

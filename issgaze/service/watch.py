@@ -1,13 +1,13 @@
 """develop --watch: one child process for each pass, so that its memory is given back."""
 
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from issgaze.archive.layout import Archive
 from issgaze.archive.passfolder import PassFolder, pass_folders
+from issgaze.service.children import command_of, end_with_parent
 
 _POLL_S = 0.2
 _MAX_ATTEMPTS = 3
@@ -60,8 +60,12 @@ class Watcher:
 
     def _develop(self, folder: PassFolder) -> None:
         self._attempts[folder.path] = self._attempts.get(folder.path, 0) + 1
-        command = [sys.executable, "-m", "issgaze", "develop", str(folder.path), *self._options]
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL) as child:
+        command = command_of("develop", str(folder.path), *self._options)
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - no other thread runs here
+        ) as child:
             while child.poll() is None:
                 if self._stop():
                     child.terminate()

@@ -45,7 +45,7 @@ def test_a_jpeg_carries_profile_title_description_and_time(ramp):
     assert image.size == (61, 40)
     assert image.info["icc_profile"][36:40] == b"acsp"
     exif = image.getexif()
-    assert exif[0x010E] == "The station & its trail, 84? high."
+    assert exif[0x010E] == "The station & its trail, 84 deg high."
     assert exif[0x013B] == "A. Owner"
     assert exif.get_ifd(0x8769)[0x9003] == "2024:05:10 03:45:00"
     assert exif.get_ifd(0x8769)[0x9011] == "+02:00"

@@ -182,3 +182,22 @@ def test_no_program_outlives_a_run_that_is_killed(tmp_path: Path, small_scenario
             # ready when the process has ended
             assert select.select([descriptor], [], [], 60.0)[0]
             os.close(descriptor)
+
+
+def test_a_folder_called_issgaze_is_not_taken_for_the_package(
+    tmp_path: Path, small_scenario: Path
+) -> None:
+    (tmp_path / "issgaze").mkdir()
+    command = [str(Path(sys.executable).with_name("issgaze")), "run", "--archive", "archive"]
+    words = ["--simulated", "--scenario", str(small_scenario), "--port", str(free_port())]
+    with subprocess.Popen(
+        [*command, *words], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        seen = []
+        for line in process.stderr:
+            seen.append(line)
+            if line.startswith("Waiting"):
+                break
+        process.terminate()
+    assert seen[-1].startswith("Waiting"), seen

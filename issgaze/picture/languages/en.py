@@ -38,6 +38,8 @@ WORDS = Words(
         "seen": "{what} over {place}, {date}, {from_time} to {to_time} ({zone}).",
         "seen_nowhere": "{what}, {date}, {from_time} to {to_time} ({zone}).",
         "untimed": "{what}.",
+        "simulated": "The sky is simulated: rendered, not photographed.",
+        "alt_simulated": "Simulated picture: ",
         "path": "It climbed from the {rise} to {altitude}° in the {culmination} at {time}, "
         "{range} km away, and went down in the {set}.",
         "peak": "At its brightest it shone at magnitude {magnitude}.",

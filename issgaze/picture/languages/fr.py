@@ -40,6 +40,8 @@ WORDS = Words(
         "seen": "{what} au-dessus de {place}, le {date} de {from_time} à {to_time} ({zone}).",
         "seen_nowhere": "{what}, le {date} de {from_time} à {to_time} ({zone}).",
         "untimed": "{what}.",
+        "simulated": "Le ciel est simulé\u202f: calculé, non photographié.",
+        "alt_simulated": "Image simulée\u202f: ",
         "path": "Apparue vers {rise}, elle a culminé à {altitude}° vers {culmination} à {time}, "
         "à {range}\u202fkm, avant de redescendre vers {set}.",
         "peak": "Au plus fort, sa magnitude était de {magnitude}.",

@@ -94,23 +94,29 @@ class PairTable:
     """
 
     def __init__(self, stars: Float64Array, longest_rad: float) -> None:
-        self.stars = stars
         first, second = np.triu_indices(len(stars), 1)
         cosine = np.einsum("ij,ij->i", stars[first], stars[second])
         near = cosine > np.cos(min(longest_rad, np.pi))
         first, second = first[near], second[near]
         angle = np.arccos(np.clip(cosine[near], -1.0, 1.0))
         order = np.argsort(angle)
-        self._angle, self._first, self._second = angle[order], first[order], second[order]
+        self._angle, first, second = angle[order], first[order], second[order]
+        normal = np.cross(stars[first], stars[second])
+        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+        self._forth = _frames(stars[first], normal)
+        self._back = _frames(stars[second], -normal)
 
-    def within(self, low: float, high: float) -> tuple[Float64Array, Float64Array]:
-        """Return both stars of every pair, either way round, so far apart; (m, 3) each."""
+    def within(self, low: float, high: float) -> Float64Array:
+        """Return the axes (m, 3, 3) of every pair so far apart, either way round.
+
+        Columns: the first star, the normal of the plane through both, and their product.
+        """
         start, stop = np.searchsorted(self._angle, [low, high])
-        one, other = self._first[start:stop], self._second[start:stop]
-        return (
-            self.stars[np.concatenate((one, other))],
-            self.stars[np.concatenate((other, one))],
-        )
+        return np.concatenate((self._forth[start:stop], self._back[start:stop]))
+
+
+def _frames(first: Float64Array, normal: Float64Array) -> Float64Array:
+    return np.stack((first, normal, np.cross(first, normal)), axis=2)
 
 
 def candidates(
@@ -138,15 +144,15 @@ def candidates(
             continue
         first = np.concatenate(
             [
-                near(np.einsum("hij,kj->hki", rotations[start : start + _CHUNK], camera[:_FEW]))
-                .astype(np.float32)
-                .sum(axis=1)
+                near.turned(rotations[start : start + _CHUNK], camera[:_FEW]).sum(
+                    axis=1, dtype=np.float32
+                )
                 for start in range(0, len(rotations), _CHUNK)
             ]
         )
         count = min(_FINALISTS, len(first))
         best = np.argpartition(-first, count - 1)[:count]
-        votes = near(np.einsum("hij,kj->hki", rotations[best], camera)).astype(np.float64) / 255.0
+        votes = near.turned(rotations[best], camera).astype(np.float64) / 255.0
         score = votes.sum(axis=1)
         chance = near.mean * len(camera)
         order = np.argsort(-score)[:_KEPT]
@@ -190,15 +196,6 @@ def _hypotheses(
             if not least <= apart <= _MOST_SEPARATION:
                 continue
             slack = 0.006 * min(1.0, trial.corner_rad) + 0.016 * apart
-            first, second = pairs.within(apart - slack, apart + slack)
-            yield _triad(first, second, camera[one], across / length)
-
-
-def _triad(
-    first: Float64Array, second: Float64Array, seen: Float64Array, seen_normal: Float64Array
-) -> Float64Array:
-    normal = np.cross(first, second)
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
-    sky = np.stack((first, normal, np.cross(first, normal)), axis=2)
-    frame = np.stack((seen, seen_normal, np.cross(seen, seen_normal)), axis=0)
-    return np.asarray(sky @ frame, dtype=np.float64)
+            normal = across / length
+            frame = np.stack((camera[one], normal, np.cross(camera[one], normal)), axis=0)
+            yield np.asarray(pairs.within(apart - slack, apart + slack) @ frame, dtype=np.float64)

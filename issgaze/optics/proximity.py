@@ -4,12 +4,15 @@ The sphere is unfolded by the octahedral map (x, y over |x| + |y| + |z|, the low
 outwards), which needs neither trigonometry nor branches by face.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from issgaze.arrays import Float64Array, UInt8Array
 
 _FULL = 255.0
+_Floats = NDArray[np.floating[Any]]
 
 
 class ProximityMap:
@@ -36,24 +39,38 @@ class ProximityMap:
             radius = reach_rad * ring / (rings + 1)
             turns = np.linspace(0.0, 2.0 * np.pi, max(1, 7 * ring), endpoint=False)
             around = np.cos(turns)[:, None, None] * first + np.sin(turns)[:, None, None] * second
-            places = self._places(np.cos(radius) * stars + np.sin(radius) * around)
+            hill = np.cos(radius) * stars + np.sin(radius) * around
+            places = self._places(hill[..., 0], hill[..., 1], hill[..., 2])
             self._map[places.ravel()] = round(_FULL * (1.0 - ring / (rings + 1)))
 
-    def _places(self, directions: Float64Array) -> NDArray[np.intp]:
-        x, y, z = directions[..., 0], directions[..., 1], directions[..., 2]
-        total = np.abs(x) + np.abs(y) + np.abs(z)
+    def _places(self, x: _Floats, y: _Floats, z: _Floats) -> NDArray[np.intp]:
+        total = np.abs(x)
+        total += np.abs(y)
+        total += np.abs(z)
         u, v = x / total, y / total
         below = z < 0.0
         folded_u = np.where(below, np.copysign(1.0 - np.abs(v), u), u)
         folded_v = np.where(below, np.copysign(1.0 - np.abs(u), v), v)
-        half = 0.5 * (self._size - 1e-6)
+        half = 0.5 * (self._size - 0.01)
         column = ((folded_u + 1.0) * half).astype(np.intp)
         row = ((folded_v + 1.0) * half).astype(np.intp)
-        return np.asarray(row * self._size + column)
+        return np.asarray(row * self._size + column, dtype=np.intp)
 
-    def __call__(self, directions: Float64Array) -> UInt8Array:
-        """Return the nearness, 0 to 255, of vectors of shape (..., 3)."""
-        return np.asarray(self._map[self._places(directions)], dtype=np.uint8)
+    def turned(self, rotations: Float64Array, vectors: Float64Array) -> UInt8Array:
+        """Return the nearness, 0 to 255, of every vector under every rotation.
+
+        Args:
+            rotations: Shape (h, 3, 3).
+            vectors: Unit vectors (k, 3).
+
+        Returns:
+            Shape (h, k).
+        """
+        # one product of matrices in single precision: this is most of the search
+        rows = rotations.reshape(-1, 3).astype(np.float32)
+        moved = (rows @ vectors.T.astype(np.float32)).reshape(len(rotations), 3, len(vectors))
+        places = self._places(moved[:, 0], moved[:, 1], moved[:, 2])
+        return np.asarray(np.take(self._map, places), dtype=np.uint8)
 
     @property
     def mean(self) -> float:

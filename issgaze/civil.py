@@ -153,11 +153,6 @@ def from_unix(seconds: float) -> datetime:
     return _UNIX_EPOCH + timedelta(microseconds=round(seconds * 1e6))
 
 
-def to_unix(instant: datetime) -> float:
-    """Return the POSIX time in seconds of an aware instant."""
-    return (require_utc(instant) - _UNIX_EPOCH).total_seconds()
-
-
 def time_zone(name: str) -> ZoneInfo:
     """Return an IANA time zone.
 

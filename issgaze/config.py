@@ -221,10 +221,28 @@ def parse_settings(text: str, *, name: str) -> Settings:
 
 
 def _read_section(kind: Any, section: str, document: Mapping[str, Any], faults: list[str]) -> Any:
-    table = document.get(section, {})
+    values = read_table(kind, document.get(section, {}), section, faults)
+    if section == "site" and "time_zone" in values:
+        try:
+            time_zone(values["time_zone"])
+        except TimeError as error:
+            faults.append(f"site.time_zone: {error.message}")
+            del values["time_zone"]
+    return kind(**values)
+
+
+def read_table(kind: Any, table: Any, section: str, faults: list[str]) -> dict[str, Any]:
+    """Return the sound values of one TOML table for a dataclass of settings.
+
+    Args:
+        kind: The dataclass; its fields carry their limits as metadata.
+        table: What the file holds there.
+        section: Its name, for the faults.
+        faults: Is given a text for each value that cannot be taken.
+    """
     if not isinstance(table, dict):
         faults.append(f"{section} = {table!r} must be a table [{section}]")
-        return kind()
+        return {}
     hints = typing.get_type_hints(kind)
     fields = {field.name: field for field in dataclasses.fields(kind)}
     faults += _unknown(table, fields, where=f"key in [{section}]")
@@ -235,13 +253,7 @@ def _read_section(kind: Any, section: str, document: Mapping[str, Any], faults: 
                 values[key] = check_value(table[key], hints[key], field.metadata)
             except ValueError as error:
                 faults.append(f"{section}.{key} = {table[key]!r} {error}")
-    if section == "site" and "time_zone" in values:
-        try:
-            time_zone(values["time_zone"])
-        except TimeError as error:
-            faults.append(f"site.time_zone: {error.message}")
-            del values["time_zone"]
-    return kind(**values)
+    return values
 
 
 def _unknown(given: Mapping[str, Any], known: Mapping[str, Any], *, where: str) -> list[str]:

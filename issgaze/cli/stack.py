@@ -13,7 +13,7 @@ from issgaze.cli.arguments import (
     site_argument,
     utc_argument,
 )
-from issgaze.errors import UsageError
+from issgaze.errors import LensError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -72,6 +72,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     require_files([*arguments.frames, *arguments.darks])
     frames = FrameSet(arguments.frames, hints)
     lens = read_lens(arguments.lens) if arguments.lens else None
+    if lens is not None and lens.source.endswith("sky-only"):
+        raise LensError(
+            f"{arguments.lens}: a solution among the stars, not of a camera on a site",
+            remedy="Calibrate with site and time: `issgaze calibrate IMAGE --site LAT,LON`.",
+        )
     site = arguments.site or frames.site or configured_site(configured)
     elements, iss_pass = _station(arguments, frames, site, output)
     folder = arguments.out

@@ -8,10 +8,8 @@ from pathlib import Path
 from issgaze.archive.atomic import guard_writes
 from issgaze.civil import format_utc, parse_utc
 from issgaze.config import Settings
-from issgaze.devices.systemclock import SystemClock
 from issgaze.errors import CameraError
 from issgaze.optics.profiles import sensor_profile
-from issgaze.ports import Clock
 from issgaze.service.devices import Devices
 from issgaze.simulated.camera import SimulatedCamera
 from issgaze.simulated.clock import SimulatedClock
@@ -110,8 +108,3 @@ def real_devices(settings: Settings) -> Devices:
         f"the {settings.camera.sensor} camera cannot be driven by this version yet",
         remedy="Try `issgaze run --simulated`, or stack frames of any camera: `issgaze stack`.",
     )
-
-
-def real_clock() -> Clock:
-    """Return the machine's own clock."""
-    return SystemClock()

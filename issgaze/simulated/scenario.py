@@ -8,7 +8,6 @@ import dataclasses
 import difflib
 import re
 import tomllib
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from issgaze.civil import parse_utc, time_zone
-from issgaze.config import check_value
+from issgaze.config import check_value, read_table
 from issgaze.errors import ScenarioError, TimeError
 
 _FOLDER = Path(__file__).parent / "scenarios"
@@ -379,20 +378,7 @@ def _top(document: Mapping[str, Any], key: str, kind: Any, default: Any, faults:
 
 
 def _table(kind: Any, table: Any, section: str, faults: list[str]) -> Any:
-    if not isinstance(table, dict):
-        faults.append(f"{section} = {table!r} must be a table")
-        return kind()
-    hints = typing.get_type_hints(kind)
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    faults += _unknown(table, tuple(fields), f"key in [{section}]")
-    values: dict[str, Any] = {}
-    for key, field in fields.items():
-        if key in table:
-            try:
-                values[key] = check_value(table[key], hints[key], field.metadata)
-            except ValueError as error:
-                faults.append(f"{section}.{key} = {table[key]!r} {error}")
-    return kind(**values)
+    return kind(**read_table(kind, table, section, faults))
 
 
 def _check_whole(values: Mapping[str, Any], faults: list[str]) -> None:

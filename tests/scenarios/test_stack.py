@@ -226,6 +226,15 @@ def test_a_lens_of_another_size_is_refused(night: Path, tmp_path: Path, capsys) 
     assert "the lens file is for frames of 1000x700 px" in capsys.readouterr().err
 
 
+def test_a_lens_without_a_site_is_refused(night: Path, tmp_path: Path, capsys) -> None:
+    lens = json.loads((night / "lens.json").read_text()) | {"source": "frame.fits, sky-only"}
+    (tmp_path / "lens.json").write_text(json.dumps(lens))
+    frame = str(sorted((night / "lights").iterdir())[0])
+    words = ["--lens", str(tmp_path / "lens.json"), "--out", str(tmp_path / "out")]
+    assert main(["stack", frame, *words]) == 1
+    assert "a solution among the stars, not of a camera on a site" in capsys.readouterr().err
+
+
 def test_frames_of_which_none_can_be_used(tmp_path: Path, capsys) -> None:
     (tmp_path / "a.fits").write_bytes(b"x")
     assert main(["stack", str(tmp_path / "a.fits"), "--out", str(tmp_path / "out"), "--json"]) == 1

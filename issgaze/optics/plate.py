@@ -27,6 +27,7 @@ from issgaze.optics.platefit import (
     project,
     unique_pairs,
 )
+from issgaze.optics.projections import PROJECTIONS
 from issgaze.optics.proximity import ProximityMap
 
 _FEWEST = 12
@@ -39,6 +40,9 @@ _LEAST_SCORE = 5.0
 _LIKELY_SCORE = 9.0
 _MOST_TRIED = 12
 _PARAMETERS = 13
+# another family of lens is tried from here on, and only in fields where families differ
+_LATE = 5
+_FAMILIES_DIFFER_RAD = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,12 +187,45 @@ def _proved(plate: _Plate, candidate: Candidate, tried: int) -> PlateSolution:
             ]
         ),
         rotation=candidate.rotation,
+        size_px=(plate.width_px, plate.height_px),
     )
-    refined = _refined(plate, start)
     nothing = PlateSolution(lens=None, local=plate.stars.local, stars_seen=len(plate.seen))
-    if refined is None:
+    fitted = _refined(plate, start)
+    if fitted is None:
         return nothing
-    return _judged(plate, *refined, tried, nothing)
+    first = _judged(plate, fitted, tried, nothing)
+    if not first.solved:
+        return first
+    # the search stops at the first family that is near enough: another may fit better
+    others = [
+        _refined(plate, dataclasses.replace(fitted.model, projection=name, values=plain), _LATE)
+        for name in PROJECTIONS
+        if name != candidate.projection and fitted.corner_rad > _FAMILIES_DIFFER_RAD
+        for plain in [_without_distortion(fitted.model)]
+    ]
+    best = max([fitted, *(one for one in others if one is not None)], key=lambda one: one.merit)
+    return first if best is fitted else _judged(plate, best, tried, nothing)
+
+
+def _without_distortion(model: PlateModel) -> Float64Array:
+    return np.concatenate((model.values[:6], np.zeros(len(model.values) - 6)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fitted:
+    """A lens after the fit, the numbers that were free, its corner and its pairs.
+
+    Attributes:
+        merit: Pairs, each worth less the farther apart it stands.
+    """
+
+    model: PlateModel
+    free: "_Free"
+    corner_rad: float
+    star: NDArray[np.intp]
+    seen: NDArray[np.intp]
+    distance: Float64Array
+    merit: float
 
 
 _Free = tuple[int, ...]
@@ -197,12 +234,10 @@ _Free = tuple[int, ...]
 def _stages(corner_rad: float) -> list[tuple[int, float, _Free]]:
     """Return detections used, radius as a share of the half diagonal, and what may move."""
     base = FOCAL + TURNS
-    centre = base + (CENTRE if corner_rad > 0.4 else ())
+    centre = base + (CENTRE if corner_rad > 0.15 else ())
     first = centre + (K1 if corner_rad > 0.25 else ())
     second = first + (K2 if corner_rad > 0.7 else ()) + LINEAR
-    third = second + (K3 if corner_rad > 1.2 else ())
-    # decentring and a turn look alike unless the field is wide
-    last = third + (TANGENTIAL if corner_rad > 0.7 else ())
+    last = base + CENTRE + K1 + K2 + K3 + LINEAR + TANGENTIAL
     return [
         (40, 0.035, base),
         (60, 0.030, base),
@@ -212,21 +247,21 @@ def _stages(corner_rad: float) -> list[tuple[int, float, _Free]]:
         (400, 0.008, second),
         (5000, 0.005, second),
         (5000, 0.0, second),
-        (5000, 0.0, third),
+        (5000, 0.0, last),
         (5000, 0.0, last),
     ]
 
 
-def _refined(
-    plate: _Plate, model: PlateModel
-) -> tuple[PlateModel, _Free, NDArray[np.intp], NDArray[np.intp]] | None:
+def _refined(plate: _Plate, model: PlateModel, first_stage: int = 0) -> _Fitted | None:
+    """Return the lens after all stages of the fit, None when the pairs run out on the way."""
     half = 0.5 * math.hypot(plate.width_px, plate.height_px)
     corner = float(
         np.max(model.theta(plate.stars.directions[_in_view(plate, model, 5000)]), initial=0.1)
     )
-    star, seen = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
     free: _Free = ()
     for number, (count, share, free) in enumerate(_stages(corner)):
+        if number < first_stage:
+            continue
         view = _in_view(plate, model, max(30, int(1.4 * min(count, len(plate.seen)))))
         radius = max(share * half, plate.final_px)
         for _ in range(2):
@@ -242,11 +277,26 @@ def _refined(
                 free,
                 max(1.0, radius / 8.0),
             )
-            if not 0.2 < model.values[2] / half / 1.0 < 30.0 or abs(model.values[9]) > 0.3:
+            if not 0.2 < model.values[2] / half < 30.0 or abs(model.values[9]) > 0.3:
                 return None
         if number == 4 and len(star) < 0.12 * min(count, len(plate.seen)):
             return None
-    return model, free, star, seen
+    return _paired(plate, model, free, corner)
+
+
+def _paired(plate: _Plate, model: PlateModel, free: _Free, corner_rad: float) -> _Fitted:
+    view = _in_view(plate, model, max(30, int(1.4 * len(plate.seen))))
+    predicted = project(model, plate.stars.directions[view])
+    near, seen, distance = unique_pairs(predicted, plate.seen, plate.final_px)
+    return _Fitted(
+        model=model,
+        free=free,
+        corner_rad=corner_rad,
+        star=view[near],
+        seen=seen,
+        distance=distance,
+        merit=float(np.sum(1.0 - (distance / plate.final_px) ** 2)),
+    )
 
 
 def _in_view(plate: _Plate, model: PlateModel, most: int) -> NDArray[np.intp]:
@@ -256,26 +306,16 @@ def _in_view(plate: _Plate, model: PlateModel, most: int) -> NDArray[np.intp]:
     return inside[:most]
 
 
-def _judged(
-    plate: _Plate,
-    model: PlateModel,
-    free: _Free,
-    star: NDArray[np.intp],
-    seen: NDArray[np.intp],
-    tried: int,
-    nothing: PlateSolution,
-) -> PlateSolution:
-    view = _in_view(plate, model, max(30, int(1.4 * len(plate.seen))))
-    predicted = project(model, plate.stars.directions[view])
-    near, seen, distance = unique_pairs(predicted, plate.seen, plate.final_px)
-    star = view[near]
-    matched = len(star)
+def _judged(plate: _Plate, fitted: _Fitted, tried: int, nothing: PlateSolution) -> PlateSolution:
+    model, distance, matched = fitted.model, fitted.distance, len(fitted.star)
     failed = dataclasses.replace(nothing, stars_matched=matched)
     if matched < _FEWEST:
         return failed
+    view = _in_view(plate, model, max(30, int(1.4 * len(plate.seen))))
+    predicted = project(model, plate.stars.directions[view])
     log_chance = _log_chance(plate, predicted, plate.seen, matched) + math.log10(max(tried, 1))
     median = float(np.median(distance))
-    held_out = _held_out(plate, model, free, star, seen)
+    held_out = _held_out(plate, fitted)
     # pairs by chance fill the disc evenly: their median distance is 0.71 of its radius
     if (
         log_chance > math.log10(_WORST_ACCIDENT)
@@ -284,7 +324,7 @@ def _judged(
     ):
         return failed
     try:
-        lens = _lens(plate, model, free, star, seen)
+        lens = _lens(plate, fitted)
     except LensError:
         return failed
     return PlateSolution(
@@ -319,41 +359,31 @@ def _log_chance(plate: _Plate, predicted: Float64Array, seen: Float64Array, matc
     return (proved - expected - proved * math.log(proved / expected)) / math.log(10.0)
 
 
-def _held_out(
-    plate: _Plate,
-    model: PlateModel,
-    free: _Free,
-    star: NDArray[np.intp],
-    seen: NDArray[np.intp],
-) -> float:
+def _held_out(plate: _Plate, fitted: _Fitted) -> float:
     """Return the median distance of stars from a fit to the others, by five-fold exchange."""
-    directions, pixels = plate.stars.directions[star], plate.seen[seen]
+    model, free, star = fitted.model, fitted.free, fitted.star
+    directions, pixels = plate.stars.directions[star], plate.seen[fitted.seen]
     fold = np.arange(len(star)) % _FOLDS
     rest: list[Float64Array] = []
     for out in range(_FOLDS):
         kept, left = fold != out, fold == out
         if kept.sum() < len(free):
             return math.inf
-        fitted = fit_step(model, directions[kept], pixels[kept], free, 1.0)
-        rest.append(np.linalg.norm(project(fitted, directions[left]) - pixels[left], axis=1))
+        again = fit_step(model, directions[kept], pixels[kept], free, 1.0)
+        rest.append(np.linalg.norm(project(again, directions[left]) - pixels[left], axis=1))
     return float(np.median(np.concatenate(rest)))
 
 
-def _lens(
-    plate: _Plate,
-    model: PlateModel,
-    free: _Free,
-    star: NDArray[np.intp],
-    seen: NDArray[np.intp],
-) -> Lens:
+def _lens(plate: _Plate, fitted: _Fitted) -> Lens:
     """Return the lens; it is valid as far out as its curve rises and the sky may be.
 
     Raises:
         LensError: The curve turns back before the outermost star.
     """
+    model, star = fitted.model, fitted.star
     directions = plate.stars.directions[star]
     values = model.values
-    uncertainty = covariance(model, directions, plate.seen[seen], free)
+    uncertainty = covariance(model, directions, plate.seen[fitted.seen], fitted.free)
     orthogonal, _, other = np.linalg.svd(model.rotation)
     rotation = orthogonal @ other
     outermost = float(np.max(model.theta(directions)))

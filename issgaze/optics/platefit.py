@@ -15,6 +15,13 @@ TANGENTIAL = (11, 12)
 _COUNT = 13
 _STEPS = np.array([0.1] * 3 + [1e-5] * (_COUNT - 3))
 _ROUNDS = 4
+# what lenses and their mounting scatter by, of the radial terms outwards and of the rest: weighs as
+# much as one star, and holds what the stars of a narrow field cannot tell apart
+_SCATTER = np.array(
+    [np.inf, np.inf, np.inf, np.inf, np.inf, np.inf, 0.1, 0.05, 0.03, 5e-3, 5e-3, 5e-3, 5e-3]
+)
+# of the centre, as a share of the half diagonal
+_CENTRE_SCATTER = 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +33,28 @@ class PlateModel:
         mirrored: As in lens.json.
         values: In the order of the names above; the turns are zero between two steps.
         rotation: (3, 3), from the sky's axes to the camera's.
+        size_px: Width and height of the picture.
     """
 
     projection: str
     mirrored: bool
     values: Float64Array
     rotation: Float64Array
+    size_px: tuple[int, int]
+
+    @property
+    def usual(self) -> Float64Array:
+        """The numbers of a lens without faults: the centre in the middle, no distortion."""
+        values = np.zeros(_COUNT)
+        values[:2] = 0.5 * (self.size_px[0] - 1), 0.5 * (self.size_px[1] - 1)
+        return values
+
+    @property
+    def scatter(self) -> Float64Array:
+        """How far lenses depart from that, one standard deviation; infinite where anything goes."""
+        values = _SCATTER.copy()
+        values[:2] = _CENTRE_SCATTER * 0.5 * float(np.hypot(*self.size_px))
+        return values
 
     def theta(self, directions: Float64Array) -> Float64Array:
         """Return angles from the axis in radians of unit vectors (n, 3)."""
@@ -117,6 +140,8 @@ def fit_step(
 ) -> PlateModel:
     """Return the model after some Gauss-Newton steps under the soft-L1 loss.
 
+    Numbers that the stars do not settle stay near where lenses usually have them.
+
     Args:
         model: Where to start.
         directions: Unit vectors of the matched stars, (n, 3).
@@ -125,6 +150,7 @@ def fit_step(
         scale_px: Residuals beyond it count as outliers.
     """
     columns = np.array(free)
+    held = 1.0 / model.scatter[columns]
     for _ in range(_ROUNDS):
         here = project(model, directions)
         rest = pixels - here
@@ -139,6 +165,8 @@ def fit_step(
             jacobian[:, :, place] = (project(nudged, directions) - here) / _STEPS[column]
         rows = np.nan_to_num(jacobian * weight[:, None, None]).reshape(-1, len(columns))
         wanted = np.nan_to_num(rest * weight[:, None]).reshape(-1)
+        rows = np.concatenate((rows, np.diag(held)))
+        wanted = np.concatenate((wanted, held * (model.usual - model.values)[columns]))
         size = np.maximum(np.linalg.norm(rows, axis=0), 1e-12)
         solved = np.linalg.lstsq(rows / size, wanted, rcond=1e-9)[0] / size
         step = np.zeros(_COUNT)
@@ -162,7 +190,8 @@ def covariance(
         jacobian[:, :, place] = (project(nudged, directions) - here) / _STEPS[column]
     rows = jacobian.reshape(-1, len(free))
     variance = float(np.sum((pixels - here) ** 2)) / max(rows.shape[0] - len(free), 1)
-    return np.asarray(np.linalg.pinv(rows.T @ rows) * variance, dtype=np.float64)
+    held = np.diag(1.0 / model.scatter[np.array(free)] ** 2)
+    return np.asarray(np.linalg.pinv(rows.T @ rows / max(variance, 1e-6) + held))
 
 
 def in_picture(pixels: Float64Array, width_px: int, height_px: int) -> BoolArray:

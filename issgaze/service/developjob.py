@@ -37,6 +37,7 @@ class DevelopJob:
         memory_budget_mb: What this may take at its largest.
         notes: What was known of the frames but not used, for people.
         sealed_reason: Why the capture ended, None for frames from elsewhere.
+        lens_reason: Why there is no lens, for people.
         simulated: True when no real sky was involved.
     """
 
@@ -60,4 +61,5 @@ class DevelopJob:
     memory_budget_mb: int
     notes: tuple[str, ...] = ()
     sealed_reason: Callable[[], str | None] = lambda: None
+    lens_reason: str = ""
     simulated: bool = False

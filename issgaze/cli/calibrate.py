@@ -85,6 +85,14 @@ def _document(solution: PlateSolution, seconds: float) -> dict[str, Any]:
         "median_residual_px": _rounded(solution.median_residual_px),
         "p95_residual_px": _rounded(solution.p95_residual_px),
         "held_out_median_px": _rounded(solution.held_out_median_px),
+        "zones": [
+            {
+                "zone": part.zone,
+                "stars": part.stars,
+                "held_out_median_px": _rounded(part.held_out_median_px),
+            }
+            for part in solution.zones
+        ],
         "chance_of_accident": solution.chance_of_accident,
         "projection": lens.projection if lens else None,
         "focal_px": _rounded(lens.focal_px) if lens else None,
@@ -119,6 +127,12 @@ def _lines(solution: PlateSolution, document: dict[str, Any], written: Path | No
         f"solved: {solution.stars_matched} stars, median residual "
         f"{document['median_residual_px']:.2f} px, 95 % within {document['p95_residual_px']:.2f}, "
         f"held out {document['held_out_median_px']:.2f}",
+        "held out by zone: "
+        + ", ".join(
+            f"{part.zone} {part.held_out_median_px:.2f} px ({part.stars})"
+            for part in solution.zones
+            if part.held_out_median_px is not None
+        ),
         f"{document['projection']}, focal length {document['focal_px']:.1f} px"
         f"{', mirrored' if document['mirrored'] else ''}; looks at {where}",
         f"chance of an accident at most {document['chance_of_accident']:.0e}",

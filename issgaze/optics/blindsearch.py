@@ -17,7 +17,7 @@ from issgaze.optics.projections import PROJECTIONS
 from issgaze.optics.proximity import ProximityMap
 
 FOCAL_STEP = 1.055
-_FIRST, _FEW, _MANY = 5, 12, 60
+_FIRST, _FEW, _MANY = 5, 10, 60
 _FINALISTS = 250
 _KEPT = 3
 _CHUNK = 20000
@@ -27,6 +27,7 @@ _MOST_SEPARATION = 1.75
 
 
 _Vectors = NDArray[np.floating[Any]]
+_Places = NDArray[np.signedinteger[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +102,16 @@ class PairTable:
     def __init__(self, stars: Float64Array, longest_rad: float) -> None:
         self._stars = stars.astype(np.float32)
         least = np.float32(np.cos(min(longest_rad, np.pi)))
-        firsts: list[NDArray[np.int32]] = []
-        seconds: list[NDArray[np.int32]] = []
+        firsts: list[_Places] = []
+        seconds: list[_Places] = []
         cosines: list[NDArray[np.float32]] = []
         # a square of all stars at once would take more memory than all the rest
         for top in range(0, len(stars), _ROWS):
             cosine = self._stars[top : top + _ROWS] @ self._stars.T
             row, column = np.nonzero(cosine > least)
-            row, column = row.astype(np.int32), column.astype(np.int32)
             once = column > row + top
-            firsts.append(row[once] + np.int32(top))
-            seconds.append(column[once])
+            firsts.append((row[once] + top).astype(np.int32))
+            seconds.append(column[once].astype(np.int32))
             cosines.append(cosine[row[once], column[once]])
         angle = np.arccos(np.clip(np.concatenate(cosines), -1.0, 1.0))
         order = np.argsort(angle)

@@ -43,6 +43,11 @@ _PARAMETERS = 13
 # another family of lens is tried from here on, and only in fields where families differ
 _LATE = 5
 _FAMILIES_DIFFER_RAD = 0.4
+_FEWEST_IN_ZONE = 5
+_BRIGHT_IN_FIELD = 16.0
+_TIGHT = 4.0
+_LEAST_TIGHT_PX = 1.0
+_LOW_SINE = math.sin(math.radians(25.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,22 @@ class SkyStars:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneResidual:
+    """How well one part of the picture fits, by stars that the fit had not seen.
+
+    Attributes:
+        zone: "centre", "middle", "edge" by thirds of the largest radius, or "low" for stars below
+            25 degrees of altitude.
+        stars: How many.
+        held_out_median_px: None for fewer than five.
+    """
+
+    zone: str
+    stars: int
+    held_out_median_px: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlateSolution:
     """What came of it.
 
@@ -73,6 +94,7 @@ class PlateSolution:
         chance_of_accident: Bound on the probability that as many pairs arise from chance.
         reason: Why it is unsolved; empty when solved.
         stars_seen: Sound detections it had.
+        zones: The held-out distances, part by part.
     """
 
     lens: Lens | None
@@ -84,6 +106,7 @@ class PlateSolution:
     chance_of_accident: float | None = None
     reason: str = ""
     stars_seen: int = 0
+    zones: tuple[ZoneResidual, ...] = ()
 
     @property
     def solved(self) -> bool:
@@ -166,10 +189,10 @@ def _tables(plate: _Plate, trial: Trial) -> tuple[PairTable, ProximityMap]:
     sky = 2.0 * np.pi if plate.stars.local else 4.0 * np.pi
     # the picture holds about 2/3 of the disc around it
     share = min(1.0, 0.67 * 2.0 * np.pi * (1.0 - math.cos(corner)) / sky)
-    bright = int(np.clip(22.0 / share, 130, 3200))
+    bright = int(np.clip(_BRIGHT_IN_FIELD / share, 130, 3200))
     stars = plate.stars.directions
     reach = float(np.clip(0.028 * trial.corner_rad, 0.0025, 0.02))
-    near = ProximityMap(stars[: int(bright * 4.0)], reach)
+    near = ProximityMap(stars[: int(bright * 5.5)], reach)
     return PairTable(stars[:bright], min(2.0 * trial.corner_rad, 1.8)), near
 
 
@@ -213,7 +236,7 @@ def _without_distortion(model: PlateModel) -> Float64Array:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fitted:
-    """A lens after the fit, the numbers that were free, its corner and its pairs.
+    """A lens after the fit, the numbers that were free, its corner, pairs and their radius.
 
     Attributes:
         merit: Pairs, each worth less the farther apart it stands.
@@ -222,6 +245,7 @@ class _Fitted:
     model: PlateModel
     free: "_Free"
     corner_rad: float
+    radius_px: float
     star: NDArray[np.intp]
     seen: NDArray[np.intp]
     distance: Float64Array
@@ -281,17 +305,31 @@ def _refined(plate: _Plate, model: PlateModel, first_stage: int = 0) -> _Fitted 
                 return None
         if number == 4 and len(star) < 0.12 * min(count, len(plate.seen)):
             return None
-    return _paired(plate, model, free, corner)
+    loose = _paired(plate, model, free, corner, plate.final_px)
+    if len(loose.star) < max(6, len(free)):
+        return loose
+    # in a crowded field the last radius holds chance pairs: narrow it to what the stars scatter by
+    tight = float(np.clip(_TIGHT * np.median(loose.distance), _LEAST_TIGHT_PX, plate.final_px))
+    for _ in range(3):
+        close = _paired(plate, model, free, corner, tight)
+        if len(close.star) < max(6, len(free)):
+            return loose
+        directions = plate.stars.directions[close.star]
+        model = fit_step(model, directions, plate.seen[close.seen], free, 0.5 * tight)
+    return _paired(plate, model, free, corner, tight)
 
 
-def _paired(plate: _Plate, model: PlateModel, free: _Free, corner_rad: float) -> _Fitted:
+def _paired(
+    plate: _Plate, model: PlateModel, free: _Free, corner_rad: float, radius_px: float
+) -> _Fitted:
     view = _in_view(plate, model, max(30, int(1.4 * len(plate.seen))))
     predicted = project(model, plate.stars.directions[view])
-    near, seen, distance = unique_pairs(predicted, plate.seen, plate.final_px)
+    near, seen, distance = unique_pairs(predicted, plate.seen, radius_px)
     return _Fitted(
         model=model,
         free=free,
         corner_rad=corner_rad,
+        radius_px=radius_px,
         star=view[near],
         seen=seen,
         distance=distance,
@@ -313,14 +351,17 @@ def _judged(plate: _Plate, fitted: _Fitted, tried: int, nothing: PlateSolution) 
         return failed
     view = _in_view(plate, model, max(30, int(1.4 * len(plate.seen))))
     predicted = project(model, plate.stars.directions[view])
-    log_chance = _log_chance(plate, predicted, plate.seen, matched) + math.log10(max(tried, 1))
+    log_chance = _log_chance(plate, predicted, fitted.radius_px, matched) + math.log10(
+        max(tried, 1)
+    )
     median = float(np.median(distance))
-    held_out = _held_out(plate, fitted)
+    apart = _held_out(plate, fitted)
+    held_out = float(np.median(apart))
     # pairs by chance fill the disc evenly: their median distance is 0.71 of its radius
     if (
         log_chance > math.log10(_WORST_ACCIDENT)
-        or median > 0.5 * plate.final_px
-        or held_out > 0.6 * plate.final_px
+        or median > 0.5 * fitted.radius_px
+        or held_out > 0.6 * fitted.radius_px
     ):
         return failed
     try:
@@ -336,10 +377,29 @@ def _judged(plate: _Plate, fitted: _Fitted, tried: int, nothing: PlateSolution) 
         held_out_median_px=held_out,
         chance_of_accident=10.0 ** max(log_chance, _RARE),
         stars_seen=len(plate.seen),
+        zones=_zones(plate, fitted, apart),
     )
 
 
-def _log_chance(plate: _Plate, predicted: Float64Array, seen: Float64Array, matched: int) -> float:
+def _zones(plate: _Plate, fitted: _Fitted, apart: Float64Array) -> tuple[ZoneResidual, ...]:
+    away = np.linalg.norm(plate.seen[fitted.seen] - fitted.model.values[:2], axis=1)
+    third = np.minimum((3.0 * away / max(float(away.max()), 1.0)).astype(np.intp), 2)
+    parts = {"centre": third == 0, "middle": third == 1, "edge": third == 2}
+    if plate.stars.local:
+        parts["low"] = plate.stars.directions[fitted.star, 2] < _LOW_SINE
+    return tuple(
+        ZoneResidual(
+            zone=name,
+            stars=int(part.sum()),
+            held_out_median_px=(
+                float(np.median(apart[part])) if part.sum() >= _FEWEST_IN_ZONE else None
+            ),
+        )
+        for name, part in parts.items()
+    )
+
+
+def _log_chance(plate: _Plate, predicted: Float64Array, radius_px: float, matched: int) -> float:
     """Return log10 of a bound on the chance of so many pairs (Chernoff's bound of a Poisson law).
 
     The density of stars is taken where the detections are, in coarse cells, so that a picture whose
@@ -347,11 +407,11 @@ def _log_chance(plate: _Plate, predicted: Float64Array, seen: Float64Array, matc
     """
     cell = max(plate.width_px, plate.height_px) / 8.0
     stars = np.floor(predicted / cell).astype(np.intp)
-    points = np.floor(seen / cell).astype(np.intp)
+    points = np.floor(plate.seen / cell).astype(np.intp)
     counts = np.zeros((10, 10))
     np.add.at(counts, (np.clip(stars[:, 1], 0, 9), np.clip(stars[:, 0], 0, 9)), 1.0)
     here = counts[np.clip(points[:, 1], 0, 9), np.clip(points[:, 0], 0, 9)]
-    share = np.minimum(here * np.pi * plate.final_px**2 / cell**2, 1.0)
+    share = np.minimum(here * np.pi * radius_px**2 / cell**2, 1.0)
     expected = max(float(share.sum()), 0.1)
     proved = matched - _PARAMETERS
     if proved <= expected:
@@ -359,19 +419,19 @@ def _log_chance(plate: _Plate, predicted: Float64Array, seen: Float64Array, matc
     return (proved - expected - proved * math.log(proved / expected)) / math.log(10.0)
 
 
-def _held_out(plate: _Plate, fitted: _Fitted) -> float:
-    """Return the median distance of stars from a fit to the others, by five-fold exchange."""
+def _held_out(plate: _Plate, fitted: _Fitted) -> Float64Array:
+    """Return the distance of each star from a fit to the others, by five-fold exchange."""
     model, free, star = fitted.model, fitted.free, fitted.star
     directions, pixels = plate.stars.directions[star], plate.seen[fitted.seen]
     fold = np.arange(len(star)) % _FOLDS
-    rest: list[Float64Array] = []
+    rest = np.full(len(star), math.inf)
     for out in range(_FOLDS):
         kept, left = fold != out, fold == out
         if kept.sum() < len(free):
-            return math.inf
+            return rest
         again = fit_step(model, directions[kept], pixels[kept], free, 1.0)
-        rest.append(np.linalg.norm(project(again, directions[left]) - pixels[left], axis=1))
-    return float(np.median(np.concatenate(rest)))
+        rest[left] = np.linalg.norm(project(again, directions[left]) - pixels[left], axis=1)
+    return rest
 
 
 def _lens(plate: _Plate, fitted: _Fitted) -> Lens:

@@ -118,17 +118,25 @@ def unique_pairs(predicted: Float64Array, seen: Float64Array, radius_px: float) 
         radius_px: Longest distance.
     """
     known = np.flatnonzero(np.isfinite(predicted[:, 0]))
-    if not len(known) or not len(seen):
-        nothing = np.zeros(0, dtype=np.intp)
-        return nothing, nothing, np.zeros(0)
     stars = predicted[known]
-    square = (stars[:, :1] - seen[:, 0]) ** 2 + (stars[:, 1:] - seen[:, 1]) ** 2
-    nearest_star = np.argmin(square, axis=0)
-    nearest_seen = np.argmin(square, axis=1)
-    detection = np.arange(len(seen))
-    distance = np.sqrt(square[nearest_star, detection])
-    good = (nearest_seen[nearest_star] == detection) & (distance <= radius_px)
-    return known[nearest_star[good]], detection[good], distance[good]
+    order = np.argsort(seen[:, 0], kind="stable")
+    across = seen[order, 0]
+    # only what lies in the same strip is compared
+    start = np.searchsorted(across, stars[:, 0] - radius_px)
+    count = np.searchsorted(across, stars[:, 0] + radius_px, side="right") - start
+    star = np.repeat(np.arange(len(stars)), count)
+    place = np.arange(len(star)) - np.repeat(np.cumsum(count) - count - start, count)
+    detection = order[place]
+    distance = np.hypot(*(stars[star] - seen[detection]).T)
+    near = distance <= radius_px
+    star, detection, distance = star[near], detection[near], distance[near]
+    rank = np.argsort(distance, kind="stable")
+    first_of_star, first_of_seen = (np.zeros(len(rank), dtype=np.bool_) for _ in range(2))
+    first_of_star[rank[np.unique(star[rank], return_index=True)[1]]] = True
+    first_of_seen[rank[np.unique(detection[rank], return_index=True)[1]]] = True
+    good = np.flatnonzero(first_of_star & first_of_seen)
+    good = good[np.argsort(detection[good], kind="stable")]
+    return known[star[good]], detection[good], distance[good]
 
 
 def fit_step(
@@ -165,10 +173,12 @@ def fit_step(
             jacobian[:, :, place] = (project(nudged, directions) - here) / _STEPS[column]
         rows = np.nan_to_num(jacobian * weight[:, None, None]).reshape(-1, len(columns))
         wanted = np.nan_to_num(rest * weight[:, None]).reshape(-1)
-        rows = np.concatenate((rows, np.diag(held)))
-        wanted = np.concatenate((wanted, held * (model.usual - model.values)[columns]))
-        size = np.maximum(np.linalg.norm(rows, axis=0), 1e-12)
-        solved = np.linalg.lstsq(rows / size, wanted, rcond=1e-9)[0] / size
+        # normal equations: thirteen numbers need no factoring of thousands of rows
+        normal = rows.T @ rows + np.diag(held**2)
+        wished = rows.T @ wanted + held**2 * (model.usual - model.values)[columns]
+        size = np.maximum(np.sqrt(np.diag(normal)), 1e-12)
+        scaled = normal / np.outer(size, size) + 1e-12 * np.eye(len(size))
+        solved = np.linalg.solve(scaled, wished / size) / size
         step = np.zeros(_COUNT)
         step[columns] = solved
         model = model.moved(step)

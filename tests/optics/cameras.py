@@ -61,10 +61,10 @@ def camera_scenario(number: int, folder: Path) -> Path:
     path = folder / f"camera{number}.toml"
     path.write_text(
         _SCENARIO.format(
-            start=f"2024-05-{9 + number % 8:02d}T01:00:00Z",
+            start="2024-05-10T01:00:00Z",
             number=number,
-            latitude=rng.uniform(45.0, 52.0),
-            longitude=rng.uniform(0.0, 20.0),
+            latitude=rng.uniform(47.5, 50.5),
+            longitude=rng.uniform(11.0, 15.0),
             exposure_s=10.0 if field > 1.0 else 4.0,
             projection=projection,
             focal_mm=0.5 * _WIDTH_MM / half,

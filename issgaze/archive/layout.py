@@ -29,7 +29,7 @@ class Archive:
 
     @property
     def calibration(self) -> Path:
-        """Lenses, darks, masks."""
+        """The lens and its history, darks, the horizon."""
         return self.root / "calibration"
 
     @property

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
     from issgaze.cli.output import Output
-    from issgaze.optics.plate import PlateSolution
+    from issgaze.optics.plateproof import PlateSolution
 
 SUMMARY = "Find out from the stars where a camera looks and how its lens draws the sky."
 EXAMPLE = (

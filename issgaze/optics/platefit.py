@@ -33,28 +33,17 @@ class PlateModel:
         mirrored: As in lens.json.
         values: In the order of the names above; the turns are zero between two steps.
         rotation: (3, 3), from the sky's axes to the camera's.
-        size_px: Width and height of the picture.
+        usual: What the numbers are held to.
+        scatter: How far they may depart from it, one standard deviation; infinite where anything
+            goes.
     """
 
     projection: str
     mirrored: bool
     values: Float64Array
     rotation: Float64Array
-    size_px: tuple[int, int]
-
-    @property
-    def usual(self) -> Float64Array:
-        """The numbers of a lens without faults: the centre in the middle, no distortion."""
-        values = np.zeros(_COUNT)
-        values[:2] = 0.5 * (self.size_px[0] - 1), 0.5 * (self.size_px[1] - 1)
-        return values
-
-    @property
-    def scatter(self) -> Float64Array:
-        """How far lenses depart from that, one standard deviation; infinite where anything goes."""
-        values = _SCATTER.copy()
-        values[:2] = _CENTRE_SCATTER * 0.5 * float(np.hypot(*self.size_px))
-        return values
+    usual: Float64Array
+    scatter: Float64Array
 
     def theta(self, directions: Float64Array) -> Float64Array:
         """Return angles from the axis in radians of unit vectors (n, 3)."""
@@ -67,6 +56,14 @@ class PlateModel:
         turn = _turn(values[3:6])
         values[3:6] = 0.0
         return dataclasses.replace(self, values=values, rotation=turn @ self.rotation)
+
+
+def usual_lens(width_px: int, height_px: int) -> tuple[Float64Array, Float64Array]:
+    """Return the numbers of a lens without faults, and how far lenses depart from them."""
+    usual, scatter = np.zeros(_COUNT), _SCATTER.copy()
+    usual[:2] = 0.5 * (width_px - 1), 0.5 * (height_px - 1)
+    scatter[:2] = _CENTRE_SCATTER * 0.5 * float(np.hypot(width_px, height_px))
+    return usual, scatter
 
 
 def _turn(vector: Float64Array) -> Float64Array:
@@ -190,7 +187,7 @@ def fit_step(
 def covariance(
     model: PlateModel, directions: Float64Array, pixels: Float64Array, free: tuple[int, ...]
 ) -> Float64Array:
-    """Return the covariance of the free numbers from the scatter of the matched stars."""
+    """Return the covariance (13, 13) from the scatter of the matched stars, zero where held."""
     here = project(model, directions)
     jacobian = np.empty((len(pixels), 2, len(free)))
     for place, column in enumerate(free):
@@ -201,7 +198,9 @@ def covariance(
     rows = jacobian.reshape(-1, len(free))
     variance = float(np.sum((pixels - here) ** 2)) / max(rows.shape[0] - len(free), 1)
     held = np.diag(1.0 / model.scatter[np.array(free)] ** 2)
-    return np.asarray(np.linalg.pinv(rows.T @ rows / max(variance, 1e-6) + held))
+    whole = np.zeros((_COUNT, _COUNT))
+    whole[np.ix_(free, free)] = np.linalg.pinv(rows.T @ rows / max(variance, 1e-6) + held)
+    return whole
 
 
 def in_picture(pixels: Float64Array, width_px: int, height_px: int) -> BoolArray:

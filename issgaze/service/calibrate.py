@@ -9,10 +9,14 @@ import numpy as np
 
 from issgaze.archive.framefile import PICTURE_SUFFIXES, LoadedFrame
 from issgaze.archive.starcatalogue import load_catalogue
+from issgaze.arrays import Float64Array
 from issgaze.civil import JulianDates, format_utc, later
 from issgaze.imaging.detect import Detections, detect_stars
+from issgaze.imaging.frame import Frame
 from issgaze.optics.lens import Lens
-from issgaze.optics.plate import PlateSolution, SkyStars, solve_plate
+from issgaze.optics.plate import solve_plate
+from issgaze.optics.plateproof import PlateSolution
+from issgaze.optics.platestages import SkyStars
 from issgaze.sky.coordinates import altaz_from_enu, enu_from_altaz
 from issgaze.sky.site import Site
 from issgaze.sky.stars import icrs_directions, star_altaz_deg
@@ -48,18 +52,10 @@ def calibrate(path: Path, loaded: LoadedFrame, site: Site | None) -> PlateSoluti
     """
     frame = loaded.frame
     found = detect_stars(frame)
-    height, width = frame.mosaic.shape
-    seen = np.stack((found.x_px, found.y_px), axis=-1)[found.sound]
-    mono = frame.info.bayer_pattern == "MONO"
-    pixel_px = 1.0 if mono else 2.0
-    if path.suffix.lower() in PICTURE_SUFFIXES and not mono:
-        # each pixel of the picture is a cell of the mosaic
-        seen, width, height, pixel_px = (seen - 0.5) / 2.0, width // 2, height // 2, 1.0
+    picture = path.suffix.lower() in PICTURE_SUFFIXES and frame.info.bayer_pattern != "MONO"
     instant = later(frame.info.start_utc, 0.5 * frame.info.exposure_s)
     place = site if loaded.timed else None
-    solution = solve_plate(
-        seen, sky_stars(instant, place), width_px=width, height_px=height, pixel_px=pixel_px
-    )
+    solution = solve_frame(frame, found, place, cells=picture)
     if solution.lens is not None:
         kind = "local" if solution.local else "sky-only"
         when = f" at {format_utc(instant)}" if loaded.timed else ""
@@ -68,6 +64,33 @@ def calibrate(path: Path, loaded: LoadedFrame, site: Site | None) -> PlateSoluti
     return dataclasses.replace(
         solution, reason=_explained(solution.reason, loaded, found, instant, place)
     )
+
+
+def solve_frame(
+    frame: Frame, found: Detections, site: Site | None, *, cells: bool = False
+) -> PlateSolution:
+    """Return the blind solution of the detections of a frame.
+
+    Args:
+        frame: The frame.
+        found: Its detections.
+        site: None solves in right ascension and declination.
+        cells: True solves in pixels of 2x2 cells: each was a pixel of a colour picture.
+    """
+    seen, pixel_px = sound_points(frame, found)
+    height, width = frame.mosaic.shape
+    if cells:
+        seen, width, height, pixel_px = (seen - 0.5) / 2.0, width // 2, height // 2, 1.0
+    instant = later(frame.info.start_utc, 0.5 * frame.info.exposure_s)
+    return solve_plate(
+        seen, sky_stars(instant, site), width_px=width, height_px=height, pixel_px=pixel_px
+    )
+
+
+def sound_points(frame: Frame, found: Detections) -> tuple[Float64Array, float]:
+    """Return the sound detections (n, 2) in raw pixels, and the size of the pixel searched."""
+    seen = np.stack((found.x_px, found.y_px), axis=-1)[found.sound]
+    return seen, 1.0 if frame.info.bayer_pattern == "MONO" else 2.0
 
 
 def sky_stars(instant: datetime, site: Site | None) -> SkyStars:

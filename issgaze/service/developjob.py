@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from issgaze.imaging.frame import Frame
@@ -37,6 +38,7 @@ class DevelopJob:
         memory_budget_mb: What this may take at its largest.
         notes: What was known of the frames but not used, for people.
         sealed_reason: Why the capture ended, None for frames from elsewhere.
+        lens_check: What the first frames said of the lens, None when they were not asked.
         lens_reason: Why there is no lens, for people.
         simulated: True when no real sky was involved.
     """
@@ -61,5 +63,6 @@ class DevelopJob:
     memory_budget_mb: int
     notes: tuple[str, ...] = ()
     sealed_reason: Callable[[], str | None] = lambda: None
+    lens_check: dict[str, Any] | None = None
     lens_reason: str = ""
     simulated: bool = False

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from issgaze.archive.atomic import write_atomic
 from issgaze.archive.fits import read_raw
+from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.lock import folder_lock
 from issgaze.archive.passfolder import REPORT_FILE, PassFolder
 from issgaze.archive.planfile import PlanFile
@@ -22,15 +23,28 @@ from issgaze.orbit.formats import parse_elements
 from issgaze.planning.plan import CapturePlan
 from issgaze.service.develop import develop
 from issgaze.service.developjob import DevelopJob
-from issgaze.service.series import Light
+from issgaze.service.lensupkeep import LensCheck, check_lens
+from issgaze.service.series import Light, Peeked
 
 _POLL_S = 0.1
+# lights asked for the lens before the old one is taken as it is: a cloud may hide one
+_FRAMES_ASKED = 3
 
 
 def develop_folder(
-    folder: PassFolder, settings: DevelopSettings, *, stop: Callable[[], bool]
+    folder: PassFolder,
+    settings: DevelopSettings,
+    *,
+    stop: Callable[[], bool],
+    history: LensHistory | None = None,
 ) -> dict[str, object]:
     """Develop a pass folder, waiting for more frames until it is sealed; return the report.
+
+    Args:
+        folder: The folder.
+        settings: How pictures are made.
+        stop: True ends the wait for more frames.
+        history: Where the lens of tonight is kept, None to keep it in the report alone.
 
     Raises:
         ArchiveError: The plan is broken, or the disk refuses the products.
@@ -38,15 +52,19 @@ def develop_folder(
     """
     with folder_lock(folder.path, wait=True):
         plan_file = folder.plan_file()
+        lights = Peeked(_follow(folder, stop))
+        check = _checked_lens(plan_file, lights, history)
         job = DevelopJob(
-            lights=_follow(folder, stop),
+            lights=lights,
             darks=_readable(folder.darks()),
             reread=lambda name: read_raw(folder.path / name),
             expected_frames=sum(block.count for block in plan_file.plan.lights),
             reference_utc=_middle(plan_file.plan),
             timed=True,
             exposed=True,
-            lens=Lens.from_document(plan_file.lens) if plan_file.lens else None,
+            lens=check.lens if check else _planned_lens(plan_file),
+            lens_check=check.facts() if check else None,
+            lens_reason=check.reason if check else "no frame to find the lens in",
             site=plan_file.site,
             elements=_elements(plan_file),
             iss_pass=plan_file.plan.iss_pass,
@@ -64,6 +82,30 @@ def develop_folder(
             return develop(job, on_frame=folder.mark_digested)
         except FrameError as error:
             return _lost(folder, error)
+
+
+def _planned_lens(plan_file: PlanFile) -> Lens | None:
+    return Lens.from_document(plan_file.lens) if plan_file.lens else None
+
+
+def _checked_lens(
+    plan_file: PlanFile, lights: Peeked, history: LensHistory | None
+) -> LensCheck | None:
+    """Return what the first frames say of the lens, None when none of them can be read."""
+    check: LensCheck | None = None
+    before = _planned_lens(plan_file)
+    for light in lights.ahead(_FRAMES_ASKED):
+        if light.frame is None:
+            continue
+        height, width = light.frame.mosaic.shape
+        scaled = before.scaled_to(width, height) if before else None
+        check = check_lens(light.frame, scaled, plan_file.site)
+        if check.event != "unsolved":
+            break
+    proved = check is not None and check.event != "unsolved"
+    if check is not None and check.lens is not None and proved and history is not None:
+        history.add(check.lens, utc=_middle(plan_file.plan), facts=check.facts())
+    return check
 
 
 def _lost(folder: PassFolder, error: FrameError) -> dict[str, object]:

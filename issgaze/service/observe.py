@@ -9,6 +9,7 @@ from typing import Any
 from issgaze.archive.elements import ElementStore
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
+from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.planfile import PlanFile
 from issgaze.civil import later, local, time_zone
@@ -210,9 +211,17 @@ class Observer:
             time_zone=self._settings.site.time_zone,
             satellite=elements.name,
             elements=element_record(elements),
-            lens=self._devices.lens,
+            lens=self._lens(),
             simulated=self._devices.simulated,
         )
+
+    def _lens(self) -> dict[str, Any] | None:
+        """Return the lens as the last pass left it, else as the camera came with it."""
+        kept = LensHistory(self._archive.calibration).current()
+        given = self._devices.lens
+        if kept is None or (given is not None and kept.width_px != given["width_px"]):
+            return given
+        return kept.to_document()
 
     def _await_digest(self, folder: PassFolder, count: int) -> None:
         """Hold the simulated clock, which outruns develop at full speed, until it has the frame."""

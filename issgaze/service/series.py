@@ -1,8 +1,9 @@
 """The sub-exposures of one pass, digested in order, with a record of what became of each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from issgaze.civil import format_utc, later, seconds_between
@@ -24,6 +25,30 @@ class Light:
     file: str
     frame: Frame | None
     error: str | None
+
+
+class Peeked:
+    """Lights of which the first can be looked at before they are given.
+
+    Args:
+        lights: The lights.
+    """
+
+    def __init__(self, lights: Iterator[Light]) -> None:
+        self._lights = lights
+        self._seen: list[Light] = []
+
+    def ahead(self, count: int) -> Iterator[Light]:
+        """Yield up to that many of the first lights, and keep them for later."""
+        for light in islice(self._lights, count):
+            self._seen.append(light)
+            yield light
+
+    def __iter__(self) -> Iterator[Light]:
+        """Yield all lights in order, once; none is held on to."""
+        while self._seen:
+            yield self._seen.pop(0)
+        yield from self._lights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ import pytest
 from issgaze.archive.starcatalogue import load_catalogue
 from issgaze.civil import parse_utc
 from issgaze.optics.lens import Lens
-from issgaze.optics.plate import SkyStars, solve_plate
+from issgaze.optics.plate import solve_plate
+from issgaze.optics.platestages import SkyStars
 from issgaze.sky.coordinates import enu_from_altaz
 from issgaze.sky.site import Site
 from issgaze.sky.stars import star_altaz_deg

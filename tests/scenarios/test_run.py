@@ -13,6 +13,7 @@ import pytest
 
 from issgaze.archive.fits import read_raw
 from issgaze.archive.layout import Archive
+from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.civil import seconds_between
 from issgaze.cli.main import main
@@ -53,6 +54,13 @@ def test_it_ends_well_and_prints_the_path_of_the_picture(done: tuple[Path, Any])
     assert Path(picture).is_file()
     assert "Page: http://127.0.0.1:" in process.stderr
     assert "Traceback" not in process.stderr
+
+
+def test_the_lens_of_the_night_is_kept_for_the_next_pass(done: tuple[Path, Any]) -> None:
+    (row,) = LensHistory(Archive(done[0]).calibration).rows()
+    assert row["event"] == "refined"
+    assert row["stars_matched"] > 60
+    assert row["shift_px"] < 0.3
 
 
 def test_every_planned_frame_was_taken_without_a_gap(folder: PassFolder) -> None:

@@ -1,0 +1,71 @@
+"""The camera's lens as it is known now, and every solution there was."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from issgaze.archive.atomic import append_line
+from issgaze.archive.lensfile import read_lens, write_lens
+from issgaze.civil import format_utc
+from issgaze.errors import LensError
+from issgaze.optics.lens import Lens
+
+_CURRENT = "lens.json"
+_HISTORY = "lens-history.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class LensHistory:
+    """Lenses in the calibration folder of an archive.
+
+    Attributes:
+        folder: The folder.
+    """
+
+    folder: Path
+
+    @property
+    def current_file(self) -> Path:
+        """lens.json of the last good solution."""
+        return self.folder / _CURRENT
+
+    def current(self) -> Lens | None:
+        """Return the lens of the last good solution, None when there is none that can be read."""
+        try:
+            return read_lens(self.current_file)
+        except LensError:
+            return None
+
+    def add(self, lens: Lens, *, utc: datetime, facts: dict[str, Any]) -> None:
+        """Make a lens the current one and write down where it came from.
+
+        Args:
+            lens: The lens.
+            utc: Of the frame that told it.
+            facts: What happened and its numbers, for the history.
+
+        Raises:
+            ArchiveError: The disk refuses it.
+        """
+        row = {"utc": format_utc(utc), **facts, "lens": lens.to_document()}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_lens(self.current_file, lens)
+        append_line(self.folder / _HISTORY, json.dumps(row))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the history, the oldest first; what a power cut left half written is skipped."""
+        try:
+            lines = (self.folder / _HISTORY).read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return []
+        rows: list[dict[str, Any]] = []
+        for line in lines:
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(row, dict):
+                rows.append(row)
+        return rows

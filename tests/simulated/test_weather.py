@@ -105,7 +105,7 @@ def test_the_dipole_s_pole_is_where_the_igrf_puts_it() -> None:
 
 
 def test_the_aurora_follows_geomagnetic_latitude(plain: Scenario) -> None:
-    """At 57 degrees it is seen from Canada, not from Siberia; in the south it stands in the south."""
+    """At 57 degrees it is seen from Canada, not from Siberia; in the south it stands south."""
 
     def seen_from(latitude_deg: float, longitude_deg: float) -> tuple[float, float]:
         site = dataclasses.replace(

@@ -93,7 +93,7 @@ def _branches(
     # needles: the crown thins out towards its rim instead of ending in a line
     fine = hash01(np.floor(level * 190.0 + 8.0 * part), np.floor(part * 46.0) + 7.0 * hand + seed)
     # the lower boughs close up: what is left of the sky between them is no confetti
-    ragged = 0.42 * np.clip(2.5 * level, 0.25, 1.0)
+    ragged = 0.34 * np.clip(1.4 * level, 0.15, 1.0)
     edge = edge + ragged * (fine - 0.45) * np.clip(part / np.maximum(trunk, 0.05), 0.25, 1.0)
     edge = np.where((level <= 0.0) | (level >= 1.0), 2.0, edge)
     rim = np.clip(edge, 0.0, 1.0)

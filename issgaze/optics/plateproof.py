@@ -19,6 +19,9 @@ _FOLDS = 5
 _WORST_ACCIDENT = 1e-6
 _RARE = -300.0
 _PARAMETERS = 13
+# of the most useful points so many must be stars: a true part of the sky among other things, such
+# as one quarter of a picture that was cut up, is no camera's solution (real frames have 0.77 and up)
+_HEAD, _HEAD_SHARE = 60, 0.6
 _FEWEST_IN_ZONE = 5
 _LOW_SINE = math.sin(math.radians(25.0))
 
@@ -96,6 +99,7 @@ def judged(plate: Plate, fitted: Fitted, tried: int, nothing: PlateSolution) -> 
     # pairs by chance fill the disc evenly: their median distance is 0.71 of its radius
     if (
         log_chance > math.log10(_WORST_ACCIDENT)
+        or float(np.mean(fitted.seen < _HEAD)) * matched < _HEAD_SHARE * min(_HEAD, len(plate.seen))
         or median > 0.5 * fitted.radius_px
         or held_out > 0.6 * fitted.radius_px
     ):

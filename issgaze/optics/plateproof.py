@@ -20,7 +20,7 @@ _WORST_ACCIDENT = 1e-6
 _RARE = -300.0
 _PARAMETERS = 13
 # of the most useful points so many must be stars: a true part of the sky among other things, such
-# as one quarter of a picture that was cut up, is no camera's solution (real frames have 0.77 and up)
+# as one quarter of a picture that was cut up, is no camera's solution (real frames: 0.77 and up)
 _HEAD, _HEAD_SHARE = 60, 0.6
 _FEWEST_IN_ZONE = 5
 _LOW_SINE = math.sin(math.radians(25.0))

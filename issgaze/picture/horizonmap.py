@@ -95,6 +95,11 @@ class HorizonMap:
         share = np.where(often, np.maximum(self.sky, np.float32(0.9)), self.sky)
         return np.asarray(np.where(never, np.minimum(share, 0.1), share), dtype=np.float32)
 
+    def drawn(self, sky: Float32Array) -> "HorizonMap":
+        """Return the map as an owner has drawn it, shares of sky by cell: no witness is heard."""
+        nothing = np.zeros_like(self.sky)
+        return HorizonMap(sky=sky, passes=_MOST_WEIGHT, expected=nothing, seen=nothing)
+
     def settle(self, sky_fraction: Float32Array) -> Float32Array:
         """Return tonight's share of sky, corrected where many passes agree on the opposite."""
         if self.passes < _SETTLED_PASSES:

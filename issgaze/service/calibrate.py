@@ -53,7 +53,7 @@ def calibrate(path: Path, loaded: LoadedFrame, site: Site | None) -> PlateSoluti
     frame = loaded.frame
     found = detect_stars(frame)
     picture = path.suffix.lower() in PICTURE_SUFFIXES and frame.info.bayer_pattern != "MONO"
-    instant = later(frame.info.start_utc, 0.5 * frame.info.exposure_s)
+    instant = mid_exposure(frame)
     place = site if loaded.timed else None
     solution = solve_frame(frame, found, place, cells=picture)
     if solution.lens is not None:
@@ -81,10 +81,18 @@ def solve_frame(
     height, width = frame.mosaic.shape
     if cells:
         seen, width, height, pixel_px = (seen - 0.5) / 2.0, width // 2, height // 2, 1.0
-    instant = later(frame.info.start_utc, 0.5 * frame.info.exposure_s)
     return solve_plate(
-        seen, sky_stars(instant, site), width_px=width, height_px=height, pixel_px=pixel_px
+        seen,
+        sky_stars(mid_exposure(frame), site),
+        width_px=width,
+        height_px=height,
+        pixel_px=pixel_px,
     )
+
+
+def mid_exposure(frame: Frame) -> datetime:
+    """Return the instant in the middle of a frame's exposure."""
+    return later(frame.info.start_utc, 0.5 * frame.info.exposure_s)
 
 
 def sound_points(frame: Frame, found: Detections) -> tuple[Float64Array, float]:

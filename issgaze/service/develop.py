@@ -41,6 +41,7 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         stacks = digest.finish()
     del digest
     room = Darkroom(job, stacks, records, dark=dark)
+    job.on_sky(room.composed.sky_fraction)
     room.develop()
     outcome = judge(
         room.fit,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from issgaze.arrays import Float32Array
 from issgaze.imaging.frame import Frame
 from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
@@ -38,6 +39,7 @@ class DevelopJob:
         memory_budget_mb: What this may take at its largest.
         notes: What was known of the frames but not used, for people.
         sealed_reason: Why the capture ended, None for frames from elsewhere.
+        on_sky: Told the share of sky of each pixel once it is known.
         lens_check: What the first frames said of the lens, None when they were not asked.
         lens_reason: Why there is no lens, for people.
         simulated: True when no real sky was involved.
@@ -63,6 +65,7 @@ class DevelopJob:
     memory_budget_mb: int
     notes: tuple[str, ...] = ()
     sealed_reason: Callable[[], str | None] = lambda: None
+    on_sky: Callable[[Float32Array], None] = lambda fraction: None
     lens_check: dict[str, Any] | None = None
     lens_reason: str = ""
     simulated: bool = False

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from issgaze.archive.atomic import write_atomic
 from issgaze.archive.fits import read_raw
+from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.lock import folder_lock
 from issgaze.archive.passfolder import REPORT_FILE, PassFolder
 from issgaze.archive.planfile import PlanFile
+from issgaze.arrays import Float32Array
 from issgaze.civil import later, seconds_between, time_zone
 from issgaze.config import DevelopSettings
 from issgaze.devices.memory import memory_budget_mb
@@ -23,6 +25,7 @@ from issgaze.orbit.formats import parse_elements
 from issgaze.planning.plan import CapturePlan
 from issgaze.service.develop import develop
 from issgaze.service.developjob import DevelopJob
+from issgaze.service.horizonlearning import learn_horizon
 from issgaze.service.lensupkeep import LensCheck, check_lens
 from issgaze.service.series import Light, Peeked
 
@@ -77,6 +80,7 @@ def develop_folder(
             memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
             sealed_reason=lambda: _sealed_reason(folder),
             simulated=plan_file.simulated,
+            on_sky=_learner(check, history),
         )
         try:
             return develop(job, on_frame=folder.mark_digested)
@@ -106,6 +110,19 @@ def _checked_lens(
     if check is not None and check.lens is not None and proved and history is not None:
         history.add(check.lens, utc=_middle(plan_file.plan), facts=check.facts())
     return check
+
+
+def _learner(
+    check: LensCheck | None, history: LensHistory | None
+) -> Callable[[Float32Array], None]:
+    """Return what adds the pass to the personal horizon, if there is one to add to."""
+
+    def learn(sky_fraction: Float32Array) -> None:
+        proved = check is not None and check.event != "unsolved"
+        if proved and check.lens is not None and check.count is not None and history is not None:
+            learn_horizon(HorizonStore(history.folder), check.lens, check.count, sky_fraction)
+
+    return learn
 
 
 def _lost(folder: PassFolder, error: FrameError) -> dict[str, object]:

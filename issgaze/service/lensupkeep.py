@@ -1,15 +1,16 @@
 """Whether the lens of before still holds for a frame of tonight, and what holds if it does not."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from issgaze.civil import later
-from issgaze.imaging.detect import detect_stars
+from issgaze.imaging.detect import Detections, detect_stars
 from issgaze.imaging.frame import Frame
+from issgaze.imaging.starcount import StarCount, count_stars
 from issgaze.optics.lens import Lens
 from issgaze.optics.plateproof import PlateSolution
 from issgaze.optics.upkeep import Turn, refine_lens, turn_between
-from issgaze.service.calibrate import sky_stars, solve_frame, sound_points
+from issgaze.service.calibrate import mid_exposure, sky_stars, solve_frame, sound_points
 from issgaze.sky.site import Site
 
 # a mount that warms and cools turns by hundredths of a degree; beyond this somebody touched it
@@ -31,6 +32,7 @@ class LensCheck:
         turn: How the camera has moved, None without two lenses.
         solution: The plate solution.
         reason: For people.
+        count: Catalogue stars in the frame, None without a lens.
     """
 
     lens: Lens | None
@@ -38,6 +40,7 @@ class LensCheck:
     turn: Turn | None
     solution: PlateSolution
     reason: str
+    count: StarCount | None = None
 
     def facts(self) -> dict[str, Any]:
         """Return the numbers for history and report."""
@@ -49,7 +52,18 @@ class LensCheck:
             "turned_deg": _rounded(self.turn.turned_deg) if self.turn else None,
             "shift_px": _rounded(self.turn.shift_px) if self.turn else None,
             "focal_ratio": round(self.turn.focal_ratio, 6) if self.turn else None,
+            **(_star_facts(self.count) if self.count else {}),
         }
+
+
+def _star_facts(count: StarCount) -> dict[str, Any]:
+    bright = count.bright()
+    return {
+        "bright_stars_expected": int(bright.sum()),
+        "bright_stars_seen": int(count.seen[bright].sum()),
+        "frame_limiting_magnitude": _rounded(count.limiting_magnitude()),
+        "frame_zero_point_mag": _rounded(count.zero_point_mag()),
+    }
 
 
 def _rounded(value: float | None) -> float | None:
@@ -65,10 +79,22 @@ def check_lens(frame: Frame, before: Lens | None, site: Site) -> LensCheck:
         site: Where the camera stands.
     """
     found = detect_stars(frame)
+    check = _checked(frame, found, before, site)
+    if check.lens is None:
+        return check
+    count = count_stars(
+        found,
+        check.lens,
+        sky_stars(mid_exposure(frame), site),
+        exposure_s=frame.info.exposure_s,
+    )
+    return dataclasses.replace(check, count=count)
+
+
+def _checked(frame: Frame, found: Detections, before: Lens | None, site: Site) -> LensCheck:
     if before is not None:
-        instant = later(frame.info.start_utc, 0.5 * frame.info.exposure_s)
         seen, pixel_px = sound_points(frame, found)
-        refined = refine_lens(before, seen, sky_stars(instant, site), pixel_px=pixel_px)
+        refined = refine_lens(before, seen, sky_stars(mid_exposure(frame), site), pixel_px=pixel_px)
         if refined.lens is not None:
             return _compared(before, refined)
     solution = solve_frame(frame, found, site)

@@ -98,15 +98,26 @@ def _shadows(scene: Scene, arcs: Arcs, limits: SeenLimits) -> list[_Shadow]:
     rise, setting = arcs.rise_s[chosen], arcs.set_s[chosen]
     samples = _sample_count(float(np.max(setting - rise)), limits)
     times = rise[:, np.newaxis] + (setting - rise)[:, np.newaxis] * np.linspace(0.0, 1.0, samples)
-    stretches = lit_stretches(_conditions(scene, limits), times)
-    umbra = crossings(scene.umbra_margin_rad, times, scene.umbra_margin_rad(times))
-    half = crossings(scene.half_light_margin_rad, times, scene.half_light_margin_rad(times))
+    conditions = _conditions(scene, limits)
+    margin, radius = scene.margin_rad(times)
+    half_rad = scene.limb.half_rad
+    values = np.stack(
+        [margin - half_rad, *(each.margin(times) for each in conditions[1:]), margin + radius]
+    )
+    turns = crossings(
+        [*(each.margin for each in conditions), scene.umbra_margin_rad],
+        times,
+        values,
+    )
+    stretches = lit_stretches(conditions, turns, times, values)
+    half, umbra = turns[0], turns[-1]
     fades = iter(
         fade_times(
             np.array([when for turns in half for when, _ in turns]),
             [leaving for turns in half for _, leaving in turns],
-            scene.full_light_margin_rad,
-            scene.no_light_margin_rad,
+            scene.sun_above_limb_rad,
+            full_rad=scene.limb.full_rad,
+            none_rad=scene.limb.none_rad,
         )
     )
     for row, number in enumerate(chosen.tolist()):
@@ -124,7 +135,7 @@ def _shadows(scene: Scene, arcs: Arcs, limits: SeenLimits) -> list[_Shadow]:
 def _worth_sampling(scene: Scene, arcs: Arcs, limits: SeenLimits) -> BoolArray:
     """Return which arcs can have a lit stretch or touch the edge of the shadow."""
     times = np.stack((arcs.rise_s, arcs.culmination_s, arcs.set_s))
-    margin = scene.half_light_margin_rad(times)
+    margin = scene.sun_above_limb_rad(times)
     long = arcs.set_s - arcs.rise_s > _SHORT_ARC_S
     some_light = margin.max(axis=0) > -_FAR_FROM_SHADOW_RAD
     some_shadow = margin.min(axis=0) < _FAR_FROM_SHADOW_RAD
@@ -138,11 +149,16 @@ def _sample_count(longest_s: float, limits: SeenLimits) -> int:
 
 
 def _conditions(scene: Scene, limits: SeenLimits) -> tuple[Condition, ...]:
+    half_rad = scene.limb.half_rad
+
+    def sunlit(seconds: Float64Array) -> Float64Array:
+        return scene.sun_above_limb_rad(seconds) - half_rad
+
     def dark(seconds: Float64Array) -> Float64Array:
         return limits.sun_limit_deg - scene.sun_altitude_deg(seconds)
 
     conditions = [
-        Condition(margin=scene.half_light_margin_rad, begins="shadow_exit", ends="shadow_entry"),
+        Condition(margin=sunlit, begins="shadow_exit", ends="shadow_entry"),
         Condition(margin=dark, begins="dark_enough", ends="too_bright"),
     ]
     horizon = limits.horizon

@@ -188,7 +188,7 @@ def test_low_passes_are_skipped_with_the_reason(world: World) -> None:
     world.observe(until="2024-05-10T06:00:00Z", settings=settings)
     outcomes = [value for key, value in world.rows().items() if key < "20240510T0600Z"]
     assert [outcome for outcome, _ in outcomes] == ["skipped", "caught"]
-    assert "the limit is 52" in outcomes[0][1]
+    assert "the limit is 52°" in outcomes[0][1]
 
 
 def test_a_disk_that_fills_ends_one_pass_and_not_the_watch(

@@ -1,0 +1,85 @@
+"""Curves between SGP4's places: how far they stray, where they answer, what they cost."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from issgaze.civil import JulianDates, later
+from issgaze.orbit.arcs import hopeful_sine
+from issgaze.orbit.elements import ElementSet
+from issgaze.orbit.ephemeris import Ephemeris
+from issgaze.orbit.finder import find_passes
+from issgaze.orbit.propagate import Propagator
+from issgaze.sky.site import Site
+from issgaze.sky.topocentre import enu_from_teme
+
+SITE = Site(latitude_deg=47.27, longitude_deg=11.39, height_m=600.0)
+LOWEST = hopeful_sine(0.17)
+
+
+def ephemeris(elements: ElementSet, days: float = 3.0) -> Ephemeris:
+    return Ephemeris(
+        Propagator(elements), SITE, elements.epoch, first_s=0.0, last_s=days * 86400.0,
+        lowest_sine=LOWEST,
+    )  # fmt: skip
+
+
+def orbits(iss: ElementSet) -> dict[str, tuple[ElementSet, float]]:
+    """Satellites, and by how many metres their curves may stray."""
+    low = {"mean_motion_rev_per_day": 16.3, "bstar": 0.0}
+    long = {"mean_motion_rev_per_day": 2.006, "eccentricity": 0.72, "inclination_deg": 63.4}
+    return {
+        "station": (iss, 8.0),
+        "low": (dataclasses.replace(iss, **low), 12.0),
+        "long": (dataclasses.replace(iss, **long), 40.0),
+        "still": (dataclasses.replace(iss, mean_motion_rev_per_day=1.0027), 3.0),
+    }
+
+
+@pytest.mark.parametrize("name", ["station", "low", "long", "still"])
+def test_curves_stay_within_metres_of_sgp4(iss: ElementSet, name: str) -> None:
+    elements, limit_m = orbits(iss)[name]
+    curves = ephemeris(elements)
+    seconds = np.arange(7.0, 3.0 * 86400.0, 13.0)
+    dates = JulianDates.after(elements.epoch, seconds)
+    position, _sound = Propagator(elements).positions_km(dates)
+    local = enu_from_teme(position, SITE, dates)
+    sine = local[:, 2] / np.linalg.norm(local, axis=1)
+    for ours, theirs in (
+        (curves.position_km(seconds), position), (curves.relative_km(seconds), local),
+    ):  # fmt: skip
+        stray_m = np.linalg.norm(ours - theirs, axis=1) * 1000.0
+        high = sine > LOWEST + 0.01
+        assert high.any()
+        assert np.isfinite(stray_m[high]).all(), "every stretch that stands high is covered"
+        assert np.nanmax(stray_m) < limit_m
+
+
+def test_sgp4_is_asked_near_passes_alone(iss: ElementSet, monkeypatch) -> None:
+    asked: list[int] = []
+    states = Propagator.states
+
+    def counted(self: Propagator, dates: JulianDates):
+        asked.append(dates.fraction.size)
+        return states(self, dates)
+
+    monkeypatch.setattr(Propagator, "states", counted)
+    passes = find_passes(iss, SITE, iss.epoch, later(iss.epoch, 10 * 86400.0))
+    assert len(passes) > 45
+    # a grid of 120 s would be 7,300 places, and each root some hundred more
+    assert sum(asked) < 4500
+    assert len(asked) < 5
+
+
+def test_a_satellite_that_comes_down_is_followed_to_its_end(iss: ElementSet) -> None:
+    falling = dataclasses.replace(iss, mean_motion_rev_per_day=16.2, bstar=0.005)
+    passes = find_passes(falling, SITE, iss.epoch, later(iss.epoch, 30 * 86400.0))
+    propagator = Propagator(falling)
+    seconds = np.arange(0.0, 30 * 86400.0, 60.0)
+    _position, sound = propagator.positions_km(JulianDates.after(iss.epoch, seconds))
+    assert not sound.all(), "it does come down"
+    last = seconds[np.flatnonzero(sound)[-1]]
+    assert passes
+    assert all(one.set.utc <= later(iss.epoch, last + 60.0) for one in passes)
+    assert all(np.isfinite(one.culmination.range_km) for one in passes)

@@ -11,9 +11,9 @@ from issgaze.orbit.arcs import Arcs
 from issgaze.orbit.fades import FadeTimes, fade_times
 from issgaze.orbit.lit import Condition, Stretch, crossings, lit_stretches
 from issgaze.orbit.passes import Event, Fade, LitInterval, MoonConditions, Pass
-from issgaze.orbit.roots import refine_maxima
 from issgaze.orbit.scene import Scene
 from issgaze.orbit.timing import TimingUncertainty
+from issgaze.orbit.transits import Approach, approach_moon, transits
 from issgaze.sky.horizon import HorizonMask
 
 SHORTEST_VISIBLE_S = 10.0
@@ -24,7 +24,6 @@ _MOST_SAMPLES = 1024
 # culmination and set.
 _FAR_FROM_SHADOW_RAD = 0.2
 _SHORT_ARC_S = 1500.0
-_MOON_SAMPLES = 13
 _PEAK_SAMPLES = 33
 
 
@@ -55,7 +54,12 @@ def describe_arcs(scene: Scene, arcs: Arcs, limits: SeenLimits) -> Iterator[Pass
         return
     shadows = _shadows(scene, arcs, limits)
     peaks = _peak_magnitudes(scene, shadows, limits)
-    moons = _moons(scene, arcs)
+    moon = approach_moon(scene, arcs)
+    moons = _moons(scene, arcs, moon)
+    uncertainty_s = [
+        limits.uncertainty_s(later(scene.start, when)) for when in arcs.culmination_s.tolist()
+    ]
+    crossed = transits(scene, arcs, moon, uncertainty_s)
     sun_altitude = scene.sun_altitude_deg(arcs.culmination_s).tolist()
     events = iter(_events(scene, arcs, shadows))
     for number, shadow in enumerate(shadows):
@@ -86,7 +90,8 @@ def describe_arcs(scene: Scene, arcs: Arcs, limits: SeenLimits) -> Iterator[Pass
             peak_magnitude=peaks[number],
             sun_altitude_deg=sun_altitude[number],
             moon=moons[number],
-            timing_uncertainty_s=limits.uncertainty_s(culmination.utc),
+            timing_uncertainty_s=uncertainty_s[number],
+            transits=crossed[number],
         )
 
 
@@ -189,21 +194,14 @@ def _peak_magnitudes(
     return peaks
 
 
-def _moons(scene: Scene, arcs: Arcs) -> list[MoonConditions]:
+def _moons(scene: Scene, arcs: Arcs, moon: Approach) -> list[MoonConditions]:
     altitude = scene.moon_altitude_deg(arcs.culmination_s)
     lit = scene.moon_illuminated(arcs.culmination_s)
-    length = arcs.set_s - arcs.rise_s
-    times = arcs.rise_s[:, np.newaxis] + length[:, np.newaxis] * np.linspace(0, 1, _MOON_SAMPLES)
-    closeness = scene.moon_cosine(times)
-    best = np.argmax(closeness, axis=1)
-    nearest = times[np.arange(len(times)), best]
-    step_s = float(length.max()) / (_MOON_SAMPLES - 1)
-    refined = refine_maxima(scene.moon_cosine, nearest, step_s)
-    refined = np.clip(refined, arcs.rise_s, arcs.set_s)
-    separation = np.degrees(np.arccos(np.clip(scene.moon_cosine(refined), -1.0, 1.0)))
     return [
         MoonConditions(altitude_deg=a, illuminated_fraction=f, min_separation_deg=s)
-        for a, f, s in zip(altitude.tolist(), lit.tolist(), separation.tolist(), strict=True)
+        for a, f, s in zip(
+            altitude.tolist(), lit.tolist(), moon.separation_deg.tolist(), strict=True
+        )
     ]
 
 

@@ -46,7 +46,7 @@ class Scene:
 
     def sun_altitude_deg(self, seconds: Float64Array) -> Float64Array:
         """Return the Sun's geometric altitude in degrees."""
-        sun = self._local(self._almanac.sun_km(seconds), seconds)
+        sun = self.sun_local_km(seconds)
         return np.asarray(np.degrees(np.arcsin(sun[..., 2] / _length(sun))), dtype=np.float64)
 
     def apparent(self, seconds: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
@@ -58,7 +58,7 @@ class Scene:
     def magnitude(self, seconds: Float64Array, standard_magnitude: float) -> Float64Array:
         """Return the visual magnitude with phase, range, fade and extinction."""
         relative = self.ephemeris.relative_km(seconds)
-        sun = self._local(self._almanac.sun_km(seconds), seconds)
+        sun = self.sun_local_km(seconds)
         return visual_magnitude(
             _length(relative),
             phase_angle_rad(relative, sun),
@@ -69,21 +69,19 @@ class Scene:
 
     def moon_altitude_deg(self, seconds: Float64Array) -> Float64Array:
         """Return the Moon's apparent altitude in degrees, parallax included."""
-        return refract_deg(altaz_from_enu(self._moon_km(seconds))[0])
+        return refract_deg(altaz_from_enu(self.moon_local_km(seconds))[0])
 
     def moon_illuminated(self, seconds: Float64Array) -> Float64Array:
         """Return the sunlit part of the Moon's disc, 0 to 1."""
         return illuminated_fraction(self._almanac.moon_km(seconds), self._almanac.sun_km(seconds))
 
-    def moon_cosine(self, seconds: Float64Array) -> Float64Array:
-        """Return the cosine of the angle between the satellite and the Moon."""
-        moon, satellite = self._moon_km(seconds), self.ephemeris.relative_km(seconds)
-        return np.asarray(
-            np.einsum("...i,...i", moon, satellite) / (_length(moon) * _length(satellite))
-        )
-
-    def _moon_km(self, seconds: Float64Array) -> Float64Array:
+    def moon_local_km(self, seconds: Float64Array) -> Float64Array:
+        """Return the Moon in km (east, north, up) from the site, shape (..., 3)."""
         return self._local(self._almanac.moon_km(seconds), seconds)
+
+    def sun_local_km(self, seconds: Float64Array) -> Float64Array:
+        """Return the Sun in km (east, north, up) from the site, shape (..., 3)."""
+        return self._local(self._almanac.sun_km(seconds), seconds)
 
     def _local(self, position_km: Float64Array, seconds: Float64Array) -> Float64Array:
         return enu_of_position(

@@ -15,7 +15,11 @@ from issgaze.ports import ElementSource
 
 # CelesTrak's policy: at most one download of a thing per update, which come every 2 h
 SHORTEST_INTERVAL_S = 2.0 * 3600.0
-_REMEDY = "The held set stays in force; the next fetch tries again."
+_REMEDY = "What is held already stays as it is; the next fetch tries again."
+_NOTHING_HELD = (
+    "No set is held yet, so nothing can be predicted: check the network, or bring a file with "
+    "`issgaze elements import FILE`."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,11 @@ def fetch_elements(
         state.answered(source.name)
         return Fetched(held=store.add(elements), remarks=tuple(remarks))
     said = "; ".join(remarks) or "none is configured"
-    raise FetchError(f"no source gave an element set of {norad_id}: {said}", remedy=_REMEDY)
+    held = store.latest(norad_id, at=now)
+    raise FetchError(
+        f"no source gave an element set of {norad_id}: {said}",
+        remedy=_REMEDY if held else _NOTHING_HELD,
+    )
 
 
 def _rest(state: FetchState, source: str, norad_id: int, now: datetime) -> str | None:
@@ -108,7 +116,7 @@ def _newest_sound(
         raise FetchError(
             f"{source.name} sent {parsed.sets[0].name or parsed.sets[0].norad_id}, "
             f"{norad_id} was asked for",
-            remedy="Check the address in [elements] sources; the held set stays in force.",
+            remedy="Check the address in [elements] sources; what is held stays.",
         )
     newest = max(sets, key=lambda elements: elements.epoch)
     try:

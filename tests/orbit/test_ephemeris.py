@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from issgaze.civil import JulianDates, later
+from issgaze.errors import PropagationError
 from issgaze.orbit.arcs import hopeful_sine
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.ephemeris import Ephemeris
@@ -83,3 +84,10 @@ def test_a_satellite_that_comes_down_is_followed_to_its_end(iss: ElementSet) -> 
     assert passes
     assert all(one.set.utc <= later(iss.epoch, last + 60.0) for one in passes)
     assert all(np.isfinite(one.culmination.range_km) for one in passes)
+
+
+def test_an_orbit_blown_up_by_drag_run_backwards_is_refused(iss: ElementSet) -> None:
+    past = later(iss.epoch, -25 * 365.25 * 86400.0)
+    with pytest.raises(PropagationError, match="the orbit has left that of the set") as caught:
+        find_passes(iss, SITE, past, later(past, 86400.0))
+    assert "sets of that time" in caught.value.remedy

@@ -94,8 +94,8 @@ class Observer:
         """Wait for the next pass and photograph it; return how many were developed meanwhile."""
         choice = self._next(prediction)
         if choice is None:
-            self._idle(reporter, later(self._clock.now_utc(), _REFRESH_S))
-        elif self._wait_for(choice, reporter):
+            self._idle(reporter, self._next_look(prediction))
+        elif self._wait_for(choice, self._next_look(prediction), reporter):
             return self._photograph(choice, reporter)
         return 0
 
@@ -163,15 +163,25 @@ class Observer:
         """Return what a frame takes on this device; a simulated camera waits for develop."""
         return None if self._devices.simulated else measured_interval_s(self._archive, mode)
 
-    def _wait_for(self, choice: Choice, reporter: Reporter) -> bool:
+    def _next_look(self, prediction: Prediction) -> datetime:
+        """Return when to predict anew: now and then, and shortly before each pass to be seen.
+
+        The last look sees the newest element set, the weather and the disk; a pass that was to be
+        skipped may be shot after all.
+        """
+        now = self._clock.now_utc()
+        looks = (
+            later(choice.iss_pass.lit[0].start.utc, -_LAST_LOOK_S)
+            for choice in prediction.visible()
+        )
+        return min([later(now, _REFRESH_S), *(look for look in looks if look > now)])
+
+    def _wait_for(self, choice: Choice, look: datetime, reporter: Reporter) -> bool:
         """Wait until it is time to arm for a pass; False when something else comes first."""
         rise = local(choice.iss_pass.rise.utc, self._zone)
         arm = self._arm_time(choice)
-        now = self._clock.now_utc()
         reporter.say("waiting", f"Waiting for the pass at {rise:%H:%M} on {rise:%A, %-d %B}.")
-        # the last look before a pass sees the newest element set, the weather and the disk
-        look = min(later(now, _REFRESH_S), later(arm, -_LAST_LOOK_S))
-        if look > now:
+        if arm > look:
             self._idle(reporter, look)
             return False
         return self._clock.sleep_until(arm, wake=self._stop)

@@ -17,7 +17,7 @@ from issgaze.orbit.transits import Approach, approach_moon, transits
 from issgaze.sky.horizon import HorizonMask
 
 SHORTEST_VISIBLE_S = 10.0
-_SAMPLES = 65
+_SAMPLES = 41
 _MASK_STEP_S = 2.0
 _MOST_SAMPLES = 1024
 # On a short arc the Sun's margin over the limb changes by less than this between rise,

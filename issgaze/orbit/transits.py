@@ -60,12 +60,16 @@ def _approach(
     best = np.argmax(cosine, axis=1)
     rows = np.flatnonzero(cosine[np.arange(len(times)), best] > near_cosine)
 
-    def closeness(seconds: Float64Array) -> Float64Array:
-        return _cosine(body_km(seconds), scene.ephemeris.relative_km(seconds))
+    near_s = times[rows, best[rows]]
+    # for the minute about the nearest sample it moves straight on, within an arcsecond
+    place = body_km(near_s)
+    rate = body_km(near_s + 1.0) - place
 
-    when = refine_maxima(
-        closeness, times[rows, best[rows]], float(np.max(length, initial=0.0)) / (_SAMPLES - 1)
-    )
+    def closeness(seconds: Float64Array) -> Float64Array:
+        body = place + rate * (seconds - near_s)[..., np.newaxis]
+        return _cosine(body, scene.ephemeris.relative_km(seconds))
+
+    when = refine_maxima(closeness, near_s, float(np.max(length, initial=0.0)) / (_SAMPLES - 1))
     when = np.clip(when, rise[rows], setting[rows])
     apart = np.degrees(np.arccos(np.clip(closeness(when), -1.0, 1.0)))
     return Approach(arc=chosen[rows], when_s=when, separation_deg=np.asarray(apart))

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from issgaze.civil import JulianDates, later
+from issgaze.civil import JulianDates, later, seconds_between
 from issgaze.errors import PropagationError
 from issgaze.orbit.arcs import hopeful_sine
 from issgaze.orbit.elements import ElementSet
@@ -91,3 +91,22 @@ def test_an_orbit_blown_up_by_drag_run_backwards_is_refused(iss: ElementSet) -> 
     with pytest.raises(PropagationError, match="the orbit has left that of the set") as caught:
         find_passes(iss, SITE, past, later(past, 86400.0))
     assert "sets of that time" in caught.value.remedy
+
+
+@pytest.mark.parametrize("lowest_deg", [0.0, 25.0, 40.0])
+def test_fades_do_not_depend_on_where_a_pass_is_cut(iss: ElementSet, lowest_deg: float) -> None:
+    # the way through the penumbra is followed beyond rise and set, where no curve may be missing
+    end = later(iss.epoch, 10 * 86400.0)
+    low = {one.id: one for one in find_passes(iss, SITE, iss.epoch, end, min_altitude_deg=10.0)}
+    compared = 0
+    for one in find_passes(iss, SITE, iss.epoch, end, min_altitude_deg=lowest_deg):
+        for fade in one.fades:
+            same = [
+                other for other in (low[one.id].fades if one.id in low else ())
+                if abs(seconds_between(other.half_utc, fade.half_utc)) < 1.0
+            ]  # fmt: skip
+            for other in same:
+                assert abs(seconds_between(other.start_utc, fade.start_utc)) < 0.01
+                assert abs(seconds_between(other.gone_utc, fade.gone_utc)) < 0.01
+                compared += 1
+    assert compared > 5

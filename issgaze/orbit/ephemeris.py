@@ -62,7 +62,16 @@ class Ephemeris:
         # what a leap says nothing of, as where SGP4 gives the satellite up, is asked step by step
         near = ~(self.grid_sine < lowest_sine - _DOUBT)
         self._ask(np.flatnonzero(_dilated(near, _AROUND)))
-        self.grid_sine = np.nan_to_num(self.grid_sine, nan=-1.0)
+        refused = np.isnan(self.grid_sine)
+        self._refused_s = self.grid_s[refused]
+        self.grid_sine[refused] = -1.0
+
+    def given_up_s(self, after_s: float) -> float:
+        """Return the first instant on the grid at which SGP4 refuses, infinite if at none.
+
+        What it says of a decayed satellite after that is worth nothing.
+        """
+        return float(np.min(self._refused_s[self._refused_s >= after_s], initial=np.inf))
 
     def position_km(self, seconds: Float64Array) -> Float64Array:
         """Return TEME positions in km, shape (..., 3)."""

@@ -81,6 +81,9 @@ def find_passes(
         )
         almanac = Almanac(start, first_s - pad_s, last_s + pad_s)
         scene = Scene(elements, ephemeris, site, almanac)
-        arcs = find_arcs(scene, first_s, last_s, lowest_sine)
+        end_s = ephemeris.given_up_s(first_s)
+        arcs = find_arcs(scene, first_s, min(last_s, end_s), lowest_sine)
         passes.extend(describe_arcs(scene, arcs, limits))
+        if end_s < last_s:
+            break
     return tuple(passes)

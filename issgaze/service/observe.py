@@ -23,6 +23,7 @@ from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
 from issgaze.service.conditions import conditions_now, needed_gb
 from issgaze.service.devices import Devices
+from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.reporter import Reporter
 
@@ -62,6 +63,7 @@ class Observer:
         self._done: set[str] = set()
         # passes whose capture the disk broke off, with the reason to seal them with
         self._broken_off: dict[str, str] = {}
+        self._gnss_complaint = ""
 
     def run(self, passes: int | None = None) -> None:
         """Work until stopped, or until that many passes are photographed, developed and settled.
@@ -108,6 +110,7 @@ class Observer:
 
     def _predict(self, reporter: Reporter) -> Prediction:
         self._seal_interrupted()
+        self._ask_gnss()
         now = self._clock.now_utc()
         known = self._conditions()
         prediction = predict(self._store, self._settings, now, known)
@@ -122,6 +125,17 @@ class Observer:
         devices = self._devices
         room_gb = needed_gb(devices.sensor, self._settings.camera.mode)
         return conditions_now(self._clock, devices.roof, self._archive.root, room_gb)
+
+    def _ask_gnss(self) -> None:
+        receiver = self._devices.gnss
+        if receiver is None:
+            return
+        document = gnss_document(receiver, self._settings.site, self._clock.now_utc())
+        publish_gnss(self._archive.run, document)
+        complaint = str(document["reason"])
+        if complaint and complaint != self._gnss_complaint:
+            self._log(f"GNSS: {complaint}")
+        self._gnss_complaint = complaint
 
     def _next(self, prediction: Prediction) -> Choice | None:
         """Return the pass to photograph next; one that has begun still counts."""
@@ -197,6 +211,7 @@ class Observer:
 
     def _photograph(self, choice: Choice, reporter: Reporter) -> int:
         """Photograph one pass; return 1 when it is developed already, as at full speed."""
+        self._ask_gnss()
         plan = self._plan(choice)
         row = self._books.row_of(choice)
         folder = PassFolder.create(self._archive, self._plan_file(row.id, plan))
@@ -214,6 +229,7 @@ class Observer:
             roof=self._devices.roof,
             stop=self._stop,
             on_progress=on_progress,
+            frame_shape=_shape_of(self._devices, plan.mode),
         )
         self._done.add(choice.iss_pass.id)
         try:
@@ -251,6 +267,13 @@ class Observer:
         if self._devices.holds_for_develop:
             _wait(lambda: folder.is_developed or self._stop(), limit_s=300.0)
         return folder.is_developed
+
+
+def _shape_of(devices: Devices, mode: str) -> tuple[int, int] | None:
+    """Return height and width of the frames that a mode gives; None for a mode of another name."""
+    modes = {each.name: each for each in devices.sensor.modes}
+    found = modes.get(mode)
+    return (found.height_px, found.width_px) if found is not None else None
 
 
 def _is_over(folder: PassFolder, now: datetime) -> bool:

@@ -80,9 +80,9 @@ def test_a_satellite_that_comes_down_is_followed_to_its_end(iss: ElementSet) -> 
     seconds = np.arange(0.0, 30 * 86400.0, 60.0)
     _position, sound = propagator.positions_km(JulianDates.after(iss.epoch, seconds))
     assert not sound.all(), "it does come down"
-    last = seconds[np.flatnonzero(sound)[-1]]
+    last = seconds[np.flatnonzero(~sound)[0]]
     assert passes
-    assert all(one.set.utc <= later(iss.epoch, last + 60.0) for one in passes)
+    assert all(one.set.utc <= later(iss.epoch, last + 180.0) for one in passes)
     assert all(np.isfinite(one.culmination.range_km) for one in passes)
 
 

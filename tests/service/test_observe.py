@@ -26,7 +26,7 @@ SENSOR = SensorProfile(
     name="imx477", pixel_um=1.55, bit_depth=12, bayer_pattern="RGGB", black_level_adu=256,
     full_well_e=8180, electrons_per_adu=2.0, read_noise_e=3.0, read_noise_gain=1.0,
     max_analogue_gain=22.0, longest_exposure_s=200.0,
-    modes=(CaptureMode(name="full", width_px=4056, height_px=3040, row_time_s=2.8e-5,
+    modes=(CaptureMode(name="full", width_px=4, height_px=4, row_time_s=2.8e-5,
                        dead_time_s=0.00063),),
 )  # fmt: skip
 SETTINGS = parse_settings(

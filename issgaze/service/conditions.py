@@ -11,6 +11,8 @@ from issgaze.ports import Clock, RoofController, RoofState
 
 # lights and darks of a long pass, and as much again for half of them in products
 _FRAMES_OF_A_PASS = 100
+# a disk is never filled to the brim, however small the frames
+_LEAST_GB = 0.5
 
 
 def conditions_now(
@@ -38,7 +40,7 @@ def conditions_now(
 def needed_gb(sensor: SensorProfile, mode: str) -> float:
     """Return the room that a pass takes, in GB, 16 bits a pixel."""
     sizes = [each.width_px * each.height_px for each in sensor.modes if each.name == mode]
-    return 2.0 * max(sizes, default=0) * _FRAMES_OF_A_PASS / 1e9
+    return max(_LEAST_GB, 2.0 * max(sizes, default=0) * _FRAMES_OF_A_PASS / 1e9)
 
 
 def _weather(roof: RoofController | None) -> RoofState | None:

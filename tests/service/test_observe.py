@@ -224,12 +224,12 @@ def test_a_full_disk_is_a_reason_until_there_is_room(
     room = parse_utc("2024-05-10T01:00:00Z")
 
     def usage(_path: object) -> SimpleNamespace:
-        return SimpleNamespace(free=1e9 if world.clock.now < room else 9e9, total=1e11, used=9e10)
+        return SimpleNamespace(free=3e8 if world.clock.now < room else 9e9, total=1e11, used=9e10)
 
     monkeypatch.setattr(shutil, "disk_usage", usage)
     world.observe(until="2024-05-10T06:00:00Z")
     done = [value for key, value in world.rows().items() if key < "20240510T0600Z"]
-    assert done[0] == ("skipped", "The disk has 1.0 GB free, a pass needs 2.5 GB")
+    assert done[0] == ("skipped", "The disk has 0.3 GB free, a pass needs 0.5 GB")
     assert done[1][0] == "caught", "the last look before the second pass found room"
 
 

@@ -65,6 +65,8 @@ test-long: $(VENV)/.test  ## Run the full counts of the sampled tests (long; see
 docs: $(VENV)/.run  ## Write the pages that are made from the code.
 	$(BIN)/python -c "from issgaze.cli.configtext import config_page; print(config_page(), end='')" > docs/config.md
 	$(BIN)/issgaze config example > issgaze.example.toml
+	$(BIN)/issgaze -c docs/pass.toml passes --elements issgaze/data/iss_omm.json \
+		--from 2024-05-10T19:00:00Z --days 1 --plot docs/pass.svg > /dev/null
 	$(BIN)/python -c "from issgaze.simulated.keys import simulator_page; print(simulator_page(), end='')" > docs/simulator.md
 
 pictures: $(VENV)/.run  ## Render the pictures of docs/simulator.md, one of each scenario (40 s).

@@ -7,6 +7,8 @@ and is never written by the program. `horizon.json` is the line, altitude agains
 
 import io
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,12 +53,13 @@ class HorizonStore:
         """
         empty = HorizonMap.empty(width_px, height_px)
         try:
-            with np.load(self.folder / "horizon.npz", allow_pickle=False) as held:
+            packed = io.BytesIO((self.folder / "horizon.npz").read_bytes())
+            with np.load(packed, allow_pickle=False) as held:
                 arrays = {
                     name: held[name].astype(np.float32) for name in ("sky", "expected", "seen")
                 }
                 passes = float(held["passes"])
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
             return empty
         if any(array.shape != empty.sky.shape for array in arrays.values()):
             return empty

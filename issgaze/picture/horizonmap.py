@@ -19,7 +19,8 @@ from issgaze.sky.horizon import HorizonMask
 CELL_PX = 4
 # a star speaks for so many cells around it
 _STAR_REACH = 4
-_SEEN_SHARE = 0.35
+# half of the reach lies beyond a border: more than half of the stars must be seen
+_SEEN_SHARE = 0.75
 _ENOUGH_EXPECTED = 5.0
 # passes before the map is believed against the picture of tonight
 _SETTLED_PASSES = 3

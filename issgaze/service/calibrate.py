@@ -81,13 +81,8 @@ def solve_frame(
     height, width = frame.mosaic.shape
     if cells:
         seen, width, height, pixel_px = (seen - 0.5) / 2.0, width // 2, height // 2, 1.0
-    return solve_plate(
-        seen,
-        sky_stars(mid_exposure(frame), site),
-        width_px=width,
-        height_px=height,
-        pixel_px=pixel_px,
-    )
+    stars = sky_stars(mid_exposure(frame), site)
+    return solve_plate(seen, stars, width_px=width, height_px=height, pixel_px=pixel_px)
 
 
 def mid_exposure(frame: Frame) -> datetime:

@@ -65,7 +65,7 @@ class DevelopJob:
     memory_budget_mb: int
     notes: tuple[str, ...] = ()
     sealed_reason: Callable[[], str | None] = lambda: None
-    on_sky: Callable[[Float32Array], None] = lambda fraction: None
+    on_sky: Callable[[Float32Array], None] = lambda _: None
     lens_check: dict[str, Any] | None = None
     lens_reason: str = ""
     simulated: bool = False

@@ -118,8 +118,9 @@ def _learner(
     """Return what adds the pass to the personal horizon, if there is one to add to."""
 
     def learn(sky_fraction: Float32Array) -> None:
-        proved = check is not None and check.event != "unsolved"
-        if proved and check.lens is not None and check.count is not None and history is not None:
+        if check is None or history is None or check.event == "unsolved":
+            return
+        if check.lens is not None and check.count is not None:
             learn_horizon(HorizonStore(history.folder), check.lens, check.count, sky_fraction)
 
     return learn

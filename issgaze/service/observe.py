@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from issgaze.archive.elements import ElementStore
+from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
 from issgaze.archive.lenshistory import LensHistory
@@ -114,7 +115,8 @@ class Observer:
         self._ask_gnss()
         now = self._clock.now_utc()
         known = self._conditions()
-        prediction = predict(self._store, self._settings, now, known)
+        learnt = HorizonStore(self._archive.calibration).line()
+        prediction = predict(self._store, self._settings, now, known, learnt=learnt)
         self._books.foresee(prediction.choices, now)
         self._books.settle(now)
         guest = predict_for_guests(self._store, self._settings, now, known)

@@ -106,6 +106,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         memory_budget_mb=memory_budget_mb(configured.develop.memory_budget_mb),
         notes=frames.notes,
         lens_reason=lens_reason,
+        overlay=configured.develop.overlay,
     )
     total = len(arguments.frames)
     report = develop(job, on_frame=lambda done: output.progress(f"frames {done}/{total}"))

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from issgaze.devices.memory import return_memory_at_once
-from issgaze.errors import ArchiveError, FrameError
+from issgaze.errors import ArchiveError, FrameError, PropagationError
 from issgaze.imaging.frame import Frame
 from issgaze.imaging.masterdark import MasterDark, master_dark
+from issgaze.service.annotate import annotate
 from issgaze.service.darkroom import Darkroom
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.hands import hands
@@ -62,7 +63,16 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         },
     )
     room.write_words(report)
+    _annotate(job, room)
     return report
+
+
+def _annotate(job: DevelopJob, room: Darkroom) -> None:
+    """Write the second picture, with names; what it needs may not be known."""
+    if not job.overlay or room.lens is None or job.site is None or job.iss_pass is None:
+        return
+    with contextlib.suppress(PropagationError):
+        annotate(job, room.lens, room.stacks, room.composed.sky_fraction)
 
 
 def _review(digest: Digest, records: list[FrameRecord], job: DevelopJob) -> None:

@@ -39,6 +39,7 @@ class DevelopJob:
         memory_budget_mb: What this may take at its largest.
         notes: What was known of the frames but not used, for people.
         sealed_reason: Why the capture ended, None for frames from elsewhere.
+        overlay: Whether a second picture with names is wanted.
         on_sky: Told the share of sky of each pixel once it is known.
         lens_check: What the first frames said of the lens, None when they were not asked.
         lens_reason: Why there is no lens, for people.
@@ -65,6 +66,7 @@ class DevelopJob:
     memory_budget_mb: int
     notes: tuple[str, ...] = ()
     sealed_reason: Callable[[], str | None] = lambda: None
+    overlay: bool = False
     on_sky: Callable[[Float32Array], None] = lambda _: None
     lens_check: dict[str, Any] | None = None
     lens_reason: str = ""

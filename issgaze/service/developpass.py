@@ -80,6 +80,7 @@ def develop_folder(
             memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
             sealed_reason=lambda: _sealed_reason(folder),
             simulated=plan_file.simulated,
+            overlay=settings.overlay,
             on_sky=_learner(check, history),
         )
         try:

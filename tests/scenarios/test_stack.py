@@ -17,6 +17,7 @@ from issgaze.cli.main import main
 PRODUCTS = {
     "stars.fits", "trail.fits", "ground.fits", "picture.jpg", "picture.tif", "timelapse.mp4",
     "lens.json", "report.json", "caption.txt", "caption.fr.txt", "alt.txt", "preview.jpg",
+    "picture-names.jpg",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from issgaze.errors import LensError
 from issgaze.optics.lens import Lens
 
 _CURRENT = "lens.json"
+_NIGHTS_FOR_BEST = 3
 _HISTORY = "lens-history.jsonl"
 
 
@@ -53,6 +54,17 @@ class LensHistory:
         self.folder.mkdir(parents=True, exist_ok=True)
         write_lens(self.current_file, lens)
         append_line(self.folder / _HISTORY, json.dumps(row))
+
+    def best_zero_point_mag(self) -> float | None:
+        """Return the zero point of the most transparent nights, None before there are three.
+
+        The 90th percentile: a lucky measurement shall not make every night look hazy.
+        """
+        held = [row.get("frame_zero_point_mag") for row in self.rows()]
+        known = sorted(float(value) for value in held if isinstance(value, int | float))
+        if len(known) < _NIGHTS_FOR_BEST:
+            return None
+        return known[min(int(0.9 * len(known)), len(known) - 1)]
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the history, the oldest first; what a power cut left half written is skipped."""

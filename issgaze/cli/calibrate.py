@@ -35,6 +35,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--utc", type=utc_argument, metavar="T", help="start of the first exposure")
     parser.add_argument("--exposure", type=positive, metavar="S", help="of every image")
     parser.add_argument("--site", type=site_argument, metavar="LAT,LON[,HEIGHT_M]")
+    parser.add_argument(
+        "--field",
+        type=positive,
+        metavar="DEG",
+        help="about how wide the picture's longer side is: only speeds the search up",
+    )
     parser.add_argument("--lens-out", type=Path, metavar="FILE", help="write lens.json here")
 
 
@@ -57,7 +63,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         if site is None or not loaded.timed:
             what = "site" if loaded.timed else "time"
             output.log(f"{path.name}: the {what} is not known, so right ascension is all there is")
-        solutions.append(calibrate(path, loaded, site))
+        before = next((one for one in solutions if one.solved), None)
+        solutions.append(calibrate(path, loaded, site, field_deg=arguments.field, before=before))
         if sum(one.solved for one in solutions) >= _ENOUGH_SOLVED:
             break
     best = max(solutions, key=lambda one: (one.solved, one.stars_matched))
@@ -85,7 +92,9 @@ def _document(solution: PlateSolution, seconds: float) -> dict[str, Any]:
         "median_residual_px": _rounded(solution.median_residual_px),
         "p95_residual_px": _rounded(solution.p95_residual_px),
         "held_out_median_px": _rounded(solution.held_out_median_px),
-        "zones": [
+        "zones": None
+        if not solved
+        else [
             {
                 "zone": part.zone,
                 "stars": part.stars,

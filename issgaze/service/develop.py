@@ -49,6 +49,7 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         iss_pass=job.iss_pass,
         exposed=exposed_spans(records),
         star_count=room.quality.star_count,
+        track_stars=job.track_stars,
         sealed_reason=job.sealed_reason(),
     )
     report = report_document(

@@ -13,6 +13,7 @@ from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Pass
 from issgaze.service.series import Light
+from issgaze.service.startruth import TrackStars
 from issgaze.sky.site import Site
 from issgaze.stacking.stacks import Resolution
 
@@ -41,6 +42,7 @@ class DevelopJob:
         sealed_reason: Why the capture ended, None for frames from elsewhere.
         overlay: Whether a second picture with names is wanted.
         on_sky: Told the share of sky of each pixel once it is known.
+        track_stars: Bright stars along the way in a frame, None when they were not counted.
         lens_check: What the first frames said of the lens, None when they were not asked.
         lens_reason: Why there is no lens, for people.
         simulated: True when no real sky was involved.
@@ -68,6 +70,7 @@ class DevelopJob:
     sealed_reason: Callable[[], str | None] = lambda: None
     overlay: bool = False
     on_sky: Callable[[Float32Array], None] = lambda _: None
+    track_stars: TrackStars | None = None
     lens_check: dict[str, Any] | None = None
     lens_reason: str = ""
     simulated: bool = False

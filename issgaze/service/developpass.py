@@ -8,30 +8,24 @@ from pathlib import Path
 
 from issgaze.archive.atomic import write_atomic
 from issgaze.archive.fits import read_raw
-from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.lock import folder_lock
 from issgaze.archive.passfolder import REPORT_FILE, PassFolder
 from issgaze.archive.planfile import PlanFile
-from issgaze.arrays import Float32Array
 from issgaze.civil import later, seconds_between, time_zone
 from issgaze.config import DevelopSettings
 from issgaze.devices.memory import memory_budget_mb
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame
-from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.formats import parse_elements
 from issgaze.planning.plan import CapturePlan
 from issgaze.service.develop import develop
 from issgaze.service.developjob import DevelopJob
-from issgaze.service.horizonlearning import learn_horizon
-from issgaze.service.lensupkeep import LensCheck, check_lens
+from issgaze.service.passsky import PassSky
 from issgaze.service.series import Light, Peeked
 
 _POLL_S = 0.1
-# lights asked for the lens before the old one is taken as it is: a cloud may hide one
-_FRAMES_ASKED = 3
 
 
 def develop_folder(
@@ -55,8 +49,9 @@ def develop_folder(
     """
     with folder_lock(folder.path, wait=True):
         plan_file = folder.plan_file()
+        elements = _elements(plan_file)
         lights = Peeked(_follow(folder, stop))
-        check = _checked_lens(plan_file, lights, history)
+        sky = PassSky(plan_file, elements, lights, history)
         job = DevelopJob(
             lights=lights,
             darks=_readable(folder.darks()),
@@ -65,11 +60,12 @@ def develop_folder(
             reference_utc=_middle(plan_file.plan),
             timed=True,
             exposed=True,
-            lens=check.lens if check else _planned_lens(plan_file),
-            lens_check=check.facts() if check else None,
-            lens_reason=check.reason if check else "no frame to find the lens in",
+            lens=sky.lens,
+            lens_check=sky.facts(),
+            lens_reason=sky.reason,
+            track_stars=sky.track_stars(),
             site=plan_file.site,
-            elements=_elements(plan_file),
+            elements=elements,
             iss_pass=plan_file.plan.iss_pass,
             satellite=plan_file.satellite,
             site_name=plan_file.site_name,
@@ -81,50 +77,12 @@ def develop_folder(
             sealed_reason=lambda: _sealed_reason(folder),
             simulated=plan_file.simulated,
             overlay=settings.overlay,
-            on_sky=_learner(check, history),
+            on_sky=sky.learn_horizon,
         )
         try:
             return develop(job, on_frame=folder.mark_digested)
         except FrameError as error:
             return _lost(folder, error)
-
-
-def _planned_lens(plan_file: PlanFile) -> Lens | None:
-    return Lens.from_document(plan_file.lens) if plan_file.lens else None
-
-
-def _checked_lens(
-    plan_file: PlanFile, lights: Peeked, history: LensHistory | None
-) -> LensCheck | None:
-    """Return what the first frames say of the lens, None when none of them can be read."""
-    check: LensCheck | None = None
-    before = _planned_lens(plan_file)
-    for light in lights.ahead(_FRAMES_ASKED):
-        if light.frame is None:
-            continue
-        height, width = light.frame.mosaic.shape
-        scaled = before.scaled_to(width, height) if before else None
-        check = check_lens(light.frame, scaled, plan_file.site)
-        if check.event != "unsolved":
-            break
-    proved = check is not None and check.event != "unsolved"
-    if check is not None and check.lens is not None and proved and history is not None:
-        history.add(check.lens, utc=_middle(plan_file.plan), facts=check.facts())
-    return check
-
-
-def _learner(
-    check: LensCheck | None, history: LensHistory | None
-) -> Callable[[Float32Array], None]:
-    """Return what adds the pass to the personal horizon, if there is one to add to."""
-
-    def learn(sky_fraction: Float32Array) -> None:
-        if check is None or history is None or check.event == "unsolved":
-            return
-        if check.lens is not None and check.count is not None:
-            learn_horizon(HorizonStore(history.folder), check.lens, check.count, sky_fraction)
-
-    return learn
 
 
 def _lost(folder: PassFolder, error: FrameError) -> dict[str, object]:

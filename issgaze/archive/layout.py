@@ -48,6 +48,16 @@ class Archive:
         return self.root / "predictions-guest.json"
 
     @property
+    def chart(self) -> Path:
+        """The sky chart of the next pass that will be shot, with its id."""
+        return self.root / "chart.json"
+
+    @property
+    def guest_chart(self) -> Path:
+        """The same for the rounded site, times to the minute."""
+        return self.root / "chart-guest.json"
+
+    @property
     def run(self) -> Path:
         """What holds for this moment only: status, requests, answers."""
         return _SERVICE_RUN if self.root == _SERVICE_ARCHIVE else self.root / "run"

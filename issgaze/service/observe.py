@@ -26,6 +26,7 @@ from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
 from issgaze.service.conditions import conditions_now, needed_gb
 from issgaze.service.devices import Devices
 from issgaze.service.gnss import gnss_document, publish_gnss
+from issgaze.service.nextchart import publish_charts
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.reporter import Reporter
 
@@ -121,6 +122,8 @@ class Observer:
         self._books.settle(now)
         guest = predict_for_guests(self._store, self._settings, now, known)
         publish_prediction(self._archive, prediction, guest)
+        horizon = self._settings.horizon() or learnt
+        publish_charts(self._archive, self._settings, prediction, guest, horizon)
         reporter.foresee(prediction, self._next(prediction))
         return prediction
 

@@ -1,7 +1,7 @@
 """All that developing a series of sub-exposures needs to be told."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,9 +10,14 @@ from issgaze.imaging.frame import Frame
 from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Pass
+from issgaze.service.keeper import Keeper
 from issgaze.service.series import Light
 from issgaze.sky.site import Site
 from issgaze.stacking.stacks import Resolution
+
+
+def _keeps_nothing() -> Keeper:
+    return Keeper(None, log=lambda _: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +25,7 @@ class DevelopJob:
     """All that developing needs; what is None is not known, and its products are left out.
 
     Attributes:
-        lights: The sub-exposures in order, given as they come.
+        lights: Gives the sub-exposures in order from a number on, as they come.
         darks: Dark frames, may be empty.
         reread: Returns a light again by its name, for the time-lapse.
         expected_frames: How many lights will come.
@@ -38,9 +43,11 @@ class DevelopJob:
         notes: What was known of the frames but not used, for people.
         sealed_reason: Why the capture ended, None for frames from elsewhere.
         simulated: True when no real sky was involved.
+        keeper: Keeps what was digested for when this program is killed.
+        stopped: Becomes true when this program shall end before it is done.
     """
 
-    lights: Iterable[Light]
+    lights: Callable[[int], Iterable[Light]]
     darks: Iterable[Frame]
     reread: Callable[[str], Frame]
     expected_frames: int
@@ -61,3 +68,5 @@ class DevelopJob:
     notes: tuple[str, ...] = ()
     sealed_reason: Callable[[], str | None] = lambda: None
     simulated: bool = False
+    keeper: Keeper = field(default_factory=_keeps_nothing)
+    stopped: Callable[[], bool] = lambda: False

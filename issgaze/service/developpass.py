@@ -22,24 +22,41 @@ from issgaze.orbit.formats import parse_elements
 from issgaze.planning.plan import CapturePlan
 from issgaze.service.develop import develop
 from issgaze.service.developjob import DevelopJob
+from issgaze.service.keeper import CHECKPOINT_FILE, WORTH, Keeper
 from issgaze.service.series import Light
 
 _POLL_S = 0.1
 
 
 def develop_folder(
-    folder: PassFolder, settings: DevelopSettings, *, stop: Callable[[], bool]
-) -> dict[str, object]:
+    folder: PassFolder,
+    settings: DevelopSettings,
+    *,
+    stop: Callable[[], bool],
+    log: Callable[[str], None],
+    worth: float = WORTH,
+) -> dict[str, object] | None:
     """Develop a pass folder, waiting for more frames until it is sealed; return the report.
+
+    None is returned when it was stopped before all frames were digested. A stopped or killed
+    develop goes on from its checkpoint, to the same products.
+
+    Args:
+        folder: The pass.
+        settings: Of developing.
+        stop: Becomes true when the program shall end.
+        log: Told in words why a checkpoint could not be used or written.
+        worth: See `Keeper`.
 
     Raises:
         ArchiveError: The plan is broken, or the disk refuses the products.
         LensError: The lens in the plan is of another size than the frames.
     """
     with folder_lock(folder.path, wait=True):
+        folder.remove_leftovers()
         plan_file = folder.plan_file()
         job = DevelopJob(
-            lights=_follow(folder, stop),
+            lights=lambda first: _follow(folder, first, stop),
             darks=_readable(folder.darks()),
             reread=lambda name: read_raw(folder.path / name),
             expected_frames=sum(block.count for block in plan_file.plan.lights),
@@ -59,6 +76,8 @@ def develop_folder(
             memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
             sealed_reason=lambda: _sealed_reason(folder),
             simulated=plan_file.simulated,
+            keeper=Keeper(folder.path / CHECKPOINT_FILE, worth=worth, log=log),
+            stopped=stop,
         )
         try:
             return develop(job, on_frame=folder.mark_digested)
@@ -92,14 +111,16 @@ def _elements(plan_file: PlanFile) -> ElementSet | None:
     return next(iter(parse_elements(record, source="plan.json").sets), None)
 
 
-def _follow(folder: PassFolder, stop: Callable[[], bool]) -> Iterator[Light]:
-    """Yield the lights as they come; end when the folder is sealed and all were given."""
-    given = 0
+def _follow(folder: PassFolder, first: int, stop: Callable[[], bool]) -> Iterator[Light]:
+    """Yield the lights from a number on as they come; end with the last of a sealed folder."""
+    given = first
     pause = threading.Event()
     while True:
         sealed = folder.is_sealed
         lights = folder.lights()
         for path in lights[given:]:
+            if stop():
+                return
             yield _light(path)
         given = len(lights)
         if sealed or stop():

@@ -16,26 +16,27 @@ _FILL_ROUNDS = 3
 
 
 class BlockSums:
-    """Sums over 8 rows, column by column, folded into the means of 8x8 blocks, strip by strip.
+    """Sums over 8 rows, column by column, folded into the means of 8x8 blocks.
 
     Attributes:
-        columns: Sums of 8 rows each, shape (block rows of a strip, width); uint16 where 8 values
-            fit, else uint32.
+        columns: Sums of 8 rows each, shape (block rows, width); uint16 where 8 values fit, else
+            uint32.
     """
 
-    def __init__(self, rows: int, blocks: int, *, largest_value: int) -> None:
-        """Prepare for strips of so many block rows."""
+    def __init__(self, rows: int, blocks: int, largest_value: int) -> None:
+        """Prepare for so many block rows at once."""
         eight = largest_value * BLOCK_PX
         self.columns = _unsigned((rows, blocks * BLOCK_PX), largest=eight)
         self._pairs = _unsigned((rows, blocks * 4), largest=2 * eight)
         self._fours: UInt32Array = np.empty((rows, blocks * 2), np.uint32)
 
     def means(self, out: Float32Array) -> None:
-        """Write the means of the strip's blocks into out, shape (rows, blocks)."""
-        columns, kind = self.columns, self._pairs.dtype
-        np.add(columns[:, 0::2], columns[:, 1::2], out=self._pairs, dtype=kind)
-        np.add(self._pairs[:, 0::2], self._pairs[:, 1::2], out=self._fours, dtype=np.uint32)
-        np.add(self._fours[:, 0::2], self._fours[:, 1::2], out=out, casting="unsafe")
+        """Write the means of the first block rows into out, shape (rows, blocks)."""
+        rows = len(out)
+        columns, pairs, fours = self.columns[:rows], self._pairs[:rows], self._fours[:rows]
+        np.add(columns[:, 0::2], columns[:, 1::2], out=pairs, dtype=pairs.dtype)
+        np.add(pairs[:, 0::2], pairs[:, 1::2], out=fours, dtype=np.uint32)
+        np.add(fours[:, 0::2], fours[:, 1::2], out=out, casting="unsafe")
         out *= np.float32(1.0 / (BLOCK_PX * BLOCK_PX))
 
 

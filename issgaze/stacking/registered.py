@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array, UInt32Array
+from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array
 from issgaze.stacking.blocks import BLOCK_PX, BlockSums
 from issgaze.stacking.checkpoint import Shelf
 from issgaze.stacking.counters import Counters
@@ -16,6 +16,8 @@ from issgaze.stacking.together import Workers
 
 _BLOCKS_PER_STRIP = STRIP_PX // BLOCK_PX
 _NO_LAYER = 255
+# block sums of so many strips are folded at once: in the cache, and with few calls
+_STRIPS_AT_ONCE = 8
 # frames judged by so short a history may be judged again
 EARLY_FRAMES = 8
 
@@ -205,10 +207,6 @@ class Registered:
         self.all_levels = shelf.array("stars.all_levels", self.all_levels)
         self.mask.shelve(shelf)
 
-    def layer_of(self, shift_y: int, shift_x: int) -> int:
-        """Return the layer that takes samples of a shift."""
-        return (shift_y & 1) * 2 + (shift_x & 1) if self.layers > 1 else 0
-
     def _go_through(
         self,
         calibrated: UInt16Array,
@@ -219,18 +217,24 @@ class Registered:
         add: bool,
     ) -> None:
         """Write the block means of some strips, first and last (excluded), and add their runs."""
-        sums = BlockSums(_BLOCKS_PER_STRIP, means.shape[1], largest_value=self._largest)
-        for strip in range(*strips):
-            for run in runs[strip]:
-                if add:
-                    self._add_run(calibrated, run)
-                _sum_eights(calibrated, run, sums.columns)
-            sums.means(means[strip * _BLOCKS_PER_STRIP : (strip + 1) * _BLOCKS_PER_STRIP])
-
-    def _add_run(self, calibrated: UInt16Array, run: Run) -> None:
-        top, bottom, left, right, y, x = run
-        target = self.sums.low[self.layer_of(y, x), top:bottom, left:right]
-        np.add(target, calibrated[top + y : bottom + y, left + x : right + x], out=target)
+        first, last = strips
+        sums = BlockSums(_STRIPS_AT_ONCE * _BLOCKS_PER_STRIP, means.shape[1], self._largest)
+        low, one_layer, rows = self.sums.low, self.layers == 1, (_BLOCKS_PER_STRIP, BLOCK_PX, -1)
+        for begin in range(first, last, _STRIPS_AT_ONCE):
+            end = min(begin + _STRIPS_AT_ONCE, last)
+            for strip in range(begin, end):
+                place = (strip - begin) * _BLOCKS_PER_STRIP
+                columns = sums.columns[place : place + _BLOCKS_PER_STRIP]
+                for top, bottom, left, right, y, x in runs[strip]:
+                    source = calibrated[top + y : bottom + y, left + x : right + x]
+                    if add:
+                        layer = 0 if one_layer else (y & 1) * 2 + (x & 1)
+                        target = low[layer, top:bottom, left:right]
+                        np.add(target, source, out=target)
+                    np.add.reduce(
+                        source.reshape(rows), 1, columns.dtype, out=columns[:, left:right]
+                    )
+            sums.means(means[begin * _BLOCKS_PER_STRIP : end * _BLOCKS_PER_STRIP])
 
     def _move(
         self, change: np.ufunc, calibrated: UInt16Array, where: _Blocks, chosen: BoolArray
@@ -253,18 +257,3 @@ class Registered:
             self.sums.low[layer, top:bottom, left:right] = source
         self.counts[:, dirty] = 0
         self.levels[:, dirty] = 0.0
-
-
-def _sum_eights(calibrated: UInt16Array, run: Run, columns: UInt16Array | UInt32Array) -> None:
-    """Write the sums over 8 rows of a run's source into the columns of its strip."""
-    top, _, left, right, y, x = run
-    stride, size = calibrated.strides
-    # a view of the source as block rows of 8 rows each
-    eights: UInt16Array = np.ndarray(
-        (_BLOCKS_PER_STRIP, BLOCK_PX, right - left),
-        np.uint16,
-        calibrated,
-        (top + y) * stride + (left + x) * size,
-        (BLOCK_PX * stride, stride, size),
-    )
-    np.add.reduce(eights, axis=1, dtype=columns.dtype, out=columns[:, left:right])

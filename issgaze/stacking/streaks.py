@@ -12,7 +12,7 @@ _SIGMAS = 5.0
 # ... and this part of how much the stars around it vary: rounding moves stars between blocks
 _STEEPNESS = {2: 0.6, 1: 0.35}
 # three blocks in a row are struck when together they do by so many, none counting for more than
-# the cap; a bound on the false ones: 12 ways x 190,000 blocks x 8.5e-6
+# the cap: in noise, of 190,000 blocks and 12 ways to lie, some five a frame
 _LINE_SIGMAS = 4.6
 _LINE_CAP = 4.0
 # the blocks before and after the middle one, down and right: no sharper bend than 45 degrees
@@ -87,7 +87,7 @@ class StreakMask:
         # a fall counts like a rise where the history is young
         dirty = fallen & known & (self.accepted <= _DIRTY_FRAMES)
         excess[~known] = 0.0
-        struck = self._plausible(_struck(excess), usable)
+        struck = self._plausible(*_struck(excess), usable)
         dirty = _grown(dirty) & usable & ~struck
         self.rise[dirty] = 0.0
         self.accepted[dirty] = 0.0
@@ -115,7 +115,8 @@ class StreakMask:
         excess, fallen = self._compare(rise, history, others, noise)
         known = usable & (others > 0)
         excess[~known] = 0.0
-        struck = _grown(_struck(excess)) & usable
+        alone, lines = _struck(excess)
+        struck = (_grown(alone) | lines) & usable
         out = struck & taken
         back = usable & known & ~taken & ~struck & ~_grown(fallen & known)
         np.subtract(self.rise, rise, out=self.rise, where=out)
@@ -176,7 +177,7 @@ class StreakMask:
         steep *= self._steepness
         return steep, sigma
 
-    def _plausible(self, struck: BoolArray, usable: BoolArray) -> BoolArray:
+    def _plausible(self, struck: BoolArray, lines: BoolArray, usable: BoolArray) -> BoolArray:
         """Return struck blocks, grown by one; all of them when the frame is no good."""
         self.struck += struck & (self.struck < 255)
         restless = self.struck > max(self._frames // 2, _RESTLESS_FRAMES)
@@ -186,10 +187,10 @@ class StreakMask:
         if part > _LARGEST_PART and self.left_out < self._frames // 2:
             self.left_out += 1
             return usable.copy()
-        return _grown(struck) & usable
+        return (_grown(struck) | lines) & usable
 
 
-def _struck(excess: Float32Array) -> BoolArray:
+def _struck(excess: Float32Array) -> tuple[BoolArray, BoolArray]:
     """Return the blocks that rise too far, alone or in a line of three.
 
     A faint streak shows in many blocks a little: three in a row tell it from noise. None of them
@@ -210,8 +211,7 @@ def _struck(excess: Float32Array) -> BoolArray:
             found = seeds[total > limit]
             for step in (0, *blocks):
                 marked[found + step] = True
-    struck |= marked.reshape(capped.shape)[2:-2, 2:-2]
-    return struck
+    return struck, marked.reshape(capped.shape)[2:-2, 2:-2]
 
 
 def _grown(chosen: BoolArray) -> BoolArray:

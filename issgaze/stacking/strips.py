@@ -5,13 +5,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from issgaze.arrays import BoolArray, Float64Array, Int32Array
+from issgaze.arrays import BoolArray, Float32Array, Float64Array, Int32Array
 from issgaze.stacking.registration import SkyMap
 
 # the displacement is constant over a cell of this many rows ...
 STRIP_PX = 16
 # ... and columns
 CELL_PX = 8
+_STRIP_BITS, _CELL_BITS = 4, 3
+# where a node knows no displacement: far outside of any frame, and so is what lies beside it
+_NOWHERE = -1e6
 # nothing is nearer to unknown sky than this
 _MARGIN_PX = 4.0
 
@@ -62,28 +65,38 @@ class StripPlan:
         self._columns = _Weights(sky_map.columns_px, _middles(self.cells, CELL_PX))
         self._sky = _sky_cells(sky_map, self.strips, self.cells)
         framed = np.pad(self._sky, ((0, 1), (0, 1)), mode="edge")
-        self._four_sky = framed[:-1, :-1] & framed[1:, :-1] & framed[:-1, 1:] & framed[1:, 1:]
+        four = framed[:-1, :-1] & framed[1:, :-1] & framed[:-1, 1:] & framed[1:, 1:]
+        self._four_sky: BoolArray = four
 
     def shifts(self, displacement_px: Float64Array) -> CellShifts:
         """Return the shift of every cell for a displacement at the nodes, shape (m, n, 2)."""
-        between = self._rows.across(displacement_px)
-        exact = self._columns.across(between.transpose(1, 0, 2)).transpose(1, 0, 2)
-        known = ~np.isnan(exact[..., 0])
-        steps = np.rint(np.where(known[..., np.newaxis], exact, 0.0) / self._step)
-        whole = (steps * self._step).astype(np.int32)
-        shift_x, shift_y = whole[..., 0], whole[..., 1]
-        return CellShifts(
-            shift_y=shift_y, shift_x=shift_x, usable=known & self._usable(shift_y, shift_x)
-        )
+        shift_x = self._whole(displacement_px[..., 0])
+        shift_y = self._whole(displacement_px[..., 1])
+        return CellShifts(shift_y=shift_y, shift_x=shift_x, usable=self._usable(shift_y, shift_x))
+
+    def _whole(self, field: Float64Array) -> Int32Array:
+        """Return one axis of a displacement at every cell in whole steps."""
+        steps = np.where(np.isnan(field), _NOWHERE, field).astype(np.float32)
+        steps *= np.float32(1.0 / self._step)
+        exact = self._rows.between(self._columns.between(steps, axis=1), axis=0)
+        whole = np.rint(exact, out=exact).astype(np.int32)
+        whole *= self._step
+        return whole
 
     def _usable(self, shift_y: Int32Array, shift_x: Int32Array) -> BoolArray:
         top, left = self._tops + shift_y, self._lefts + shift_x
         inside = (top >= 0) & (left >= 0)
         inside &= (top <= self._height - STRIP_PX) & (left <= self._width - CELL_PX)
         # a shifted cell covers parts of up to four cells of the frame: all must show the sky
-        strip = np.clip(top // STRIP_PX, 0, self.strips - 1)
-        cell = np.clip(left // CELL_PX, 0, self.cells - 1)
-        return np.asarray(inside & self._sky & self._four_sky[strip, cell])
+        inside &= self._sky
+        strip = top >> _STRIP_BITS
+        np.minimum(np.maximum(strip, 0, out=strip), self.strips - 1, out=strip)
+        cell = left >> _CELL_BITS
+        np.minimum(np.maximum(cell, 0, out=cell), self.cells - 1, out=cell)
+        strip *= self.cells
+        strip += cell
+        inside &= self._four_sky.take(strip)
+        return inside
 
     def runs(self, shifts: CellShifts) -> list[list[Run]]:
         """Return each strip's usable cells as rectangles, equal neighbours in one."""
@@ -116,11 +129,16 @@ class _Weights:
     def __init__(self, nodes: Float64Array, points: Float64Array) -> None:
         self._before = np.clip(np.searchsorted(nodes, points) - 1, 0, len(nodes) - 2)
         step = nodes[self._before + 1] - nodes[self._before]
-        self._part = ((points - nodes[self._before]) / step)[:, np.newaxis, np.newaxis]
+        self._part = ((points - nodes[self._before]) / step).astype(np.float32)
 
-    def across(self, field: Float64Array) -> Float64Array:
-        first, second = field[self._before], field[self._before + 1]
-        return np.asarray(first + (second - first) * self._part)
+    def between(self, field: Float32Array, *, axis: int) -> Float32Array:
+        """Return the values of a field at the points along an axis."""
+        first = field.take(self._before, axis)
+        change = field.take(self._before + 1, axis)
+        change -= first
+        change *= self._part if axis else self._part[:, np.newaxis]
+        change += first
+        return change
 
 
 def _sky_cells(sky_map: SkyMap, strips: int, cells: int) -> BoolArray:

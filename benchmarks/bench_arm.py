@@ -1,7 +1,7 @@
-"""Instructions of aarch64 per raw pixel of a whole digest, counted under qemu-user: `make bench-arm`.
+"""aarch64 instructions per raw pixel of a whole digest, counted under qemu-user.
 
-    benchmarks/arm/setup.sh FOLDER
-    .venv/bin/python benchmarks/bench_arm.py FOLDER [--numpy 2 1] [--cpu cortex-a72]
+    make bench-arm
+    .venv/bin/python benchmarks/bench_arm.py FOLDER_OF_SETUP [--numpy 2 1] [--cpu cortex-a72]
 
 The real aarch64 wheels of numpy run there, and Debian's Python. Counts hardly depend on what else
 the machine does (0.1 %). Admission of a frame, dark, hot pixels, maximum with the number of its
@@ -90,9 +90,7 @@ def main() -> None:
         for numpy in given.numpy:
             for resolution in given.resolution:
                 marks = count(given.arm.resolve(), folder, resolution, numpy, given.cpu)
-                whole = [
-                    marks[10 * n + 1] - marks[10 * n] for n in range(WARM_UP, FRAMES - 1)
-                ]
+                whole = [marks[10 * n + 1] - marks[10 * n] for n in range(WARM_UP, FRAMES - 1)]
                 last = 10 * (FRAMES - 1)
                 parts = [marks[last + n + 1] - marks[last + n] for n in range(len(PARTS))]
                 goal = GOALS[resolution] * (1.0 if numpy == "2" else 1.25)

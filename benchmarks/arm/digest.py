@@ -1,5 +1,6 @@
 """Run under emulation by bench_arm.py: digest a few frames, with marks for the counting plugin."""
 
+import contextlib
 import json
 import os
 import sys
@@ -16,15 +17,12 @@ from issgaze.stacking.digest import Digest, DigestSetup
 
 START = datetime(2026, 3, 1, 19, 0, tzinfo=UTC)
 MARK = 900_000_000
-WARM_UP = 3
 
 
 def mark(number: int) -> None:
     """Set a mark: ask for the priority of a process that does not exist."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.getpriority(os.PRIO_PROCESS, MARK + number)
-    except ProcessLookupError:
-        pass
 
 
 def info(number: int) -> FrameInfo:

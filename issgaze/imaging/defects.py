@@ -1,5 +1,6 @@
 """Hot pixels: finding them in a dark, and the neighbours of like colour that stand in for them."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -133,8 +134,8 @@ class Repair:
 
     def rows(self, first: int, last: int) -> slice:
         """Return the hot pixels of the rows first <= y < last, as a slice of `pixels`."""
-        ends = np.searchsorted(self.pixels, (first * self.width_px, last * self.width_px))
-        return slice(int(ends[0]), int(ends[1]))
+        begin = bisect_left(self.pixels, first * self.width_px)
+        return slice(begin, bisect_left(self.pixels, last * self.width_px, begin))
 
     def apply(self, mosaic: UInt16Array, chosen: slice) -> None:
         """Replace the chosen hot pixels of a C-contiguous mosaic by the mean of their stand-ins."""
@@ -142,9 +143,10 @@ class Repair:
         if not len(pixels):
             return
         flat = mosaic.reshape(-1)
-        values = flat[self.stand_ins[:, chosen]].astype(np.uint32)
-        total = values[0] + values[1] + values[2] + values[3]
-        flat[pixels] = (total + 2) >> 2
+        total = np.add.reduce(flat.take(self.stand_ins[:, chosen]), 0, np.uint32)
+        total += 2
+        total >>= 2
+        flat[pixels] = total
 
 
 def plan_repair(hot: Int32Array, shape: tuple[int, int]) -> Repair:

@@ -11,7 +11,7 @@ from issgaze.imaging.defects import above_tiles, tile_medians
 from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.registered import Registered
-from issgaze.stacking.strips import CELL_PX, STRIP_PX, CellShifts
+from issgaze.stacking.strips import CELL_PX, CellShifts
 
 # a ray rises this many standard deviations of one frame above its surroundings ...
 _SIGMAS = 6.0
@@ -148,7 +148,7 @@ def _places(rays: Rays, left: NDArray[np.int64], shifts: CellShifts) -> _Places:
     hit = np.zeros(len(left), dtype=np.bool_)
     shift_y = shift_x = np.zeros(len(left), dtype=np.int64)
     for _ in range(3):
-        strip, cell = y // STRIP_PX, x // CELL_PX
+        strip, cell = y // shifts.strip_px, x // CELL_PX
         inside = (strip >= 0) & (strip < strips) & (cell >= 0) & (cell < cells)
         strip, cell = np.clip(strip, 0, strips - 1), np.clip(cell, 0, cells - 1)
         shift_y = shifts.shift_y[strip, cell].astype(np.int64)

@@ -11,13 +11,12 @@ from issgaze.stacking.counters import Counters
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.stacks import Resolution
 from issgaze.stacking.streaks import StreakMask
-from issgaze.stacking.strips import CELL_PX, STRIP_PX, CellShifts, Run, StripPlan
+from issgaze.stacking.strips import CELL_PX, CellShifts, Run, StripPlan, runs_of
 from issgaze.stacking.together import Workers
 
-_BLOCKS_PER_STRIP = STRIP_PX // BLOCK_PX
 _NO_LAYER = 255
-# block sums of so many strips are folded at once: in the cache, and with few calls
-_STRIPS_AT_ONCE = 8
+# so many rows of block sums are folded at once: in the cache, and with few calls
+_BLOCK_ROWS_AT_ONCE = 16
 # frames judged by so short a history may be judged again
 EARLY_FRAMES = 8
 
@@ -31,7 +30,9 @@ class _Blocks:
             layer += ((shifts.shift_y & 1) * 2 + (shifts.shift_x & 1)).astype(np.uint8)
         layer[~shifts.usable] = _NO_LAYER
         self._shift_y, self._shift_x = shifts.shift_y, shifts.shift_x
-        self.layer: UInt8Array = np.repeat(layer, _BLOCKS_PER_STRIP, axis=0)
+        self._blocks_per_strip = shifts.strip_px // BLOCK_PX
+        rows = shifts.rows_px // BLOCK_PX
+        self.layer: UInt8Array = np.repeat(layer, self._blocks_per_strip, axis=0)[:rows]
         self.usable: BoolArray = self.layer != _NO_LAYER
 
     def runs(self, chosen: BoolArray) -> list[tuple[Run, int]]:
@@ -39,7 +40,7 @@ class _Blocks:
         row, block = np.nonzero(chosen & self.usable)
         if not len(row):
             return []
-        strip = row // _BLOCKS_PER_STRIP
+        strip = row // self._blocks_per_strip
         y, x = self._shift_y[strip, block], self._shift_x[strip, block]
         begins = np.ones(len(row), bool)
         begins[1:] = (row[1:] != row[:-1]) | (block[1:] != block[:-1] + 1)
@@ -89,7 +90,7 @@ class Registered:
         self.pedestal_adu = pedestal_adu
         self.layers = 4 if resolution == "full" else 1
         self.sums = Counters((self.layers, height, width), largest_value=largest_value)
-        rows, blocks = plan.strips * _BLOCKS_PER_STRIP, plan.cells
+        rows, blocks = plan.rows_px // BLOCK_PX, plan.cells
         self.counts: UInt8Array | UInt16Array = np.zeros((self.layers, rows, blocks), np.uint8)
         self.levels: Float32Array = np.zeros((self.layers, rows, blocks), np.float32)
         self.all_levels: Float32Array = np.zeros((rows, blocks), np.float32)
@@ -116,7 +117,7 @@ class Registered:
         self.frame_count += 1
         if self.frame_count == 256:
             self.counts = self.counts.astype(np.uint16)
-        means = self._means(calibrated, self._plan.runs(shifts), workers, add=True)
+        means = self._means(calibrated, shifts, workers, add=True)
         where = _Blocks(shifts, self.layers)
         struck, dirty = self.mask.judge(means, where.usable, noise)
         self.all_levels += self.mask.smooth
@@ -146,7 +147,7 @@ class Registered:
         workers: Workers,
     ) -> None:
         """Judge an early frame again, now that all are known, and mend the stack."""
-        means = self._means(calibrated, self._plan.runs(shifts), workers, add=False)
+        means = self._means(calibrated, shifts, workers, add=False)
         where = _Blocks(shifts, self.layers)
         taken = self._taken(number)
         self.sums.borrow()
@@ -183,13 +184,14 @@ class Registered:
             change(self.levels[number], self.mask.smooth, out=self.levels[number], where=mine)
 
     def _means(
-        self, calibrated: UInt16Array, runs: list[list[Run]], workers: Workers, *, add: bool
+        self, calibrated: UInt16Array, shifts: CellShifts, workers: Workers, *, add: bool
     ) -> Float32Array:
         """Return the frame's block means above black, adding it to the sums if asked to."""
         means: Float32Array = np.empty(self.all_levels.shape, np.float32)
+        runs, size = runs_of(shifts), shifts.strip_px // BLOCK_PX
         workers.together(
             [
-                partial(self._go_through, calibrated, runs, means, (first, last), add=add)
+                partial(self._go_through, calibrated, runs, size, means, (first, last), add=add)
                 for first, last in workers.ranges(len(runs))
             ]
         )
@@ -211,30 +213,35 @@ class Registered:
         self,
         calibrated: UInt16Array,
         runs: list[list[Run]],
+        size: int,
         means: Float32Array,
         strips: tuple[int, int],
         *,
         add: bool,
     ) -> None:
-        """Write the block means of some strips, first and last (excluded), and add their runs."""
+        """Write the block means of some strips, first and last (excluded), and add their runs.
+
+        A strip has `size` rows of blocks.
+        """
         first, last = strips
-        sums = BlockSums(_STRIPS_AT_ONCE * _BLOCKS_PER_STRIP, means.shape[1], self._largest)
-        low, one_layer, rows = self.sums.low, self.layers == 1, (_BLOCKS_PER_STRIP, BLOCK_PX, -1)
-        for begin in range(first, last, _STRIPS_AT_ONCE):
-            end = min(begin + _STRIPS_AT_ONCE, last)
+        at_once = _BLOCK_ROWS_AT_ONCE // size
+        sums = BlockSums(_BLOCK_ROWS_AT_ONCE, means.shape[1], self._largest)
+        kind = sums.columns.dtype
+        low, one_layer = self.sums.low, self.layers == 1
+        for begin in range(first, last, at_once):
+            end = min(begin + at_once, last)
             for strip in range(begin, end):
-                place = (strip - begin) * _BLOCKS_PER_STRIP
-                columns = sums.columns[place : place + _BLOCKS_PER_STRIP]
+                columns = sums.columns[(strip - begin) * size : (strip - begin + 1) * size]
                 for top, bottom, left, right, y, x in runs[strip]:
                     source = calibrated[top + y : bottom + y, left + x : right + x]
                     if add:
                         layer = 0 if one_layer else (y & 1) * 2 + (x & 1)
                         target = low[layer, top:bottom, left:right]
                         np.add(target, source, out=target)
-                    np.add.reduce(
-                        source.reshape(rows), 1, columns.dtype, out=columns[:, left:right]
-                    )
-            sums.means(means[begin * _BLOCKS_PER_STRIP : end * _BLOCKS_PER_STRIP])
+                    rows = (bottom - top) // BLOCK_PX
+                    eights = source.reshape(rows, BLOCK_PX, right - left)
+                    np.add.reduce(eights, axis=1, dtype=kind, out=columns[:rows, left:right])
+            sums.means(means[begin * size : end * size])
 
     def _move(
         self, change: np.ufunc, calibrated: UInt16Array, where: _Blocks, chosen: BoolArray

@@ -126,7 +126,7 @@ class StreakMask:
         return out, back
 
     def _history(self, total: Float32Array, accepted: Float32Array) -> Float32Array:
-        return np.asarray(total / np.maximum(accepted, np.float32(1)))
+        return np.divide(total, np.maximum(accepted, np.float32(1)), dtype=np.float32)
 
     def _rise(self, means: Float32Array, usable: BoolArray, history: Float32Array) -> Float32Array:
         """Return what rises above the background: that of the frame less what was there before."""
@@ -201,7 +201,7 @@ def _struck(excess: Float32Array) -> tuple[BoolArray, BoolArray]:
     flat, width = capped.reshape(-1), capped.shape[1]
     # no line rises far enough without a block that rises by a third of it
     limit = np.float32(_LINE_SIGMAS * 3**0.5)
-    seeds = np.flatnonzero(flat > limit / 3)
+    seeds = np.flatnonzero(flat > np.float32(_LINE_SIGMAS / 3**0.5))
     marked = np.zeros(flat.shape, bool)
     for line in _LINES if len(seeds) else ():
         steps = [down * width + right for down, right in line]

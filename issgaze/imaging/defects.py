@@ -1,6 +1,5 @@
 """Hot pixels: finding them in a dark, and the neighbours of like colour that stand in for them."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -125,17 +124,16 @@ class Repair:
         pixels: Of the hot pixels, shape (n,).
         stand_ins: Four sites of the same colour that are not hot, shape (4, n); one may come
             more than once.
-        width_px: Of the mosaic.
+        starts: Number of the first hot pixel of each row, and of the row after the last.
     """
 
     pixels: Int32Array
     stand_ins: Int32Array
-    width_px: int
+    starts: tuple[int, ...]
 
     def rows(self, first: int, last: int) -> slice:
         """Return the hot pixels of the rows first <= y < last, as a slice of `pixels`."""
-        begin = bisect_left(self.pixels, first * self.width_px)
-        return slice(begin, bisect_left(self.pixels, last * self.width_px, begin))
+        return slice(self.starts[first], self.starts[last])
 
     def apply(self, mosaic: UInt16Array, chosen: slice) -> None:
         """Replace the chosen hot pixels of a C-contiguous mosaic by the mean of their stand-ins."""
@@ -173,5 +171,5 @@ def plan_repair(hot: Int32Array, shape: tuple[int, int]) -> Repair:
     return Repair(
         pixels=hot.astype(np.int32),
         stand_ins=np.ascontiguousarray(flat.T).astype(np.int32),
-        width_px=width,
+        starts=tuple(np.searchsorted(hot, np.arange(height + 1) * width).tolist()),
     )

@@ -78,12 +78,8 @@ class Background:
         inner.fill(np.inf)
         np.copyto(inner, means, where=usable)
         rows, columns = self._tiles
-        # every second block, as on a chess board, is enough for a median
         pieces = self._framed.reshape(rows, _TILE, columns, _TILE).transpose(0, 2, 1, 3)
-        ordered = np.empty((rows * columns, _TILE * _TILE // 2), np.float32)
-        half = ordered.reshape(rows, columns, 2, _TILE // 2, _TILE // 2)
-        for odd in (0, 1):
-            half[:, :, odd] = pieces[:, :, odd::2, odd::2]
+        ordered = pieces.reshape(rows * columns, _TILE * _TILE)
         ordered.sort(axis=1)
         known = np.count_nonzero(np.isfinite(ordered), axis=1)
         middle = np.maximum(known - 1, 0) // 2

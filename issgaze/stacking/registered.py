@@ -255,6 +255,8 @@ class Registered:
 
     def _begin_anew(self, calibrated: UInt16Array, where: _Blocks, dirty: BoolArray) -> None:
         """Leave nothing in dirty blocks but the frame's own samples."""
+        if not dirty.any():
+            return
         for run, layer in where.runs(dirty):
             top, bottom, left, right, y, x = run
             part = (slice(None), slice(top, bottom), slice(left, right))

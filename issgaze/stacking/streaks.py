@@ -86,14 +86,17 @@ class StreakMask:
         known = usable & (self.accepted > 0)
         # a fall counts like a rise where the history is young
         dirty = fallen & known & (self.accepted <= _DIRTY_FRAMES)
-        excess[~known] = 0.0
+        excess *= known.astype(np.float32)
         struck = self._plausible(*_struck(excess), usable)
         dirty = _grown(dirty) & usable & ~struck
-        self.rise[dirty] = 0.0
-        self.accepted[dirty] = 0.0
-        kept = usable & ~struck
-        np.add(self.rise, rise, out=self.rise, where=kept)
+        if dirty.any():
+            self.rise[dirty] = 0.0
+            self.accepted[dirty] = 0.0
+        # a product costs a tenth of a masked sum
+        kept = (usable & ~struck).astype(np.float32)
         self.accepted += kept
+        rise *= kept
+        self.rise += rise
         return struck, dirty
 
     def review(
@@ -216,13 +219,17 @@ def _struck(excess: Float32Array) -> tuple[BoolArray, BoolArray]:
 
 def _grown(chosen: BoolArray) -> BoolArray:
     """Return the blocks and all their neighbours."""
-    rows = chosen.copy()
-    rows[1:] |= chosen[:-1]
-    rows[:-1] |= chosen[1:]
+    if not chosen.any():
+        return chosen.copy()
+    # of whole numbers a bitwise or is faster than of truth values
+    whole = chosen.view(np.uint8)
+    rows = whole.copy()
+    rows[1:] |= whole[:-1]
+    rows[:-1] |= whole[1:]
     grown = rows.copy()
     grown[:, 1:] |= rows[:, :-1]
     grown[:, :-1] |= rows[:, 1:]
-    return grown
+    return np.asarray(grown.view(np.bool_))
 
 
 def _local_range(values: Float32Array) -> Float32Array:

@@ -24,6 +24,7 @@ from issgaze.stacking.rays import suspects, take_out_rays
 from issgaze.stacking.registered import Registered
 from issgaze.stacking.registration import SkyMap
 from issgaze.stacking.stacks import Resolution, Stacks
+from issgaze.stacking.standing import find_standing, mend_ground, mend_stars
 from issgaze.stacking.storage import InMemory, Storage
 from issgaze.stacking.strips import CellShifts, StripPlan
 from issgaze.stacking.together import Workers
@@ -306,6 +307,8 @@ class Digest:
         )
         saturation = setup.white_level_adu - setup.black_level_adu
         saturation -= calibrator.deepest_adu * grid.scale
+        if not calibrator.has_dark:
+            self._mend_defects(noise)
         calibrator.forget_dark()
         if self._sky is not None:
             self._take_out_rays(self._sky, noise)
@@ -329,6 +332,13 @@ class Digest:
             exposure_s=tuple(info.exposure_s for info in infos),
             reject_fraction=0.0 if self._sky is None else self._sky.stack.reject_fraction,
         )
+
+    def _mend_defects(self, noise: NoiseModel) -> None:
+        """Without a dark: take hot pixels out by what the mean of the frames tells of them."""
+        found = find_standing(self._still, noise, pedestal_adu=self._calibrator.pedestal_adu)
+        if self._sky is not None:
+            mend_stars(found, self._sky.stack, map(self._sky.shifts, self._infos))
+        mend_ground(found, self._still)
 
     def _take_out_rays(self, sky: _Sky, noise: NoiseModel) -> None:
         found = suspects(

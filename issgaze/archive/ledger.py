@@ -147,6 +147,13 @@ class Ledger:
         self._lines = len(self._rows)
 
 
+def standing(row: Row) -> str:
+    """Return the outcome of a row, before there is one what is meant to become of it."""
+    if row.outcome is not None:
+        return row.outcome
+    return "to skip" if row.verdict == "skip" else "expected"
+
+
 def row_document(row: Row) -> dict[str, Any]:
     """Return a row as JSON, instants as ISO 8601 UTC."""
     document = dataclasses.asdict(row)

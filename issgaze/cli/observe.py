@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from issgaze.civil import format_utc
 from issgaze.cli.archiveoption import add_archive, archive_of
@@ -11,6 +12,9 @@ from issgaze.cli.arguments import positive, settings, utc_argument, whole_positi
 from issgaze.cli.output import Output
 from issgaze.cli.signals import stop_on_signal
 from issgaze.errors import FetchError, UsageError
+
+if TYPE_CHECKING:
+    from issgaze.simulated.scenario import Scenario
 
 SUMMARY = "Wait for passes and photograph them (the issgaze-observe service)."
 EXAMPLE = "issgaze observe --archive /var/lib/issgaze"
@@ -57,6 +61,26 @@ def check_simulation(arguments: argparse.Namespace) -> None:
             )
 
 
+def chosen_scenario(arguments: argparse.Namespace) -> "Scenario | None":
+    """Return the scenario of a simulated run, every file that it names looked at; None of a real.
+
+    Raises:
+        ScenarioError: There is no such scenario, or it makes no sense.
+    """
+    if not arguments.simulated:
+        return None
+    from issgaze.simulated.elementsource import element_record
+    from issgaze.simulated.ground import check_mask
+    from issgaze.simulated.scenario import load_scenario
+
+    scenario = load_scenario(arguments.scenario or "clear")
+    element_record(scenario)
+    check_mask(scenario)
+    if arguments.seed is not None:
+        scenario = dataclasses.replace(scenario, seed=arguments.seed)
+    return scenario
+
+
 def simulation_words(arguments: argparse.Namespace) -> Sequence[str]:
     """Return the simulation's arguments as words for another program."""
     if not arguments.simulated:
@@ -86,17 +110,14 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         simulated_devices,
         simulated_settings,
     )
-    from issgaze.simulated.scenario import load_scenario
 
     check_simulation(arguments)
+    scenario = chosen_scenario(arguments)
     configured = settings(arguments)
     archive = archive_of(arguments)
     archive.claim(simulated=arguments.simulated)
     kept_clock = archive.root / "simulated-clock.txt"
-    if arguments.simulated:
-        scenario = load_scenario(arguments.scenario or "clear")
-        if arguments.seed is not None:
-            scenario = dataclasses.replace(scenario, seed=arguments.seed)
+    if scenario is not None:
         configured = simulated_settings(configured, scenario)
         speed = 1.0 if arguments.speed is None else arguments.speed
         devices = simulated_devices(

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from issgaze.cli.archiveoption import add_archive, archive_of
 from issgaze.cli.arguments import port_argument, settings, whole_positive
-from issgaze.cli.observe import add_simulation, check_simulation, simulation_words
+from issgaze.cli.observe import (
+    add_simulation,
+    check_simulation,
+    chosen_scenario,
+    simulation_words,
+)
 from issgaze.cli.output import Output
 
 SUMMARY = "Run everything in the foreground: camera, pictures and page."
@@ -36,6 +41,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     # a shell that starts us in the background has SIGINT ignored, and that is inherited
     signal.signal(signal.SIGINT, signal.default_int_handler)
     check_simulation(arguments)
+    chosen_scenario(arguments)
     settings(arguments)
     archive = archive_of(arguments)
     archive.claim(simulated=arguments.simulated)

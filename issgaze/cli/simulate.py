@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.civil import format_utc, later
     from issgaze.simulated.chip import Chip
     from issgaze.simulated.elementsource import element_records
+    from issgaze.simulated.ground import check_mask
     from issgaze.simulated.lens import lens_document
     from issgaze.simulated.scenario import load_scenario, scenario_text
     from issgaze.simulated.scene import Scene
@@ -42,6 +43,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.sky.site import Site
 
     scenario = load_scenario(arguments.scenario)
+    check_mask(scenario)
     if arguments.seed is not None:
         scenario = dataclasses.replace(scenario, seed=arguments.seed)
     mode = arguments.size or scenario.camera.mode

@@ -1,20 +1,34 @@
-"""The chips that Raspberry Pi cameras carry.
+"""The chips that Raspberry Pi cameras carry, and where each number comes from.
 
-Sizes, pitches and bit depths: Raspberry Pi's camera documentation, which repeats Sony's. Gaps,
-line times and longest exposures: the Linux drivers (drivers/media/i2c/imx*.c), as far as they are
-known; black levels: libcamera's tuning files. Full well, electrons per ADU and read noise, none
-of them measured on a camera of ours:
+Sizes, pitches and bit depths: Raspberry Pi's camera documentation, which repeats Sony's. Largest
+gains: the Linux drivers' codes (978 of 1024 for the IMX477, 960 of 1024 for the IMX708, 232 of 256
+for the IMX219, 30 dB for the IMX290 and IMX462, 24 dB for the IMX296). Black levels: libcamera's
+tuning files (4096, or 3840 for IMX290 and IMX296, on the 16-bit scale). Line times: line length
+over pixel rate of the drivers; the IMX477's from its 84 ms of read-out. Gaps and longest exposures:
+the same drivers, 22 lines for the IMX477 and 48 for the IMX708; the 0.1 ms of the others is an
+upper bound. Longest exposures of 90 s are those in use, not the chips' own. Binned modes of IMX462,
+IMX290 and IMX296 do not exist in those drivers: two by two pixels added afterwards.
 
-- IMX477: J. Hogan, "Pi HQ Cam Sensor Performance", strollswithmydog.com (2020): 8180 e, 0.47 ADU/e,
-  3 e at gain 1, 1.5 e at gain 16. The read noise of the others is taken to fall in the same way.
-- IMX290: ZWO's driver gives 3.58 e/ADU for the ASI290 (forum bbs.zwoastro.com, thread 8396), which
-  is 14,600 e at 12 bits; read noise typical. IMX462: the same pixel, a generation later, typical.
-- IMX296: Moravian Instruments' own measurement of Sony's 3.45 um pixel (C1+ manual, page 15):
-  11,000 e, 2.2 e; here spread over 10 bits.
-- IMX708 and IMX219: typical of pixels of their size, good to a factor of 1.5. Pagnutti et al.,
-  J. Electron. Imaging 26 (2017) 013014, find the IMX219 linear in exposure and gain.
+Electrons, none of them measured on a camera of ours:
 
-A photon transfer curve of one's own flats gives better ones.
+- imx477: 8180 e full well, 2.13 e/ADU, 3 e read noise at gain 1 (and 1.5 e at gain 16): measured by
+  J. Hogan, "Pi HQ Cam Sensor Performance", strollswithmydog.com (2020), which gives 0.47 ADU/e.
+- imx290: 3.58 e/ADU: what ZWO's driver reports of the ASI290 (bbs.zwoastro.com, thread 8396);
+  14600 e full well follows from 12 bits of it. 3.2 e read noise: estimate, good to 1 e, from what
+  users of such cameras report at gain 1.
+- imx462: 12000 e full well, 3.1 e/ADU, 2.5 e read noise: estimate, the IMX290's pixel of the same
+  pitch a generation later, its numbers taken down by a sixth.
+- imx296: 11000 e full well, 2.2 e read noise: measured by Moravian Instruments on Sony's 3.45 um
+  pixel (C1+ manual, page 15); 11.4 e/ADU spreads them over 10 bits.
+- imx708: 6670 e full well: estimate, the IMX477's 3400 e a square micrometre; 6.95 e/ADU spreads
+  them over 10 bits; 2.8 e read noise: estimate between 1.5 and 4 e. The driver's lowest gain is
+  1.12, not 1.
+- imx219: 4270 e full well and 4.45 e/ADU: estimate, found as the IMX708's; 2.2 e read noise:
+  estimate between 1.5 and 4 e. Pagnutti et al., J. Electron. Imaging 26 (2017) 013014, find this
+  chip linear in exposure and gain.
+
+That read noise falls with the gain as the IMX477's does is taken for all of them. A photon transfer
+curve of one's own flats gives better numbers.
 """
 
 import difflib
@@ -65,8 +79,8 @@ _PROFILES = {
             bit_depth=10,
             bayer_pattern="RGGB",
             black_level_adu=64,
-            full_well_e=6500.0,
-            electrons_per_adu=6.4,
+            full_well_e=6670.0,
+            electrons_per_adu=6.95,
             read_noise_e=2.8,
             read_noise_gain=1.0,
             max_analogue_gain=16.0,
@@ -122,8 +136,8 @@ _PROFILES = {
             bit_depth=10,
             bayer_pattern="RGGB",
             black_level_adu=64,
-            full_well_e=4700.0,
-            electrons_per_adu=4.9,
+            full_well_e=4270.0,
+            electrons_per_adu=4.45,
             read_noise_e=2.2,
             read_noise_gain=1.0,
             max_analogue_gain=10.66,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from issgaze.archive.passfolder import PassFolder
 from issgaze.civil import later, seconds_between
 from issgaze.errors import CameraError, DeviceError
-from issgaze.imaging.frame import FrameInfo
+from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.planning.plan import CapturePlan, ExposureBlock
 from issgaze.ports import Camera, Clock, RoofController
 
@@ -40,6 +40,7 @@ class Stage:
     Attributes:
         stop: Becomes true when the program shall end.
         on_progress: Called after each frame that is safely on the disk.
+        frame_shape: Height and width of the frames asked for; None takes any.
     """
 
     clock: Clock
@@ -47,6 +48,7 @@ class Stage:
     roof: RoofController | None
     stop: Callable[[], bool]
     on_progress: Callable[[Progress], None]
+    frame_shape: tuple[int, int] | None = None
 
 
 def darks_start_lead_s(plan: CapturePlan) -> float:
@@ -95,6 +97,7 @@ def _expose_darks(folder: PassFolder, block: ExposureBlock, mode: str, stage: St
     now = dataclasses.replace(block, start_utc=stage.clock.now_utc())
     with stage.camera as camera:
         for done, frame in enumerate(camera.expose(now, mode=mode), start=1):
+            _check(frame, stage)
             folder.add_dark(frame)
             stage.on_progress(_progress("darks", done, block, frame.info))
 
@@ -127,6 +130,7 @@ def _expose_block(folder: PassFolder, block: ExposureBlock, mode: str, stage: St
         try:
             with stage.camera as camera:
                 for frame in camera.expose(left, mode=mode):
+                    _check(frame, stage)
                     folder.add_light(frame)
                     done += 1
                     stage.on_progress(_progress("lights", done, block, frame.info))
@@ -139,6 +143,23 @@ def _expose_block(folder: PassFolder, block: ExposureBlock, mode: str, stage: St
             continue
         return None
     return f"the camera failed {_MAX_RECOVERIES + 1} times"
+
+
+def _check(frame: Frame, stage: Stage) -> None:
+    """Refuse a frame that is no mosaic of the size asked for: packed, cut off, of another mode.
+
+    Raises:
+        CameraError: It is something else.
+    """
+    mosaic = frame.mosaic
+    wanted = stage.frame_shape or mosaic.shape
+    if mosaic.ndim != 2 or mosaic.shape != wanted or str(mosaic.dtype) != "uint16":
+        size = "x".join(str(side) for side in reversed(mosaic.shape))
+        wide = "x".join(str(side) for side in reversed(wanted))
+        raise CameraError(
+            f"the camera gave a frame of {size} {mosaic.dtype}, {wide} uint16 were asked for",
+            remedy="Check camera.sensor and camera.mode; ask the camera for unpacked raw.",
+        )
 
 
 def _remaining(block: ExposureBlock, clock: Clock) -> ExposureBlock:

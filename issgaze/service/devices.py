@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from issgaze.optics.sensor import SensorProfile
-from issgaze.ports import Camera, Clock, ElementSource, RoofController
+from issgaze.ports import Camera, Clock, ElementSource, GnssReceiver, RoofController
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,8 @@ class Devices:
         focal_px: Focal length in raw pixels of the capture mode, from the lens or its data sheet.
         minimum_interval_s: Shortest sub-exposure that can be written and digested in time.
         speed: Of the simulated clock, None for a real one, "max" when it jumps.
+        gnss: A receiver that observe asks itself, as in a simulated world, where no second program
+            does; None otherwise.
         holds_for_develop: True when observe must wait for develop at each frame.
     """
 
@@ -30,3 +32,4 @@ class Devices:
     simulated: bool
     speed: float | str | None
     holds_for_develop: bool
+    gnss: GnssReceiver | None = None

@@ -9,6 +9,7 @@ from typing import Any
 from issgaze.archive.elements import ElementStore
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
+from issgaze.archive.pacefile import measured_interval_s
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.planfile import PlanFile
 from issgaze.civil import later, local, time_zone
@@ -16,16 +17,20 @@ from issgaze.config import Settings
 from issgaze.errors import ArchiveError
 from issgaze.orbit.formats import element_record
 from issgaze.planning.capture import plan_capture
+from issgaze.planning.choose import Conditions
 from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
+from issgaze.service.conditions import conditions_now, needed_gb
 from issgaze.service.devices import Devices
+from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.reporter import Reporter
 
 # predictions are renewed this often, and whenever a pass is over
 _REFRESH_S = 6 * 3600.0
 _ARM_LEAD_S = 60.0
+_LAST_LOOK_S = 15.0 * 60.0
 _LATEST_START_S = 5.0
 _DISK_PAUSE_S = 60.0
 
@@ -58,6 +63,7 @@ class Observer:
         self._done: set[str] = set()
         # passes whose capture the disk broke off, with the reason to seal them with
         self._broken_off: dict[str, str] = {}
+        self._gnss_complaint = ""
 
     def run(self, passes: int | None = None) -> None:
         """Work until stopped, or until that many passes are photographed, developed and settled.
@@ -90,8 +96,8 @@ class Observer:
         """Wait for the next pass and photograph it; return how many were developed meanwhile."""
         choice = self._next(prediction)
         if choice is None:
-            self._idle(reporter, later(self._clock.now_utc(), _REFRESH_S))
-        elif self._wait_for(choice, reporter):
+            self._idle(reporter, self._next_look(prediction))
+        elif self._wait_for(choice, self._next_look(prediction), reporter):
             return self._photograph(choice, reporter)
         return 0
 
@@ -104,14 +110,32 @@ class Observer:
 
     def _predict(self, reporter: Reporter) -> Prediction:
         self._seal_interrupted()
+        self._ask_gnss()
         now = self._clock.now_utc()
-        prediction = predict(self._store, self._settings, now, self._clock.quality())
+        known = self._conditions()
+        prediction = predict(self._store, self._settings, now, known)
         self._books.foresee(prediction.choices, now)
         self._books.settle(now)
-        guest = predict_for_guests(self._store, self._settings, now, self._clock.quality())
+        guest = predict_for_guests(self._store, self._settings, now, known)
         publish_prediction(self._archive, prediction, guest)
         reporter.foresee(prediction, self._next(prediction))
         return prediction
+
+    def _conditions(self) -> Conditions:
+        devices = self._devices
+        room_gb = needed_gb(devices.sensor, self._settings.camera.mode)
+        return conditions_now(self._clock, devices.roof, self._archive.root, room_gb)
+
+    def _ask_gnss(self) -> None:
+        receiver = self._devices.gnss
+        if receiver is None:
+            return
+        document = gnss_document(receiver, self._settings.site, self._clock.now_utc())
+        publish_gnss(self._archive.run, document)
+        complaint = str(document["reason"])
+        if complaint and complaint != self._gnss_complaint:
+            self._log(f"GNSS: {complaint}")
+        self._gnss_complaint = complaint
 
     def _next(self, prediction: Prediction) -> Choice | None:
         """Return the pass to photograph next; one that has begun still counts."""
@@ -133,28 +157,46 @@ class Observer:
                 f"no element set of {choice.iss_pass.norad_id} in {self._archive.elements}",
                 remedy="Run `issgaze elements fetch` or `issgaze elements import FILE`.",
             )
-        devices = self._devices
+        devices, mode = self._devices, self._settings.camera.mode
         return plan_capture(
             choice.iss_pass,
             elements=elements,
             site=self._settings.require_site(),
             sensor=devices.sensor,
-            mode=self._settings.camera.mode,
+            mode=mode,
             focal_px=devices.focal_px,
             f_number=self._settings.camera.f_number,
-            minimum_interval_s=devices.minimum_interval_s,
+            minimum_interval_s=self._pace_s(mode) or devices.minimum_interval_s,
+            binned_interval_s=self._pace_s("binned"),
             has_cover=devices.roof is not None,
+            clock_bound_s=self._clock.quality().bound_s,
+            standard_magnitude=self._settings.passes.standard_magnitude,
         )
 
-    def _wait_for(self, choice: Choice, reporter: Reporter) -> bool:
+    def _pace_s(self, mode: str) -> float | None:
+        """Return what a frame takes on this device; a simulated camera waits for develop."""
+        return None if self._devices.simulated else measured_interval_s(self._archive, mode)
+
+    def _next_look(self, prediction: Prediction) -> datetime:
+        """Return when to predict anew: now and then, and shortly before each pass to be seen.
+
+        The last look sees the newest element set, the weather and the disk; a pass that was to be
+        skipped may be shot after all.
+        """
+        now = self._clock.now_utc()
+        looks = (
+            later(choice.iss_pass.lit[0].start.utc, -_LAST_LOOK_S)
+            for choice in prediction.visible()
+        )
+        return min([later(now, _REFRESH_S), *(look for look in looks if look > now)])
+
+    def _wait_for(self, choice: Choice, look: datetime, reporter: Reporter) -> bool:
         """Wait until it is time to arm for a pass; False when something else comes first."""
         rise = local(choice.iss_pass.rise.utc, self._zone)
         arm = self._arm_time(choice)
-        now = self._clock.now_utc()
         reporter.say("waiting", f"Waiting for the pass at {rise:%H:%M} on {rise:%A, %-d %B}.")
-        refresh = later(now, _REFRESH_S)
-        if arm > refresh:
-            self._idle(reporter, refresh)
+        if arm > look:
+            self._idle(reporter, look)
             return False
         return self._clock.sleep_until(arm, wake=self._stop)
 
@@ -169,6 +211,7 @@ class Observer:
 
     def _photograph(self, choice: Choice, reporter: Reporter) -> int:
         """Photograph one pass; return 1 when it is developed already, as at full speed."""
+        self._ask_gnss()
         plan = self._plan(choice)
         row = self._books.row_of(choice)
         folder = PassFolder.create(self._archive, self._plan_file(row.id, plan))
@@ -186,6 +229,7 @@ class Observer:
             roof=self._devices.roof,
             stop=self._stop,
             on_progress=on_progress,
+            frame_shape=_shape_of(self._devices, plan.mode),
         )
         self._done.add(choice.iss_pass.id)
         try:
@@ -223,6 +267,13 @@ class Observer:
         if self._devices.holds_for_develop:
             _wait(lambda: folder.is_developed or self._stop(), limit_s=300.0)
         return folder.is_developed
+
+
+def _shape_of(devices: Devices, mode: str) -> tuple[int, int] | None:
+    """Return height and width of the frames that a mode gives; None for a mode of another name."""
+    modes = {each.name: each for each in devices.sensor.modes}
+    found = modes.get(mode)
+    return (found.height_px, found.width_px) if found is not None else None
 
 
 def _is_over(folder: PassFolder, now: datetime) -> bool:

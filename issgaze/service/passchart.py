@@ -30,6 +30,7 @@ def pass_chart(
     elements: ElementSet,
     site: Site,
     zone: ZoneInfo,
+    site_name: str = "",
     horizon: HorizonMask | None = None,
     standard_magnitude: float,
 ) -> SkyChart:
@@ -61,6 +62,8 @@ def pass_chart(
         stars=_stars(site, middle),
         moon=_moon(iss_pass, site),
         mask_altitude_deg=None if horizon is None else horizon.altitude_at(azimuths),
+        caption=f"{name}, {local(middle, zone):%-d %B %Y}, {site_name or _place(site)}, "
+        f"times {local(middle, zone):%Z}",
         title=f"Sky chart of {name}, {local(middle, zone):%A %-d %B %Y}",
         description=(
             "North is up, east is left, as you see it lying on your back. "
@@ -125,6 +128,12 @@ def _moon(iss_pass: Pass, site: Site) -> ChartMoon | None:
         azimuth_deg=float(azimuth[0]),
         illuminated_fraction=iss_pass.moon.illuminated_fraction,
     )
+
+
+def _place(site: Site) -> str:
+    north = "N" if site.latitude_deg >= 0.0 else "S"
+    east = "E" if site.longitude_deg >= 0.0 else "W"
+    return f"{abs(site.latitude_deg):.2f}° {north} {abs(site.longitude_deg):.2f}° {east}"
 
 
 def _wind(event: Event) -> str:

@@ -15,6 +15,7 @@ from issgaze.simulated.camera import SimulatedCamera
 from issgaze.simulated.clock import SimulatedClock
 from issgaze.simulated.disk import SimulatedDisk
 from issgaze.simulated.elementsource import SimulatedElementSource, element_record
+from issgaze.simulated.gnss import SimulatedGnss
 from issgaze.simulated.lens import lens_document
 from issgaze.simulated.roof import SimulatedRoof
 from issgaze.simulated.scenario import Scenario
@@ -77,6 +78,7 @@ def simulated_devices(
         simulated=True,
         speed="max" if speed is None else speed,
         holds_for_develop=speed is None,
+        gnss=SimulatedGnss(scenario, clock),
     )
 
 

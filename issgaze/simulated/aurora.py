@@ -1,4 +1,4 @@
-"""Aurora: folded curtains along the auroral oval, seen in their true perspective."""
+"""Aurora: folded curtains along the geomagnetic oval, seen in their true perspective."""
 
 import math
 from datetime import datetime
@@ -7,11 +7,12 @@ import numpy as np
 
 from issgaze.arrays import Float64Array
 from issgaze.civil import seconds_between
+from issgaze.simulated.geomagnetic import geomagnetic_place
 from issgaze.simulated.scenario import Scenario
 
-# The oval is laid along this parallel. It should follow geomagnetic latitude: over Europe that is
-# about this, over America ten degrees further south.
-_OVAL_DEG = 67.5
+# Geomagnetic latitude of the oval in a moderately disturbed night, around midnight: an estimate
+# within the 63 to 68 degrees that it wanders over.
+_OVAL_DEG = 65.0
 _KM_PER_DEG = 111.2
 _EARTH_KM = 6371.0
 _HEIGHTS_KM = np.arange(97.0, 300.0, 7.0)
@@ -36,16 +37,17 @@ def aurora(scenario: Scenario, directions: Float64Array, instant: datetime) -> F
     if strength <= 0.0:
         return glow
     time_s = seconds_between(scenario.start_utc, instant)
-    latitude = scenario.site.latitude_deg
-    poleward = 1.0 if latitude >= 0.0 else -1.0
-    away_km = (_OVAL_DEG - abs(latitude)) * _KM_PER_DEG
+    latitude_deg, way = geomagnetic_place(scenario)
+    away_km = (_OVAL_DEG - abs(latitude_deg)) * _KM_PER_DEG
+    along = directions[..., 0] * way[1] - directions[..., 1] * way[0]
+    poleward = directions[..., 0] * way[0] + directions[..., 1] * way[1]
     up = np.maximum(directions[..., 2], 0.0)
     step = float(_HEIGHTS_KM[1] - _HEIGHTS_KM[0])
     for height in _HEIGHTS_KM:
         # slant distance to a shell over a round Earth
         slant = -_EARTH_KM * up + np.sqrt((_EARTH_KM * up) ** 2 + 2 * _EARTH_KM * height)
-        east = directions[..., 0] * slant
-        north = directions[..., 1] * slant * poleward - away_km
+        east = along * slant
+        north = poleward * slant - away_km
         colour = _colour(float(height))
         density = np.zeros(up.shape)
         for number, (offset, weight, width) in enumerate(_CURTAINS):

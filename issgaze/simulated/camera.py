@@ -15,6 +15,7 @@ from issgaze.simulated.chip import Chip
 from issgaze.simulated.clock import SimulatedClock
 from issgaze.simulated.failures import Failures
 from issgaze.simulated.projection import capture_mode
+from issgaze.simulated.rawport import through_port
 from issgaze.simulated.roof import SimulatedRoof
 from issgaze.simulated.scenario import Scenario
 from issgaze.simulated.scene import Scene
@@ -123,6 +124,7 @@ class SimulatedCamera:
         )
         if self._failures.active("camera_wrong_size") is not None:
             mosaic = np.ascontiguousarray(mosaic[: mosaic.shape[0] // 2])
+        mosaic = through_port(mosaic, self._scenario.camera)
         info = frame_info(
             self._scenario,
             mode=mode,

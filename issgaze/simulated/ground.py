@@ -160,6 +160,19 @@ class Ground:
         return natural.astype(np.float32), met.lamps[pick, colour].astype(np.float32)
 
 
+def check_mask(scenario: Scenario) -> None:
+    """Look at the owner's mask picture of a scenario that has one.
+
+    Raises:
+        ScenarioError: It is missing, cannot be read or does not fit the camera's frames.
+    """
+    if scenario.foreground.kind == "picture":
+        sensor = sensor_profile(scenario.camera.sensor)
+        mode = capture_mode(sensor, scenario.camera.mode)
+        path = scenario.foreground.mask_file
+        mask_picture(path, width_px=mode.width_px, height_px=mode.height_px)
+
+
 def _coarse_ground(seen: Projection, rooftop: Rooftop) -> BoolArray:
     """Return which cells of 8x8 pixels may hold ground: those that do, and their neighbours."""
     down, across = math.ceil(seen.height_px / _COARSE_PX), math.ceil(seen.width_px / _COARSE_PX)

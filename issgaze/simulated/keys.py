@@ -80,10 +80,12 @@ the layers of the middle frame in electrons, without noise: `frame = (glow + sta
 movers) * clear + ground`.
 
 What is modelled, and after whom: stars of Hipparcos to 8 mag with proper motion, beyond them
-seeded ones; precession, nutation, aberration, refraction (Saemundsson); twilight (Patat et al.
-2006), moonlight (Krisciunas & Schaefer 1991), airglow (van Rhijn), light domes, the Milky Way drawn
-from its well-known features; the station by SGP4, with penumbra, phase and light time; rolling
-shutter row by row. Aurora, clouds, dew and trees are made to look right, not measured.
+seeded ones; precession, nutation, aberration, refraction (Saemundsson); twilight (zenith after
+Patat et al. 2006, the rest scattered once along each line of sight), moonlight (Krisciunas &
+Schaefer 1991), airglow (van Rhijn), light domes, the Milky Way drawn from its well-known features;
+the station by SGP4, with phase and light time, fading through the air of the Earth's limb (bent,
+spread, dimmed by Rayleigh scattering, ozone and aerosol, in three colours); rolling shutter row by
+row. Aurora (over the geomagnetic oval), clouds, dew and trees are made to look right, not measured.
 What is known of the chips, and how well, stands in `issgaze/optics/profiles.py`.""".splitlines()
 
 
@@ -105,7 +107,7 @@ def _lines() -> Iterator[str]:
     for name in scenario_names():
         yield f"| [`{name}`](simulator/{name}.jpg) | {load_scenario(name).summary} |"
     yield ""
-    yield "One frame of each, developed by `docs/simulator/render.py`:"
+    yield "One frame of each, developed by `docs/simulator/render.py` (`make pictures`):"
     yield ""
     for name in scenario_names():
         yield f"![{name}](simulator/{name}.jpg)"

@@ -51,6 +51,8 @@ class CameraScenario:
             it for the end, as libcamera's is: "start" dates frames one exposure too early.
         stamp_jitter_s: Standard deviation of the stamps.
         extra_dead_time_s: Added to the mode's smallest gap.
+        raw: How frames cross the bus: "unpacked" in 16-bit words, "packed" as CSI2P (both give the
+            same frames), or "compressed" as a Raspberry Pi 5 does unasked, which is refused.
         drop_every: Every so manieth frame is lost, 0 for none.
     """
 
@@ -66,6 +68,7 @@ class CameraScenario:
     stamp: Literal["start", "end"] = _key("end")
     stamp_jitter_s: float = _key(0.0, 0, 10)
     extra_dead_time_s: float = _key(0.0, 0, 60)
+    raw: Literal["unpacked", "packed", "compressed"] = _key("unpacked")
     drop_every: int = _key(0, 0, 10_000)
 
 

@@ -255,6 +255,8 @@ class Scene:
             np.broadcast_to(SUNLIGHT_RGB, (len(seconds), 3)), airmass(sight.directions[:, 2])
         )
         light = np.power(10.0, -0.4 * sight.magnitude)
+        # past the limb sunlight is red; the magnitude is that of green
+        tint = tint * (sight.light_rgb / np.maximum(sight.light, 1e-12)[:, np.newaxis])
         return sight.directions, light[:, np.newaxis] * tint
 
     def _lay_moon(self, picture: Float32Array, middle: datetime, exposure_s: float) -> None:

@@ -13,6 +13,7 @@ from issgaze.simulated.chip import Chip
 from issgaze.simulated.clock import SimulatedClock
 from issgaze.simulated.passes import SimulatedPass, first_pass
 from issgaze.simulated.projection import capture_mode
+from issgaze.simulated.rawport import through_port
 from issgaze.simulated.scenario import Scenario
 from issgaze.simulated.scene import Scene
 
@@ -94,4 +95,4 @@ def frames(
             sequence=index + 1,
             clock_bound_s=clock.quality().bound_s,
         )
-        yield Frame(mosaic=mosaic, info=info)
+        yield Frame(mosaic=through_port(mosaic, scenario.camera), info=info)

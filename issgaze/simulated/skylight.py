@@ -16,14 +16,13 @@ from issgaze.simulated.moonlight import glare, moonglow
 from issgaze.simulated.scenario import Scenario
 from issgaze.simulated.starfield import Heavens
 from issgaze.simulated.station import sun_direction
+from issgaze.simulated.twilight import twilight
 
 # tints over sunlight in red, green, blue
 _NIGHT = np.array([0.98, 1.0, 1.12])
 _GREEN_LINE = np.array([0.75, 1.25, 0.7])
 _RED_LINE = np.array([1.5, 0.85, 0.7])
 _TOWN = np.array([1.55, 1.0, 0.55])
-_DUSK_HIGH = np.array([0.62, 0.95, 1.65])
-_DUSK_LOW = np.array([1.5, 1.05, 0.75])
 _GALAXY = np.array([1.12, 1.0, 0.93])
 _DARK_ZENITH_MAG = 21.8
 
@@ -60,7 +59,10 @@ class Skylight:
         """Return the glow in red, green and blue at an instant, shape (rows, columns, 3)."""
         sky = self._scenario.sky
         moon = moon_sight(self._scenario, instant) if sky.moon else None
-        glow = self._air + self._town + self._twilight(instant)
+        glow = self._air + self._town
+        glow = glow + twilight(
+            self._directions, sun_direction(self._scenario, instant), self._airmass
+        )
         if moon is not None:
             glow = glow + moonglow(moon, self._directions, self._airmass, sky.extinction_mag)
         if sky.milky_way > 0.0:
@@ -130,28 +132,6 @@ class Skylight:
             fall = np.exp(-np.maximum(altitude, 0.0) / (4.0 + 0.12 * width))
             glow += (strength * base * bell * fall)[..., np.newaxis] * _TOWN
         return glow
-
-    def _twilight(self, instant: datetime) -> Float64Array:
-        """Return scattered sunlight.
-
-        At the zenith: Patat, Ugolnikov & Postylyakov, A&A 455 (2006) 385, table 1, V. It grows
-        towards the Sun and the horizon by a factor drawn from their figure 6.
-        """
-        sun = sun_direction(self._scenario, instant)
-        depth = -math.degrees(math.asin(float(sun[2])))
-        if depth > 18.5:
-            return np.zeros((*self._airmass.shape, 3))
-        beyond = min(max(depth - 5.0, -4.0), 13.2)
-        zenith = _light(11.84 + 1.518 * beyond - 0.057 * beyond * beyond)
-        # the fit levels out where starlight takes over; what is left fades with the Sun
-        zenith *= 10.0 ** (-0.4 * 0.9 * max(depth - 13.0, 0.0))
-        level = sun[:2] / max(float(np.hypot(sun[0], sun[1])), 1e-9)
-        toward = self._directions[..., 0] * level[0] + self._directions[..., 1] * level[1]
-        low = 1.0 - np.maximum(self._directions[..., 2], 0.0)
-        factor = np.exp(low * (0.9 + 1.9 * toward))
-        warm = np.clip(low * low * (0.35 + 0.65 * toward), 0.0, 1.0)[..., np.newaxis]
-        tint = _DUSK_HIGH * (1.0 - warm) + _DUSK_LOW * warm
-        return np.asarray((zenith * factor)[..., np.newaxis] * tint)
 
 
 def _light(mag: float) -> float:

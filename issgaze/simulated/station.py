@@ -22,8 +22,9 @@ from issgaze.simulated.earth import (
     turned,
 )
 from issgaze.simulated.elementsource import element_record
+from issgaze.simulated.limb import limb_table
 from issgaze.simulated.scenario import Scenario
-from issgaze.simulated.sun import light_on, sun_km
+from issgaze.simulated.sun import sun_km, sun_margin_rad
 
 _LIGHT_KM_PER_S = 299792.458
 
@@ -35,14 +36,19 @@ class Sightings:
     Attributes:
         directions: Apparent unit vectors (east, north, up), refraction included.
         range_km: Distance.
-        light: Part of the Sun's disc it sees.
+        light_rgb: Part of full sunlight that reaches it past the Earth's limb, red, green, blue.
         magnitude: Visual, extinction included; inf without light.
     """
 
     directions: Float64Array
     range_km: Float64Array
-    light: Float64Array
+    light_rgb: Float64Array
     magnitude: Float64Array
+
+    @property
+    def light(self) -> Float64Array:
+        """Part of full sunlight that is left in green, 0 to 1."""
+        return np.asarray(self.light_rgb[:, 1])
 
 
 class Station:
@@ -70,9 +76,12 @@ class Station:
         directions = raised(turned(fixed, self._axes))
         # TEME and the true equator of date differ by half an arcminute at most: nothing to shadows
         sun = sun_km(moment)
-        light = light_on(position, sun)
-        magnitude = self._magnitude(line, distance, sun, light, directions[:, 2])
-        return Sightings(directions=directions, range_km=distance, light=light, magnitude=magnitude)
+        center_km = float(np.linalg.norm(position, axis=-1).mean())
+        light = limb_table(center_km).at(sun_margin_rad(position, sun))
+        magnitude = self._magnitude(line, distance, sun, light[:, 1], directions[:, 2])
+        return Sightings(
+            directions=directions, range_km=distance, light_rgb=light, magnitude=magnitude
+        )
 
     def _teme(self, start: datetime, seconds: Float64Array) -> tuple[Float64Array, Float64Array]:
         whole, fraction = julian_date(start)

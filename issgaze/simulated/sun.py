@@ -8,7 +8,6 @@ from issgaze.arrays import Float64Array
 from issgaze.simulated.earth import Moment, nutation_rad, obliquity_rad
 
 AU_KM = 149597870.7
-_SUN_RADIUS_KM = 695700.0
 _EARTH_RADIUS_KM = 6378.137
 _POLAR = 1.0 - 1.0 / 298.257223563
 
@@ -53,8 +52,8 @@ def earth_velocity(moment: Moment) -> Float64Array:
     return np.asarray((sun_km(early) - sun_km(late)) / (7200.0 * 299792.458))
 
 
-def light_on(satellite_km: Float64Array, sun: Float64Array) -> Float64Array:
-    """Return the part of the Sun's disc that satellites see, shape (n,), 0 in the umbra.
+def sun_margin_rad(satellite_km: Float64Array, sun: Float64Array) -> Float64Array:
+    """Return how high the Sun's true middle stands above the solid limb, shape (n,).
 
     Args:
         satellite_km: From the Earth's centre, shape (n, 3), equator of date.
@@ -66,10 +65,8 @@ def light_on(satellite_km: Float64Array, sun: Float64Array) -> Float64Array:
     squash = np.array([1.0, 1.0, 1.0 / _POLAR])
     place = satellite_km * squash
     ray = (sun - satellite_km) * squash
-    far = np.linalg.norm(ray, axis=-1, keepdims=True)
-    ray = ray / far
+    ray = ray / np.linalg.norm(ray, axis=-1, keepdims=True)
     distance = np.linalg.norm(place, axis=-1)
     dip = np.pi - np.arcsin(np.minimum(1.0, _EARTH_RADIUS_KM / distance))
     from_up = np.arccos(np.clip(np.sum(place * ray, axis=-1) / distance, -1.0, 1.0))
-    x = np.clip((dip - from_up) / (_SUN_RADIUS_KM / far[:, 0]), -1.0, 1.0)
-    return np.asarray(0.5 + (np.arcsin(x) + x * np.sqrt(1.0 - x * x)) / np.pi)
+    return np.asarray(dip - from_up)

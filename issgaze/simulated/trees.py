@@ -92,7 +92,9 @@ def _branches(
     edge = part / np.maximum(outline, 1e-6)
     # needles: the crown thins out towards its rim instead of ending in a line
     fine = hash01(np.floor(level * 190.0 + 8.0 * part), np.floor(part * 46.0) + 7.0 * hand + seed)
-    edge = edge + 0.42 * (fine - 0.45) * np.clip(part / np.maximum(trunk, 0.05), 0.25, 1.0)
+    # the lower boughs close up: what is left of the sky between them is no confetti
+    ragged = 0.34 * np.clip(1.4 * level, 0.15, 1.0)
+    edge = edge + ragged * (fine - 0.45) * np.clip(part / np.maximum(trunk, 0.05), 0.25, 1.0)
     edge = np.where((level <= 0.0) | (level >= 1.0), 2.0, edge)
     rim = np.clip(edge, 0.0, 1.0)
     tone = 0.045 + 0.05 * rim * (0.4 + 0.6 * within) + 0.018 * fine

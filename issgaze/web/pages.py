@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import bottle
 
 from issgaze import __version__
-from issgaze.archive.ledger import OUTCOMES, Row, ledger_document
+from issgaze.archive.ledger import OUTCOMES, Row, ledger_document, standing
 from issgaze.archive.passfolder import PassFolder
 from issgaze.civil import format_utc, local, parse_utc, seconds_between, time_zone
 from issgaze.errors import TimeError
@@ -237,7 +237,7 @@ def _numbers(row: Row, report: dict[str, Any]) -> list[tuple[str, str]]:
     frames = report.get("frames") or []
     used = sum(bool(frame.get("used")) for frame in frames)
     values = [
-        ("Outcome", (row.outcome or "expected").capitalize()),
+        ("Outcome", standing(row).capitalize()),
         ("Proved", "yes" if proof.get("accepted") else "no"),
         ("Across the track", _with(proof.get("cross_track_arcmin"), "′", 1)),
         ("Along the track", _with(proof.get("along_track_s"), " s", 2)),

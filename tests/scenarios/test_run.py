@@ -116,6 +116,21 @@ def test_every_mistake_has_an_answer(
     assert "Traceback" not in process.stderr
 
 
+def test_a_wrong_scenario_is_named_before_anything_starts(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text('start_utc = "2024-05-10T01:00:00Z"\n[station]\nelements_file = "gone.json"\n')
+    for name, message in (
+        ("cleer", "there is no scenario 'cleer', did you mean clear?"),
+        (str(mine), "station.elements_file: "),
+    ):
+        process = run(tmp_path / "archive", "--simulated", "--scenario", name)
+        assert process.returncode == 1
+        first, second = process.stderr.strip().splitlines()
+        assert message in first
+        assert second
+        assert not (tmp_path / "archive").exists()
+
+
 def test_a_port_on_which_another_page_answers(done: tuple[Path, Any], tmp_path: Path) -> None:
     port = str(free_port())
     command = [sys.executable, "-m", "issgaze", "web", "--archive", str(done[0]), "--port", port]

@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -220,3 +221,30 @@ def test_frames_after_a_restart_are_numbered_on(folder: PassFolder) -> None:
     clock.now = START
     capture(folder, plan(), stage(clock, ScriptedCamera(clock)))
     assert [path.stem for path in folder.lights()] == [f"{number:04d}" for number in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("mosaic", "message"),
+    [
+        (np.zeros((2, 4), dtype=np.uint16), "a frame of 4x2 uint16, 4x4 uint16 were asked for"),
+        (np.zeros((4, 32), dtype=np.uint8), "a frame of 32x4 uint8, 4x4 uint16 were asked for"),
+    ],
+)
+def test_a_frame_of_another_kind_is_refused_and_the_camera_opened_again(
+    folder: PassFolder, mosaic: np.ndarray, message: str
+) -> None:
+    """Cut off, or packed as it came from the bus: neither may be taken for a mosaic."""
+    clock = JumpingClock()
+
+    class Wrong(ScriptedCamera):
+        def expose(self, block: ExposureBlock, *, mode: str) -> Iterator[Frame]:
+            for number, frame in enumerate(super().expose(block, mode=mode)):
+                wrong = self.delivered < 5 and number == 2
+                yield Frame(mosaic=mosaic, info=frame.info) if wrong else frame
+
+    whole = stage(clock, Wrong(clock))
+    whole = dataclasses.replace(whole, frame_shape=(4, 4))
+    assert capture(folder, plan(), whole) == "complete"
+    assert message in events(folder)
+    assert all(read_raw(path).mosaic.shape == (4, 4) for path in folder.lights())
+    assert len(folder.lights()) > 10

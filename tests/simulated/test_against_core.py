@@ -4,7 +4,6 @@ Both take UT1 for UTC. The mutations that these tests must catch stand in test_m
 """
 
 import dataclasses
-import math
 
 import numpy as np
 import pytest
@@ -95,18 +94,34 @@ def test_the_cores_station_lands_on_the_simulators(name: str) -> None:
     assert station_errors_px(case(name)).max() < 0.05
 
 
-def test_magnitude_and_light_are_the_cores_but_for_the_flat_limb() -> None:
+@pytest.mark.parametrize("name", ["clear", "moon", "twilight"])
+def test_the_fade_is_the_cores_though_no_line_is_shared(name: str) -> None:
+    """Steep and grazing passes: the light within 0.05 at any instant."""
+    scenario = case(name)
+    visible = first_pass(scenario)
+    elements = parse_elements(element_records(scenario), source="test").sets[0]
+    seconds = np.arange(-500.0, 500.0, 0.1)
+    own = Station(scenario).see(visible.culmination, seconds).light
+    core = compute_track(elements, core_site(scenario), visible.culmination, seconds).light
+    fading = (own > 0.01) & (own < 0.99)
+    assert fading.sum() > 150
+    assert np.abs(own - core).max() < 0.05
+    # what leaves the air out is 10 s off, and far outside of that
+    assert np.abs(own - np.roll(core, 100)).max() > 0.15
+    # the last hundredth has come through the low air, bent by a degree
+    last_own, last_core = (seconds[np.flatnonzero(light > 0.01)[[0, -1]]] for light in (own, core))
+    assert last_own == pytest.approx(last_core, abs=0.35)
+
+
+def test_the_magnitude_is_the_cores() -> None:
     scenario = case("clear")
     visible = first_pass(scenario)
     elements = parse_elements(element_records(scenario), source="test").sets[0]
     seconds = np.arange(-200.0, 300.0, 0.5)
     own = Station(scenario).see(visible.culmination, seconds)
     track = compute_track(elements, core_site(scenario), visible.culmination, seconds)
-    half_own = seconds[np.flatnonzero(own.light > 0.5)[[0, -1]]]
-    half_core = seconds[np.flatnonzero(track.light > 0.5)[[0, -1]]]
-    assert half_own == pytest.approx(half_core, abs=1.0)
-    both = (own.light == 1.0) & (track.light == 1.0) & (own.directions[:, 2] > 0.2)
+    both = (own.light > 0.999) & (track.light > 0.999) & (own.directions[:, 2] > 0.2)
     lost = 0.2 - scenario.sky.extinction_mag
     air = 1.0 / own.directions[both, 2]
+    assert both.sum() > 300
     assert track.magnitude[both] - lost * air == pytest.approx(own.magnitude[both], abs=0.06)
-    assert math.isinf(own.magnitude[0]) == math.isinf(track.magnitude[0])

@@ -155,6 +155,16 @@ _SOURCE_MUTATIONS = (
         "altitude = true_altitude",
     ),
     (
+        "orbit/limb.py",
+        "passed = np.exp(-depth) / (1.0 + distance_km",
+        "passed = np.exp(-depth) / (1.0 + 0.0 * distance_km",
+    ),
+    (
+        "orbit/limb.py",
+        "true_rad = height / distance_km - bend_rad",
+        "true_rad = height / distance_km",
+    ),
+    (
         "civil.py",
         "offsets = np.asarray(seconds, dtype=np.float64)",
         "offsets = np.asarray(seconds, dtype=np.float64) + 1.0",

@@ -1,6 +1,9 @@
+import re
+
 import pytest
 
 from issgaze.errors import ConfigurationError, ScenarioError
+from issgaze.optics import profiles
 from issgaze.optics.profiles import sensor_profile
 from issgaze.simulated.scenario import (
     load_scenario,
@@ -58,3 +61,17 @@ def test_every_chip_has_both_modes_and_room_above_its_black_level(name: str) -> 
 def test_an_unknown_chip_is_answered_with_the_nearest() -> None:
     with pytest.raises(ConfigurationError, match="unknown sensor 'imx747', did you mean imx477"):
         sensor_profile("imx747")
+
+
+@pytest.mark.parametrize("name", ["imx477", "imx708", "imx462", "imx290", "imx296", "imx219"])
+def test_every_number_of_electrons_stands_with_its_source_or_as_an_estimate(name: str) -> None:
+    profile = sensor_profile(name)
+    text = " ".join((profiles.__doc__ or "").split())
+    (mine,) = re.findall(rf"- {name}: (.*?)(?= - imx|$| That read noise)", text)
+    for number, unit in (
+        (profile.full_well_e, "e full well"),
+        (profile.electrons_per_adu, "e/ADU"),
+        (profile.read_noise_e, "e read noise"),
+    ):
+        assert f"{number:g} {unit}" in mine
+    assert re.search(r"measured by|estimate|driver reports", mine)

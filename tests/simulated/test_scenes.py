@@ -88,12 +88,14 @@ def test_each_sky_is_another_one() -> None:
     assert medians["twilight"] > 4.0 * medians["clear"]
     assert np.abs(skies["cloudy"] - skies["clear"]).max() > medians["clear"]
     assert np.abs(skies["dew"] - skies["clear"]).max() > medians["clear"]
-    # green against red photosites
-    tint = {
-        name: float(np.mean(sky[:250:2, 1::2]) / np.mean(sky[:250:2, ::2]))
-        for name, sky in skies.items()
-    }
-    assert tint["polar-night"] > 1.03 * tint["clear"]
+    # green against red photosites, where it is greenest
+    tint = {}
+    for name, sky in skies.items():
+        green, red = (
+            sky[:320:2, first::2].reshape(8, 20, 12, 40).mean(axis=(1, 3)) for first in (1, 0)
+        )
+        tint[name] = float((green / red).max())
+    assert tint["polar-night"] > 1.1 * tint["clear"]
 
 
 def test_the_page_s_own_roof_can_be_rendered(tmp_path: Path) -> None:

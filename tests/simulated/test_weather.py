@@ -9,6 +9,7 @@ from issgaze.civil import later, parse_utc
 from issgaze.simulated.aurora import aurora
 from issgaze.simulated.clouds import Clouds
 from issgaze.simulated.dew import dew_at
+from issgaze.simulated.geomagnetic import dipole_pole, geomagnetic_place
 from issgaze.simulated.passes import first_pass
 from issgaze.simulated.scenario import Scenario, load_scenario
 from issgaze.simulated.scene import Scene
@@ -93,6 +94,38 @@ def test_aurora_stands_over_the_oval_and_is_green_below_red(plain: Scenario) -> 
     assert glow[..., 1].sum() > 1.5 * glow[..., 0].sum()
     # from Bavaria it lies below the horizon
     assert aurora(_with_sky(plain, aurora=1.0), rays, plain.start_utc).max() < 0.01
+
+
+def test_the_dipole_s_pole_is_where_the_igrf_puts_it() -> None:
+    """IGRF-14: 80.8 N 72.8 W in 2025, 80.6 N 72.7 W in 2020, geocentric."""
+    for year, latitude, longitude in ((2025.0, 80.8, -72.8), (2020.0, 80.6, -72.7)):
+        x, y, z = dipole_pole(year)
+        assert np.degrees(np.arcsin(z)) == pytest.approx(latitude, abs=0.06)
+        assert np.degrees(np.arctan2(y, x)) == pytest.approx(longitude, abs=0.1)
+
+
+def test_the_aurora_follows_geomagnetic_latitude(plain: Scenario) -> None:
+    """At 57 degrees it is seen from Canada, not from Siberia; in the south it stands south."""
+
+    def seen_from(latitude_deg: float, longitude_deg: float) -> tuple[float, float]:
+        site = dataclasses.replace(
+            plain.site, latitude_deg=latitude_deg, longitude_deg=longitude_deg
+        )
+        rays = _sky_raster(0.05)
+        scenario = _with_sky(dataclasses.replace(plain, site=site), aurora=1.0)
+        glow = aurora(scenario, rays, plain.start_utc)[..., 1]
+        return float(glow.max()), float((glow * rays[:, 1]).sum())
+
+    canada, siberia = seen_from(57.0, -97.0), seen_from(57.0, 97.0)
+    assert canada[0] > 5.0
+    assert siberia[0] < 0.01
+    hobart = seen_from(-47.0, 147.0)
+    assert hobart[0] > 0.2
+    assert hobart[1] < 0.0
+    latitude_deg, way = geomagnetic_place(load_scenario("polar-night"))
+    assert latitude_deg == pytest.approx(67.3, abs=0.5)
+    # the pole lies beyond Greenland: to the north-west of Tromsø
+    assert way[0] < -0.3
 
 
 def test_trees_move_by_the_wind_and_only_they(plain: Scenario) -> None:

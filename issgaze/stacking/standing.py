@@ -28,6 +28,8 @@ _NEIGHBOUR_PART = 0.2
 _NEIGHBOUR_SIGMAS = 1.5
 # with fewer frames a star is still where it was
 _FEWEST_FRAMES = 6
+# a smaller mosaic has no surroundings to compare with
+_LEAST_PX = 128
 # the nearest sites of the same colour
 _LIKE = ((0, -2), (0, 2), (-2, 0), (2, 0))
 
@@ -50,7 +52,7 @@ def find_standing(still: Unregistered, noise: NoiseModel, *, pedestal_adu: float
     """Return the pixels that are too bright in every frame."""
     frames, largest = still.sums.frames, still.largest
     nothing = np.zeros(0, np.int64)
-    if frames < _FEWEST_FRAMES:
+    if frames < _FEWEST_FRAMES or min(largest.shape) < _LEAST_PX:
         return Standing(y=nothing, x=nothing, excess=nothing)
     surroundings = Surroundings(largest)
     # the maximum of noise over some frames rises by three deviations

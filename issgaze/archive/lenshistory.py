@@ -1,5 +1,6 @@
 """The camera's lens as it is known now, and every solution there was."""
 
+import itertools
 import json
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,12 +56,19 @@ class LensHistory:
         write_lens(self.current_file, lens)
         append_line(self.folder / _HISTORY, json.dumps(row))
 
-    def best_zero_point_mag(self) -> float | None:
+    def holds(self, pass_id: str) -> bool:
+        """Return whether a pass has told its lens."""
+        return any(row.get("pass_id") == pass_id for row in self.rows())
+
+    def best_zero_point_mag(self, *, before: str) -> float | None:
         """Return the zero point of the most transparent nights, None before there are three.
+
+        Only passes before the one of an id count: developed again, it says the same.
 
         The 90th percentile: a lucky measurement shall not make every night look hazy.
         """
-        held = [row.get("frame_zero_point_mag") for row in self.rows()]
+        rows = itertools.takewhile(lambda row: row.get("pass_id") != before, self.rows())
+        held = [row.get("frame_zero_point_mag") for row in rows]
         known = sorted(float(value) for value in held if isinstance(value, int | float))
         if len(known) < _NIGHTS_FOR_BEST:
             return None

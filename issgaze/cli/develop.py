@@ -43,11 +43,16 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     develop = settings(arguments).develop
     folders = [PassFolder.open_folder(path) for path in arguments.folders]
     reports = {
-        folder.id: develop_folder(folder, develop, stop=stop, history=_lens_history(folder.path))
+        folder.id: develop_folder(
+            folder, develop, stop=stop, log=output.log, history=_lens_history(folder.path)
+        )
         for folder in folders
     }
     for name, report in reports.items():
-        output.line(f"{name}: {report['outcome']}, {report['reason']}")
+        if report is None:
+            output.line(f"{name}: stopped; the next develop goes on from there")
+        else:
+            output.line(f"{name}: {report['outcome']}, {report['reason']}")
     output.document({"reports": reports})
     return 0
 

@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     folder = arguments.out
     _make_folder(folder)
     job = DevelopJob(
-        lights=frames.lights(),
+        lights=frames.lights,
         darks=FrameSet(arguments.darks, FrameHints()).frames(),
         reread=frames.reread,
         expected_frames=len(arguments.frames),
@@ -111,6 +111,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     total = len(arguments.frames)
     report = develop(job, on_frame=lambda done: output.progress(f"frames {done}/{total}"))
     output.progress("")
+    assert report is not None, "nothing stops it"
     for frame in report["frames"]:
         if not frame["used"]:
             output.log(f"{frame['file']} left out: {frame['reason']}")

@@ -1,7 +1,7 @@
 """All that developing a series of sub-exposures needs to be told."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,15 @@ from issgaze.imaging.frame import Frame
 from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Pass
+from issgaze.service.keeper import Keeper
 from issgaze.service.series import Light
 from issgaze.service.startruth import TrackStars
 from issgaze.sky.site import Site
 from issgaze.stacking.stacks import Resolution
+
+
+def _keeps_nothing() -> Keeper:
+    return Keeper(None, log=lambda _: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +28,7 @@ class DevelopJob:
     """All that developing needs; what is None is not known, and its products are left out.
 
     Attributes:
-        lights: The sub-exposures in order, given as they come.
+        lights: Gives the sub-exposures in order from a number on, as they come.
         darks: Dark frames, may be empty.
         reread: Returns a light again by its name, for the time-lapse.
         expected_frames: How many lights will come.
@@ -46,9 +51,11 @@ class DevelopJob:
         lens_check: What the first frames said of the lens, None when they were not asked.
         lens_reason: Why there is no lens, for people.
         simulated: True when no real sky was involved.
+        keeper: Keeps what was digested for when this program is killed.
+        stopped: Becomes true when this program shall end before it is done.
     """
 
-    lights: Iterable[Light]
+    lights: Callable[[int], Iterable[Light]]
     darks: Iterable[Frame]
     reread: Callable[[str], Frame]
     expected_frames: int
@@ -74,3 +81,5 @@ class DevelopJob:
     lens_check: dict[str, Any] | None = None
     lens_reason: str = ""
     simulated: bool = False
+    keeper: Keeper = field(default_factory=_keeps_nothing)
+    stopped: Callable[[], bool] = lambda: False

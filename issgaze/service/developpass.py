@@ -22,8 +22,9 @@ from issgaze.orbit.formats import parse_elements
 from issgaze.planning.plan import CapturePlan
 from issgaze.service.develop import develop
 from issgaze.service.developjob import DevelopJob
+from issgaze.service.keeper import CHECKPOINT_FILE, WORTH, Keeper
 from issgaze.service.passsky import PassSky
-from issgaze.service.series import Light, Peeked
+from issgaze.service.series import Light
 
 _POLL_S = 0.1
 
@@ -33,14 +34,21 @@ def develop_folder(
     settings: DevelopSettings,
     *,
     stop: Callable[[], bool],
+    log: Callable[[str], None],
+    worth: float = WORTH,
     history: LensHistory | None = None,
-) -> dict[str, object]:
+) -> dict[str, object] | None:
     """Develop a pass folder, waiting for more frames until it is sealed; return the report.
 
+    None is returned when it was stopped before all frames were digested. A stopped or killed
+    develop goes on from its checkpoint, to the same products.
+
     Args:
-        folder: The folder.
-        settings: How pictures are made.
-        stop: True ends the wait for more frames.
+        folder: The pass.
+        settings: Of developing.
+        stop: Becomes true when the program shall end.
+        log: Told in words why a checkpoint could not be used or written.
+        worth: See `Keeper`.
         history: Where the lens of tonight is kept, None to keep it in the report alone.
 
     Raises:
@@ -48,12 +56,12 @@ def develop_folder(
         LensError: The lens in the plan is of another size than the frames.
     """
     with folder_lock(folder.path, wait=True):
+        folder.remove_leftovers()
         plan_file = folder.plan_file()
         elements = _elements(plan_file)
-        lights = Peeked(_follow(folder, stop))
-        sky = PassSky(plan_file, elements, lights, history)
+        sky = PassSky(plan_file, elements, _follow(folder, 0, stop), history)
         job = DevelopJob(
-            lights=lights,
+            lights=lambda first: _follow(folder, first, stop),
             darks=_readable(folder.darks()),
             reread=lambda name: read_raw(folder.path / name),
             expected_frames=sum(block.count for block in plan_file.plan.lights),
@@ -78,6 +86,8 @@ def develop_folder(
             simulated=plan_file.simulated,
             overlay=settings.overlay,
             on_sky=sky.learn_horizon,
+            keeper=Keeper(folder.path / CHECKPOINT_FILE, worth=worth, log=log),
+            stopped=stop,
         )
         try:
             return develop(job, on_frame=folder.mark_digested)
@@ -111,14 +121,16 @@ def _elements(plan_file: PlanFile) -> ElementSet | None:
     return next(iter(parse_elements(record, source="plan.json").sets), None)
 
 
-def _follow(folder: PassFolder, stop: Callable[[], bool]) -> Iterator[Light]:
-    """Yield the lights as they come; end when the folder is sealed and all were given."""
-    given = 0
+def _follow(folder: PassFolder, first: int, stop: Callable[[], bool]) -> Iterator[Light]:
+    """Yield the lights from a number on as they come; end with the last of a sealed folder."""
+    given = first
     pause = threading.Event()
     while True:
         sealed = folder.is_sealed
         lights = folder.lights()
         for path in lights[given:]:
+            if stop():
+                return
             yield _light(path)
         given = len(lights)
         if sealed or stop():

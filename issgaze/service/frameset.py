@@ -84,9 +84,9 @@ class FrameSet:
         first, last = self.span_utc
         return later(first, 0.5 * seconds_between(first, last))
 
-    def lights(self) -> Iterator[Light]:
-        """Yield each frame, or why it cannot be read."""
-        for number, name in enumerate(self._names):
+    def lights(self, first: int = 0) -> Iterator[Light]:
+        """Yield each frame from a number on, or why it cannot be read."""
+        for number, name in list(enumerate(self._names))[first:]:
             try:
                 yield Light(file=name, frame=self.load(number).frame, error=None)
             except FrameError as error:

@@ -23,7 +23,7 @@ from issgaze.planning.choose import Conditions
 from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
-from issgaze.service.conditions import conditions_now, needed_gb
+from issgaze.service.conditions import conditions_now, memory_complaint, needed_gb
 from issgaze.service.devices import Devices
 from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.nextchart import publish_charts
@@ -76,6 +76,7 @@ class Observer:
             ConfigurationError: The site is not known.
         """
         self._seal_interrupted()
+        self._say_what_memory_forbids()
         facts = _facts(self._settings, self._devices)
         with Reporter(self._archive.run, self._clock, facts, self._log) as reporter:
             developed = 0
@@ -103,6 +104,12 @@ class Observer:
         elif self._wait_for(choice, self._next_look(prediction), reporter):
             return self._photograph(choice, reporter)
         return 0
+
+    def _say_what_memory_forbids(self) -> None:
+        settings = self._settings
+        complaint = memory_complaint(self._devices.sensor, settings.camera.mode, settings.develop)
+        if complaint is not None:
+            self._log(complaint)
 
     def _seal_interrupted(self) -> None:
         """Seal what was left open, to be developed as it is; a pass still up goes on."""

@@ -1,5 +1,7 @@
 """What the first lights of a pass say of lens, sky and horizon."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from issgaze.archive.horizonfile import HorizonStore
@@ -10,7 +12,7 @@ from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.service.horizonlearning import learn_horizon
 from issgaze.service.lensupkeep import LensCheck, check_lens
-from issgaze.service.series import Peeked
+from issgaze.service.series import Light
 from issgaze.service.startruth import TrackStars, stars_along
 
 # lights asked for the lens before the old one is taken as it is: a cloud may hide one
@@ -23,7 +25,7 @@ class PassSky:
     Args:
         plan_file: The plan of the pass, with the lens known before.
         elements: Of the satellite, None when they cannot be read.
-        lights: Of the pass; some are looked at ahead.
+        lights: Of the pass; the first are looked at.
         history: Where lens and horizon are kept, None to keep them in the report alone.
     """
 
@@ -31,7 +33,7 @@ class PassSky:
         self,
         plan_file: PlanFile,
         elements: ElementSet | None,
-        lights: Peeked,
+        lights: Iterator[Light],
         history: LensHistory | None,
     ) -> None:
         self._plan_file = plan_file
@@ -43,9 +45,9 @@ class PassSky:
         if check is not None and check.lens is not None and check.event != "unsolved":
             self._remember(check, check.lens)
 
-    def _asked(self, lights: Peeked) -> LensCheck | None:
+    def _asked(self, lights: Iterator[Light]) -> LensCheck | None:
         check: LensCheck | None = None
-        for light in lights.ahead(_FRAMES_ASKED):
+        for light in islice(lights, _FRAMES_ASKED):
             if light.frame is None:
                 continue
             height, width = light.frame.mosaic.shape
@@ -56,9 +58,11 @@ class PassSky:
         return check
 
     def _remember(self, check: LensCheck, lens: Lens) -> None:
-        if self._history is not None:
+        # a develop that goes on after a power cut has said it before
+        if self._history is not None and not self._history.holds(self._plan_file.pass_id):
+            facts = {"pass_id": self._plan_file.pass_id, **check.facts()}
             middle = self._plan_file.plan.iss_pass.culmination.utc
-            self._history.add(lens, utc=middle, facts=check.facts())
+            self._history.add(lens, utc=middle, facts=facts)
 
     @property
     def lens(self) -> Lens | None:
@@ -75,7 +79,11 @@ class PassSky:
         if self._check is None:
             return None
         facts = self._check.facts()
-        best = self._history.best_zero_point_mag() if self._history is not None else None
+        best = (
+            self._history.best_zero_point_mag(before=self._plan_file.pass_id)
+            if self._history is not None
+            else None
+        )
         now = facts.get("frame_zero_point_mag")
         clear = None if best is None or now is None else round(min(now - best, 0.0), 3)
         return {**facts, "transparency_mag": clear}

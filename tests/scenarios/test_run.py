@@ -15,36 +15,12 @@ from issgaze.archive.fits import read_raw
 from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.layout import Archive
 from issgaze.archive.lenshistory import LensHistory
-from issgaze.archive.passfolder import PassFolder, pass_folders
+from issgaze.archive.passfolder import PassFolder
 from issgaze.civil import seconds_between
 from issgaze.cli.main import main
 from issgaze.web.app import build_app
+from tests.scenarios.conftest import free_port, run
 from tests.web.test_pages import Browser
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def run(archive: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "issgaze", "run", "--archive", str(archive), *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-
-
-@pytest.fixture(scope="module")
-def done(small_scenario: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
-    archive = tmp_path_factory.mktemp("run") / "archive"
-    words = ["--simulated", "--speed", "max", "--passes", "1", "--port", str(free_port())]
-    return archive, run(archive, *words, "--scenario", str(small_scenario))
-
-
-@pytest.fixture(scope="module")
-def folder(done: tuple[Path, Any]) -> PassFolder:
-    (found,) = pass_folders(Archive(done[0]))
-    return found
 
 
 def test_it_ends_well_and_prints_the_path_of_the_picture(done: tuple[Path, Any]) -> None:

@@ -31,6 +31,7 @@ from issgaze.picture.tone import Tone, measure_tone, render
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.series import FrameRecord
 from issgaze.service.starsinview import stars_in_view
+from issgaze.stacking.labelplace import labelled_site
 from issgaze.stacking.stacks import Stacks
 from issgaze.stacking.trail import cut_trail, find_trail
 from issgaze.stacking.trailfit import TrailFit, fit_trail, not_proved
@@ -123,6 +124,7 @@ class Darkroom:
                 timing_window_s=self._timing_window_s(),
                 clock_error_s=info.clock_error_s if info else None,
                 row_time_s=info.row_time_s if info else 0.0,
+                label_site=labelled_site(info.bayer_pattern) if info else None,
             )
         except PropagationError as error:
             return not_proved(error.message)

@@ -75,7 +75,8 @@ def test_the_trail_stands_alone(result: Path) -> None:
 def test_the_report_proves_the_station(report: dict[str, Any]) -> None:
     proof = report["proof"]
     assert proof["accepted"] is True
-    assert abs(proof["along_track_s"]) < 0.3
+    # a bias of 0.08 s stood here when frame numbers were timed at the middle of a Bayer cell
+    assert abs(proof["along_track_s"]) < 0.05
     assert abs(proof["cross_track_arcmin"]) < 3.0
     assert proof["speed_ratio"] == pytest.approx(1.0, abs=0.01)
     # fourteen frames spread over the pass leave gaps of the lit arc, and that is said

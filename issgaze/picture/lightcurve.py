@@ -6,11 +6,12 @@ from datetime import datetime
 
 import numpy as np
 
-from issgaze.arrays import BoolArray, Float32Array, Float64Array
+from issgaze.arrays import BoolArray, Float64Array
 from issgaze.civil import later, seconds_between
 from issgaze.optics.lens import Lens
 from issgaze.orbit.passes import Fade
 from issgaze.orbit.tracks import Track
+from issgaze.picture.trailpixels import TrailPixels
 from issgaze.stacking.corridor import find_corridor, track_pixels
 from issgaze.stacking.stacks import Stacks
 from issgaze.stacking.trailfit import frame_times
@@ -92,7 +93,7 @@ class LightCurve:
 
 def measure_light_curve(
     stacks: Stacks,
-    trail: Float32Array,
+    trail: TrailPixels,
     lens: Lens,
     track: Track,
     *,
@@ -105,7 +106,7 @@ def measure_light_curve(
 
     Args:
         stacks: The stacks of the pass.
-        trail: Its measured light (3, h, w), zero elsewhere.
+        trail: Its measured light.
         lens: In raw mosaic pixels.
         track: The predicted path; its seconds count from the first frame.
         ahead_s: How far the station is ahead of it.
@@ -118,7 +119,7 @@ def measure_light_curve(
     corridor = find_corridor(lens, track, shape, stacks.resolution, _HALF_WIDTH_PX * scale)
     begin, end = frame_times(stacks)
     when = corridor.seconds - ahead_s
-    light = trail[1, corridor.rows, corridor.columns].astype(np.float64)
+    light = trail.green_at(corridor.rows, corridor.columns)
     edges = np.arange(begin[0], end[-1] + _BIN_S, _BIN_S)
     flux = _rates(when, light, edges)
     middle = 0.5 * (edges[1:] + edges[:-1])

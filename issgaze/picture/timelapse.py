@@ -6,7 +6,7 @@ import numpy as np
 
 from issgaze.arrays import BoolArray, Float32Array, UInt8Array
 from issgaze.imaging.calibration import Calibrator
-from issgaze.imaging.frame import Frame
+from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.imaging.masterdark import MasterDark
 from issgaze.picture.alignment import ColourShift, aligned
 from issgaze.picture.encode import to_8bit
@@ -58,29 +58,82 @@ def timelapse_frames(
             of its own.
         still_stars: Turns each frame's sky back to where it stood at the reference instant.
     """
-    level: float | None = None
-    share: Float32Array | None = None
-    first_row = 0
+    filming = Filming(tone=tone, dark=dark, sky_fraction=sky_fraction, still_stars=still_stars)
     for frame in frames:
-        planes = small_planes(frame, dark)
-        if tone is None:
+        filming.see(frame)
+        yield filming.moving() if still_stars is None else filming.still()
+
+
+class Filming:
+    """Makes the frames of one film after the other, in one tone and at an even level of the sky.
+
+    Args:
+        tone: From the first frame if None; fixed for all that follow.
+        dark: Master dark of the mosaic, None for none.
+        sky_fraction: See `timelapse_frames`.
+        still_stars: Needed for `still`.
+    """
+
+    def __init__(
+        self,
+        *,
+        tone: Tone | None = None,
+        dark: MasterDark | None = None,
+        sky_fraction: Float32Array | None = None,
+        still_stars: StillStars | None = None,
+    ) -> None:
+        self._tone = tone
+        self._dark = dark
+        self._sky_fraction = sky_fraction
+        self._still_stars = still_stars
+        self._level: float | None = None
+        self._share: Float32Array | None = None
+        self._first_row = 0
+        self._info: FrameInfo | None = None
+        self._planes = np.zeros((3, 2, 2), dtype=np.float32)
+        self._ground: Float32Array | None = None
+        self._offset = np.float32(0.0)
+
+    def see(self, frame: Frame) -> None:
+        """Take the next frame."""
+        self._info = frame.info
+        self._planes = planes = small_planes(frame, self._dark)
+        if self._tone is None:
             white = frame.info.white_level_adu - frame.info.black_level_adu
-            tone = measure_tone(plain_layers(planes, saturation_adu=white))
-        if share is None and sky_fraction is not None:
-            share = resized(sky_fraction, planes.shape[1:])
-            ground_rows = np.flatnonzero(share.min(axis=1) < 1.0)
-            first_row = int(ground_rows[0]) if len(ground_rows) else share.shape[0]
-        now = _sky_level(planes, share)
-        level = now if level is None else level + _FOLLOW * (now - level)
-        sky = planes - np.float32(now - level)
-        if still_stars is not None:
-            sky = still_stars.turned_back(_behind_ground(sky, share), frame.info)
-        shown = _toned(sky, tone)
-        if share is not None and first_row < share.shape[0]:
-            below = shown[:, first_row:]
-            below *= share[first_row:]
-            below += (np.float32(1.0) - share[first_row:]) * _ground(planes[:, first_row:], tone)
-        yield to_8bit(to_16bit(shown))
+            self._tone = measure_tone(plain_layers(planes, saturation_adu=white))
+        if self._share is None and self._sky_fraction is not None:
+            self._share = share = resized(self._sky_fraction, planes.shape[1:])
+            rows = np.flatnonzero(share.min(axis=1) < 1.0)
+            self._first_row = int(rows[0]) if len(rows) else share.shape[0]
+        now = _sky_level(planes, self._share)
+        before = now if self._level is None else self._level
+        self._level = before + _FOLLOW * (now - before)
+        self._offset = np.float32(now - self._level)
+        first = self._first_row
+        self._ground = None
+        if self._share is not None and first < self._share.shape[0]:
+            self._ground = _ground(planes[:, first:], self._tone)
+
+    def moving(self) -> UInt8Array:
+        """Return the frame as it is, uint8 (height, width, 3)."""
+        return self._finished(self._planes - self._offset)
+
+    def still(self) -> UInt8Array:
+        """Return the frame with its sky turned back, uint8 (height, width, 3)."""
+        assert self._still_stars is not None
+        assert self._info is not None
+        sky = _behind_ground(self._planes - self._offset, self._share)
+        return self._finished(self._still_stars.turned_back(sky, self._info))
+
+    def _finished(self, sky: Float32Array) -> UInt8Array:
+        assert self._tone is not None
+        shown = _toned(sky, self._tone)
+        if self._ground is not None and self._share is not None:
+            share = self._share[self._first_row :]
+            below = shown[:, self._first_row :]
+            below *= share
+            below += (np.float32(1.0) - share) * self._ground
+        return to_8bit(to_16bit(shown))
 
 
 def small_planes(frame: Frame, dark: MasterDark | None = None) -> Float32Array:

@@ -1,9 +1,7 @@
 """Developing a series of sub-exposures: from raw frames to picture, time-lapse, caption, report."""
 
 import contextlib
-import resource
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from issgaze.devices.memory import return_memory_at_once
@@ -12,12 +10,15 @@ from issgaze.imaging.frame import Frame
 from issgaze.imaging.masterdark import MasterDark, master_dark
 from issgaze.service.darkroom import Darkroom
 from issgaze.service.developjob import DevelopJob
+from issgaze.service.finishing import Finishing, Steps
 from issgaze.service.hands import hands
 from issgaze.service.outcome import judge
+from issgaze.service.products import Products
 from issgaze.service.report import report_document
 from issgaze.service.series import FrameRecord, digest_series, exposed_spans
 from issgaze.stacking.digest import Digest, DigestSetup
 from issgaze.stacking.resolution import resolution_for
+from issgaze.stacking.stacks import Stacks
 from issgaze.stacking.together import Workers
 
 
@@ -29,19 +30,34 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         LensError: The lens is of another size than the frames.
         ArchiveError: The disk refuses the products.
     """
-    started = time.monotonic()
     return_memory_at_once()
+    steps = Steps()
     dark = master_dark(job.darks)
     with hands() as workers:
         begin = _beginner(job, workers, dark)
         digest, records = digest_series(job.lights, begin, on_frame)
         if digest is None or not any(record.used for record in records):
             raise _nothing_to_use(records)
+        # what follows is the owner's waiting; the frames are digested while they come
+        steps.done("digest")
         _review(digest, records, job)
-        stacks = digest.finish()
-    del digest
-    room = Darkroom(job, stacks, records, dark=dark)
-    room.develop()
+        stacks = [digest.finish()]
+        del digest
+        steps.done("finish")
+        return _developed(job, stacks, records, dark, workers, steps)
+
+
+def _developed(
+    job: DevelopJob,
+    handed_over: list[Stacks],
+    records: Sequence[FrameRecord],
+    dark: MasterDark | None,
+    workers: Workers,
+    steps: Steps,
+) -> dict[str, Any]:
+    """Return the report of stacks, which are handed over so that nobody else holds them."""
+    products = Products(job.out)
+    room = Darkroom(job, handed_over.pop(), records, products=products, workers=workers)
     outcome = judge(
         room.fit,
         iss_pass=job.iss_pass,
@@ -49,18 +65,13 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         star_count=room.quality.star_count,
         sealed_reason=job.sealed_reason(),
     )
-    report = report_document(
-        job,
-        room,
-        records,
-        outcome,
-        resources={
-            "seconds": round(time.monotonic() - started, 2),
-            # Linux counts in kB
-            "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0, 1),
-        },
-    )
-    room.write_words(report)
+    report = report_document(job, room, records, outcome)
+    steps.done("measure")
+    finishing = Finishing(job, room, report, products=products, workers=workers, steps=steps)
+    # the films need none of the stacks
+    del room
+    finishing.films(records, dark=dark)
+    finishing.words()
     return report
 
 

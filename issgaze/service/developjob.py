@@ -10,6 +10,7 @@ from issgaze.imaging.frame import Frame
 from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Pass
+from issgaze.picture.compose import Variant
 from issgaze.service.series import Light
 from issgaze.sky.site import Site
 from issgaze.stacking.stacks import Resolution
@@ -38,6 +39,7 @@ class DevelopJob:
         notes: What was known of the frames but not used, for people.
         sealed_reason: Why the capture ended, None for frames from elsewhere.
         simulated: True when no real sky was involved.
+        variants: Other compositions to make as well.
     """
 
     lights: Iterable[Light]
@@ -61,3 +63,4 @@ class DevelopJob:
     notes: tuple[str, ...] = ()
     sealed_reason: Callable[[], str | None] = lambda: None
     simulated: bool = False
+    variants: tuple[Variant, ...] = ()

@@ -36,7 +36,8 @@ class PyavEncoder:
 class Film:
     """One film in the making: frames are given one by one, so that several can grow at once.
 
-    Use it in a `with` statement: its child process ends with that, whatever happens.
+    Use it in a `with` statement: its child process ends with that, whatever happens. After `finish`
+    `peak_rss_mb` is the largest memory of the child.
 
     Args:
         width, height: Of every frame, even.
@@ -56,10 +57,15 @@ class Film:
         self._shape = (height, width, 3)
         self._count = 0
         self._gone = False
+        self.peak_rss_mb = 0.0
         self._folder = tempfile.TemporaryDirectory(prefix="issgaze-video-")
         self._movie = Path(self._folder.name) / "video.mp4"
         self._complaints = Path(self._folder.name) / "stderr.txt"
-        command = [sys.executable, "-P", "-m", "issgaze.devices.videochild", str(self._movie)]
+        self._memory = Path(self._folder.name) / "memory.txt"
+        command = [
+            sys.executable, "-P", "-m", "issgaze.devices.videochild",
+            str(self._movie), str(self._memory),
+        ]  # fmt: skip
         # a pipe that nobody reads would stop the child once it is full
         with self._complaints.open("wb") as errors:
             self._child = subprocess.Popen(
@@ -113,6 +119,7 @@ class Film:
                 f"the video encoder did not end within {_PATIENCE_S:.0f} s", remedy=_REMEDY
             ) from error
         if code == 0 and self._movie.exists():
+            self.peak_rss_mb = _number(self._memory)
             return self._movie.read_bytes()
         said = self._complaints.read_text(errors="replace").strip().splitlines()
         raise DeviceError(
@@ -136,3 +143,10 @@ class Film:
             self._child.stdin.close()
         except BrokenPipeError:
             self._gone = True
+
+
+def _number(path: Path) -> float:
+    try:
+        return float(path.read_text())
+    except (OSError, ValueError):
+        return 0.0

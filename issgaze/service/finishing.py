@@ -99,6 +99,7 @@ class Finishing:
         self._products = products
         self._workers = workers
         self._steps = steps
+        self._encoder_mb: float | None = None
         self._guest = guest_report(report, job)
         self._about = self._metadata()
         self._size = room.mosaic_size
@@ -198,7 +199,9 @@ class Finishing:
                 sky_fraction=self._small_fraction,
                 still_stars=self._still,
                 memory_budget_mb=self._job.memory_budget_mb,
+                workers=self._workers,
             )
+            self._encoder_mb = films.encoder_peak_rss_mb
         except DeviceError as error:
             for name in wanted:
                 self._products.miss(name, error.message)
@@ -236,9 +239,7 @@ class Finishing:
             "seconds": round(sum(seconds.values()), 2),
             "after_last_frame_s": round(sum(seconds.values()) - seconds["digest"], 2),
             "peak_rss_mb": peak_rss_mb(),
-            "encoder_peak_rss_mb": round(
-                resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0, 1
-            ),
+            "encoder_peak_rss_mb": self._encoder_mb,
             "steps": self._steps.document,
         }
         self._guest["missing"] = report["missing"]

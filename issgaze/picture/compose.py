@@ -47,7 +47,7 @@ _FULL_COVERAGE = 0.9
 # of what surrounds a pixel the most that a step looks at, besides the border of the ground
 _REACH_PX = 12
 # rows worked on at a time; whole blocks of both sizes
-BAND_ROWS = 96
+BAND_ROWS = 160
 # pictures up to this height are measured whole, larger ones in every third band
 _SAMPLED_ROWS = 800
 # a star has all three colours, a smeared edge of the ground seldom has
@@ -91,6 +91,11 @@ class Composer:
             sky_mask = sky_fraction(stacks, lens=lens, horizon=horizon)
         # 255 steps of a soft edge are more than a picture shows
         self._share: UInt8Array = np.rint(sky_mask * np.float32(255.0)).astype(np.uint8)
+        del sky_mask
+        # as much as is asked of it
+        self._coverage: UInt8Array = (stacks.coverage >= _LEAST_COVERAGE).astype(np.uint8)
+        self._coverage += stacks.coverage >= min(_FULL_COVERAGE, 1.0 - 2.5 / stacks.frame_count)
+        self._stacks = replace(stacks, coverage=np.zeros((0, 0), np.float32))
         self._border_px = _border_px(stacks, lens)
         self._reach_px = self._border_px + _REACH_PX
         surely = self.surely_sky()
@@ -101,10 +106,6 @@ class Composer:
         self._behind = np.stack([filled(grid) for grid in self.backdrop])
         self._point_adu = self._measure_points()
         self.sky_noise_adu = self._measure_noise()
-
-    def forget_peak(self) -> None:
-        """Let the brightest of all frames go, which two of the variants alone need."""
-        self._stacks = replace(self._stacks, peak=np.zeros((3, 0, 0), np.float32))
 
     def surely_sky(self) -> BoolArray:
         """Return which pixels show the sky alone, shape (h, w)."""
@@ -167,7 +168,7 @@ class Composer:
         return stacks.stars[:, first:last]
 
     def _sampled(self, first: int, last: int) -> BoolArray:
-        return self._inside(first, last) & (self._stacks.coverage[first:last] >= _LEAST_COVERAGE)
+        return self._inside(first, last) & (self._coverage[first:last] > 0)
 
     def _measure_levels(self) -> tuple[Float32Array, dict[tuple[int, int], Float32Array]]:
         """Return the level of the still sky, and those of the registered stack by parity."""
@@ -276,9 +277,7 @@ class Composer:
         inside = self._inside(first, last)
         # far enough from the ground that no frame has carried it here
         clean = eroded(inside, self._border_px)
-        clean &= self._stacks.coverage[first:last] >= min(
-            _FULL_COVERAGE, 1.0 - 2.5 / self._stacks.frame_count
-        )
+        clean &= self._coverage[first:last] > 1
         weight = _feathered(clean)
         above = self._above(first, last)
         # near the ground only the points of the registered stack are the sky's own

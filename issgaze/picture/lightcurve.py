@@ -21,7 +21,8 @@ _FINE_S = 0.25
 _HALF_WIDTH_PX = 7.0
 # at a change of frames each of the two holds a part of the light
 _JOINT_S = 0.6
-_SATURATED = 0.9
+# above the sky; the sky itself takes a part as well
+_SATURATED = 0.8
 # of full sunlight, the light from which the law is checked
 _FULL = 0.99
 _LEAST_SAMPLES = 8
@@ -131,8 +132,8 @@ def measure_light_curve(
     if good.sum() < _LEAST_SAMPLES:
         return None
     exposure_s = float(np.median(stacks.exposure_s))
-    top = stacks.peak[:, corridor.rows, corridor.columns].max(axis=0)
-    burnt = _touched(when[core], top[core] > _SATURATED * stacks.saturation_adu, edges)
+    over = trail.brightest_at(corridor.rows, corridor.columns) > _SATURATED * stacks.saturation_adu
+    burnt = _touched(when[core], over[core], edges)
     path, law = _Path(lens, track), _Law(track)
     places = middle + ahead_s
     lights, full_mags = law.light(places), law.full_mag(places)

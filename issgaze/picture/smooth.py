@@ -61,6 +61,19 @@ def gaussian_like(plane: Float32Array, sigma_px: float) -> Float32Array:
     return plane
 
 
+def block_means(plane: Float32Array, block_px: int) -> Float32Array:
+    """Return means of square blocks, shape (ceil(h / block), ceil(w / block)).
+
+    The last row and column of blocks may be smaller.
+    """
+    height, width = plane.shape
+    rows, columns = np.arange(0, height, block_px), np.arange(0, width, block_px)
+    total = np.add.reduceat(np.add.reduceat(plane, rows, axis=0), columns, axis=1)
+    high = np.minimum(block_px, height - rows)[:, np.newaxis]
+    wide = np.minimum(block_px, width - columns)[np.newaxis, :]
+    return np.asarray(total / (high * wide).astype(np.float32), dtype=np.float32)
+
+
 def block_medians(
     plane: Float32Array, block_px: int, keep: BoolArray | None = None
 ) -> Float32Array:

@@ -65,10 +65,10 @@ class StillStars:
     ) -> Float32Array:
         """Return the map's values at pixels, linear between its nodes."""
         low, share = _between(columns, self._map.columns_px)
-        few = values[:, low] + (values[:, low + 1] - values[:, low]) * share
-        few = np.asarray(few, dtype=np.float32)
+        wide = values[:, low] + (values[:, low + 1] - values[:, low]) * share
+        few: Float32Array = wide.astype(np.float32)
         low, share = _between(rows, self._map.rows_px)
-        step: Float32Array = np.diff(few, axis=0)[low]
+        step = np.diff(few, axis=0)[low].astype(np.float32)
         step *= share.astype(np.float32)[:, np.newaxis]
         step += few[low]
         return np.asarray(step, dtype=np.float32)

@@ -43,13 +43,20 @@ class TrailPixels:
 
     def green_at(self, row: Int32Array, column: Int32Array) -> Float64Array:
         """Return the green light of any pixels, zero where there is none, shape (n,)."""
+        return self._at(self.light[1], row, column)
+
+    def brightest_at(self, row: Int32Array, column: Int32Array) -> Float64Array:
+        """Return the light of the brightest colour of any pixels, shape (n,)."""
+        return self._at(self.light.max(axis=0), row, column)
+
+    def _at(self, values: Float32Array, row: Int32Array, column: Int32Array) -> Float64Array:
         width = self.shape[1]
         mine = self.row.astype(np.int64) * width + self.column
         asked = row.astype(np.int64) * width + column
         if not len(mine):
             return np.zeros(len(asked))
         place = np.minimum(np.searchsorted(mine, asked), len(mine) - 1)
-        return np.where(mine[place] == asked, self.light[1, place], 0.0).astype(np.float64)
+        return np.where(mine[place] == asked, values[place], 0.0).astype(np.float64)
 
     def __bool__(self) -> bool:
         """Return True when there is any light."""

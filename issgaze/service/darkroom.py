@@ -69,27 +69,42 @@ class Darkroom:
         self._products = products
         self._workers = workers
         self.stacks = stacks
+        # parts of them are let go below, which only works when nobody else holds them
+        del stacks
         self.lens = self._lens()
         self.fit = self._fit()
         track = self._track()
         self._write_stacks()
         measured = self._measured_trail()
         self.trail_found = measured is not None and bool(measured)
+        self._trail = self._retouched_trail(measured)
+        self.trail_dead_time = self._trail_dead_time(track)
+        self._let_go()
         stars = self._stars()
-        self._composer = self._composed(self._retouched_trail(measured))
+        self._composer: Composer | None = None
+        if self.lens is not None:
+            self._composer = Composer(
+                self.stacks, self._trail, lens=self.lens, workers=self._workers
+            )
+            # it has taken note of which pixels enough frames cover
+            self.stacks = dataclasses.replace(self.stacks, coverage=np.zeros((0, 0), np.float32))
         self.quality: Quality = self._quality(stars)
         self.light_curve = self._light_curve(measured, track)
-        self.trail_dead_time: TrailDeadTime | None = None
-        if track is not None and self.lens is not None and self.fit.accepted:
-            self.trail_dead_time = dead_time_of_trail(
-                stacks, self.lens, track, ahead_s=self.fit.along_track_s or 0.0
-            )
-        if not job.variants:
-            # nothing asks for the brightest of all frames any more
-            self.stacks = stacks = dataclasses.replace(stacks, peak=np.zeros((3, 0, 0), np.float32))
-            if self._composer is not None:
-                self._composer.forget_peak()
         self.shown = self._shown(stars)
+
+    def _let_go(self) -> None:
+        """Forget what nothing asks for any more: a board has no room for it beside a picture."""
+        nothing = np.zeros((3, 0, 0), np.float32)
+        stacks = dataclasses.replace(self.stacks, variance=nothing[0])
+        if not self._job.variants:
+            stacks = dataclasses.replace(stacks, peak=nothing)
+        self.stacks = stacks
+
+    def _trail_dead_time(self, track: Track | None) -> TrailDeadTime | None:
+        if track is None or self.lens is None or not self.fit.accepted:
+            return None
+        ahead_s = self.fit.along_track_s or 0.0
+        return dead_time_of_trail(self.stacks, self.lens, track, ahead_s=ahead_s)
 
     def _lens(self) -> Lens | None:
         job = self._job
@@ -198,12 +213,6 @@ class Darkroom:
         else:
             products.miss("stars.fits", "without a lens nothing can follow the stars")
         products.planes("ground.fits", self.stacks.ground, self.stacks, timed=timed)
-
-    def _composed(self, trail: TrailPixels | None) -> Composer | None:
-        self._trail = trail
-        if self.lens is None:
-            return None
-        return Composer(self.stacks, trail, lens=self.lens, workers=self._workers)
 
     def _stars(self) -> StarColours | None:
         if self.lens is None or self._job.site is None:

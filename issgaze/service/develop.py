@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from issgaze.devices.memory import return_memory_at_once
+from issgaze.devices.memory import keep_memory_of_bands, return_memory_at_once
 from issgaze.errors import ArchiveError, FrameError
 from issgaze.imaging.frame import Frame
 from issgaze.imaging.masterdark import MasterDark, master_dark
@@ -56,6 +56,7 @@ def _developed(
     steps: Steps,
 ) -> dict[str, Any]:
     """Return the report of stacks, which are handed over so that nobody else holds them."""
+    keep_memory_of_bands()
     products = Products(job.out)
     room = Darkroom(job, handed_over.pop(), records, products=products, workers=workers)
     outcome = judge(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         lens, lens_reason = blind_lens(frames, site, output.log)
     elements, iss_pass = _station(arguments, frames, site, output)
     folder = arguments.out
-    _make_folder(folder)
+    made = _make_folder(folder)
     job = DevelopJob(
         lights=frames.lights,
         darks=FrameSet(arguments.darks, FrameHints()).frames(),
@@ -109,7 +110,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         overlay=configured.develop.overlay,
     )
     total = len(arguments.frames)
-    report = develop(job, on_frame=lambda done: output.progress(f"frames {done}/{total}"))
+    try:
+        report = develop(job, on_frame=lambda done: output.progress(f"frames {done}/{total}"))
+    except BaseException:
+        _remove_empty(made)
+        raise
     output.progress("")
     assert report is not None, "nothing stops it"
     for frame in report["frames"]:
@@ -128,7 +133,9 @@ def _resolution(configured: Settings) -> Resolution | None:
     return None if wanted == "auto" else wanted
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(folder: Path) -> list[Path]:
+    """Make the folder; return those that were not there before, the innermost first."""
+    absent = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -136,6 +143,15 @@ def _make_folder(folder: Path) -> None:
             f"--out {folder}: {(error.strerror or str(error)).lower()}",
             remedy="Name a folder that can be made and written.",
         ) from error
+    return absent
+
+
+def _remove_empty(made: list[Path]) -> None:
+    """Take back the folders of a command that failed before it wrote anything."""
+    # one that holds something stays, and so do those around it
+    with contextlib.suppress(OSError):
+        for folder in made:
+            folder.rmdir()
 
 
 def _station(

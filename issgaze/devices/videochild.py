@@ -7,6 +7,7 @@ one thread. x264's defaults need several times as much.
 import struct
 import sys
 from fractions import Fraction
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -30,7 +31,17 @@ def main() -> int:
         return 1
     width, height, fps = HEADER.unpack(header)
     encode(source, sys.argv[1], width=width, height=height, fps=fps)
+    if len(sys.argv) > 2:
+        Path(sys.argv[2]).write_text(str(peak_rss_mb()))
     return 0
+
+
+def peak_rss_mb() -> float:
+    """Return the largest memory of this program; getrusage would count the parent's before exec."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return round(int(line.split()[1]) / 1024.0, 1)
+    return 0.0
 
 
 def encode(source: BinaryIO, path: str, *, width: int, height: int, fps: int) -> None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from issgaze.arrays import BoolArray, Float32Array, Float64Array
-from issgaze.picture.colour import FoundStars, find_stars
+from issgaze.arrays import Float32Array, Float64Array
+from issgaze.picture.colour import FoundStars
 
-_LEAST_STARS = 25
+_LEAST_STARS, _MOST_STARS = 25, 600
+_LEAST_SIGMAS = 12.0
 _REACH_PX = 3
 _LARGEST_PX = 0.6
 # smaller than this is not worth a resampling
@@ -23,14 +24,21 @@ class ColourShift:
 
 
 def measure_shift(
-    planes: Float32Array, keep: BoolArray, *, saturation_adu: float = np.inf
+    planes: Float32Array, found: FoundStars, *, saturation_adu: float = np.inf
 ) -> ColourShift:
-    """Return the shift of the colours from the centroids of stars, zero where there are too few."""
-    found = find_stars(planes, keep, sigmas=12.0, most=600)
+    """Return the shift of the colours from the centroids of stars, zero where there are too few.
+
+    Args:
+        planes: Red, green, blue, shape (3, h, w).
+        found: Stars in it, brightest first; the clearest of them are used.
+        saturation_adu: Stars near it are left out.
+    """
     sound = (found.peak_adu < 0.6 * saturation_adu) & (found.flux_adu > 0.0).all(axis=1)
+    sound &= found.sigmas > _LEAST_SIGMAS
+    sound[_MOST_STARS:] = False
     if sound.sum() < _LEAST_STARS:
         return ColourShift()
-    centres = [_centroids(plane, found)[sound] for plane in planes]
+    centres = [_centroids(plane, found.x_px[sound], found.y_px[sound]) for plane in planes]
     red = np.median(centres[0] - centres[1], axis=0)
     blue = np.median(centres[2] - centres[1], axis=0)
     if max(np.abs(red).max(), np.abs(blue).max()) > _LARGEST_PX:
@@ -56,9 +64,9 @@ def aligned(planes: Float32Array, shift: ColourShift) -> Float32Array:
     return np.stack((red, green, blue))
 
 
-def _centroids(plane: Float32Array, found: FoundStars) -> Float64Array:
+def _centroids(plane: Float32Array, x_px: Float64Array, y_px: Float64Array) -> Float64Array:
     steps = np.arange(-_REACH_PX, _REACH_PX + 1)
-    rows, columns = np.rint(found.y_px).astype(int), np.rint(found.x_px).astype(int)
+    rows, columns = np.rint(y_px).astype(int), np.rint(x_px).astype(int)
     stamps = plane[
         rows[:, None, None] + steps[None, :, None], columns[:, None, None] + steps[None, None, :]
     ].astype(np.float64)

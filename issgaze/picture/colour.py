@@ -14,6 +14,11 @@ _MEAN_BV_OFFSET = 0.06
 _LEAST_STARS = 12
 _APERTURE_PX = 2
 _RING_PX = 6
+_BAND_ROWS = 128
+# of a star that counts
+STAR_SIGMAS = 5.5
+
+Int64Array = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,7 @@ class FoundStars:
         peak_adu: Brightest pixel above the sky, green.
         fwhm_px: Full width at half maximum from the second moments.
         total: How many there are; only the brightest are measured.
+        sigmas: How far each stands above the noise, smoothed.
     """
 
     x_px: Float64Array
@@ -71,39 +77,84 @@ class FoundStars:
     peak_adu: Float64Array
     fwhm_px: Float64Array
     total: int
+    sigmas: Float64Array
 
 
 def find_stars(
     planes: Float32Array, keep: BoolArray, *, sigmas: float = 6.0, most: int = 4000
 ) -> FoundStars:
-    """Return point sources of a picture (3, h, w) where `keep` (h, w) allows them."""
+    """Return point sources of a picture (3, h, w) where `keep` (h, w) allows them.
+
+    It works on a few rows at a time, and takes the noise from a part of them.
+    """
     green = planes[1]
-    smooth = gaussian_like(green, 0.7)
-    above = smooth - box_mean(green, _RING_PX)
+    height = len(green)
     margin = _RING_PX + 2
-    allowed = keep.copy()
-    allowed[:margin], allowed[-margin:] = False, False
+    bands = [(top, min(top + _BAND_ROWS, height)) for top in range(0, height, _BAND_ROWS)]
+    every = 1 if height <= 8 * _BAND_ROWS else 3
+    sample: list[Float32Array] = []
+    for top, bottom in bands[every // 2 :: every]:
+        above, first = _above(green, top, bottom)
+        allowed = _allowed(keep, first, first + len(above), margin)
+        sample.append(above[allowed] if allowed.any() else above.ravel())
+    _, sigma = median_and_sigma(np.concatenate(sample))
+    sigma = max(sigma, 1e-6)
+    rows: list[Int64Array] = []
+    columns: list[Int64Array] = []
+    heights: list[Float32Array] = []
+    for top, bottom in bands:
+        above, first = _above(green, top, bottom)
+        peaks = _peaks(above, sigmas * sigma)
+        peaks &= _allowed(keep, first, first + len(above), margin)
+        row, column = np.nonzero(peaks)
+        mine = (row + first >= top) & (row + first < bottom)
+        rows.append(row[mine] + first)
+        columns.append(column[mine])
+        heights.append(above[row[mine], column[mine]])
+    row, column, high = np.concatenate(rows), np.concatenate(columns), np.concatenate(heights)
+    order = np.argsort(-high, kind="stable")[:most]
+    return _measured(
+        planes, row[order], column[order], counted=len(row), sigmas=high[order] / sigma
+    )
+
+
+def _above(green: Float32Array, top: int, bottom: int) -> tuple[Float32Array, int]:
+    """Return smoothed rows above what surrounds them, with the rows needed beyond; the first."""
+    first, last = max(0, top - _RING_PX - 4), min(len(green), bottom + _RING_PX + 4)
+    part = green[first:last]
+    return gaussian_like(part, 0.7) - box_mean(part, _RING_PX), first
+
+
+def _allowed(keep: BoolArray, first: int, last: int, margin: int) -> BoolArray:
+    """Return which of the rows may hold stars: not at the picture's edge."""
+    allowed = keep[first:last].copy()
+    low, high = max(0, margin - first), max(0, len(keep) - margin - first)
+    allowed[:low], allowed[high:] = False, False
     allowed[:, :margin], allowed[:, -margin:] = False, False
-    _, sigma = median_and_sigma(above[allowed] if allowed.any() else above)
+    return allowed
+
+
+def _peaks(above: Float32Array, least: float) -> BoolArray:
+    """Return the pixels above a limit that are higher than all eight neighbours."""
+    result = np.zeros(above.shape, dtype=np.bool_)
     centre = above[1:-1, 1:-1]
-    top = centre > sigmas * max(sigma, 1e-6)
+    top = centre > least
     for dy in (0, 1, 2):
         for dx in (0, 1, 2):
             if (dy, dx) != (1, 1):
                 other = above[dy : dy + centre.shape[0], dx : dx + centre.shape[1]]
                 top &= (centre >= other) if (dy, dx) < (1, 1) else (centre > other)
-    rows, columns = np.nonzero(top & allowed[1:-1, 1:-1])
-    rows, columns = rows + 1, columns + 1
-    order = np.argsort(-above[rows, columns], kind="stable")[:most]
-    return _measured(planes, rows[order], columns[order], counted=len(rows))
+    result[1:-1, 1:-1] = top
+    return result
 
 
 def _measured(
     planes: Float32Array,
-    rows: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    columns: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    rows: Int64Array,
+    columns: Int64Array,
     *,
     counted: int,
+    sigmas: Float32Array,
 ) -> FoundStars:
     steps = np.arange(-_RING_PX, _RING_PX + 1)
     dy, dx = np.meshgrid(steps, steps, indexing="ij")
@@ -130,6 +181,7 @@ def _measured(
         peak_adu=stamps[1].max(axis=(-2, -1)) if len(rows) else np.zeros(0),
         fwhm_px=2.3548 * np.sqrt(np.maximum(spread / total / 2.0, 1e-6)),
         total=counted,
+        sigmas=sigmas.astype(np.float64),
     )
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from issgaze.arrays import BoolArray, Float32Array, Float64Array, UInt16Array
+from issgaze.arrays import BoolArray, Float32Array, Float64Array, UInt8Array
+from issgaze.picture.trailpixels import TrailPixels
 
 # width to height of what messengers and networks show
 SHAPES = {"4x5": (4, 5), "9x16": (9, 16), "1x1": (1, 1)}
@@ -20,7 +21,7 @@ class Crop:
     left: int
     right: int
 
-    def of(self, picture: UInt16Array) -> UInt16Array:
+    def of(self, picture: UInt8Array) -> UInt8Array:
         """Return this part of a picture (h, w, 3)."""
         return np.ascontiguousarray(picture[self.top : self.bottom, self.left : self.right])
 
@@ -29,7 +30,7 @@ def frame_crop(
     shape: tuple[int, int],
     aspect: tuple[int, int],
     *,
-    trail: Float32Array | None = None,
+    trail: TrailPixels | None = None,
     sky_fraction: Float32Array | None = None,
 ) -> Crop:
     """Return the largest crop of an aspect (width, height) with the most of trail and horizon.
@@ -37,7 +38,7 @@ def frame_crop(
     Args:
         shape: Of the picture (h, w).
         aspect: Wanted width to height.
-        trail: The station's light (3, h, w), None for none.
+        trail: The station's light, None for none.
         sky_fraction: How much of each pixel is sky (h, w); its edge is the horizon.
     """
     height, width = shape
@@ -54,7 +55,7 @@ def frame_crop(
 def _weights(
     shape: tuple[int, int],
     axis: int,
-    trail: Float32Array | None,
+    trail: TrailPixels | None,
     sky_fraction: Float32Array | None,
 ) -> Float64Array:
     """Return what each column (axis 0) or row (axis 1) is worth: mostly its piece of trail."""
@@ -62,9 +63,10 @@ def _weights(
     # without anything to choose by, the middle
     place = np.arange(length) / max(length - 1, 1) - 0.5
     worth = 1e-6 * (1.0 - place * place)
-    if trail is not None and trail.any():
-        bright: BoolArray = trail[1] > _TRAIL_SHARE * float(trail[1].max())
-        along = bright.any(axis=axis).astype(np.float64)
+    if trail:
+        bright = trail.light[1] > _TRAIL_SHARE * float(trail.light[1].max())
+        along = np.zeros(length)
+        along[(trail.column if axis == 0 else trail.row)[bright]] = 1.0
         worth = worth + along / max(float(along.sum()), 1.0)
     if sky_fraction is not None:
         edge: BoolArray = (sky_fraction > 0.02) & (sky_fraction < 0.98)

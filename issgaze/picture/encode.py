@@ -26,7 +26,12 @@ _IMAGE_DESCRIPTION, _ARTIST, _SOFTWARE = 0x010E, 0x013B, 0x0131
 _COPYRIGHT, _DATE_TIME, _EXIF_IFD = 0x8298, 0x0132, 0x8769
 _DATE_TIME_ORIGINAL, _OFFSET_TIME_ORIGINAL = 0x9003, 0x9011
 # EXIF texts are ASCII; what captions use beyond it has a plain spelling
-_PLAIN = str.maketrans({"°": " deg", "′": "'", "−": "-", "\u202f": " "})
+_PLAIN = str.maketrans(
+    {"°": " deg", "′": "'", "−": "-", "\u202f": " ", "\u00a0": " ", "\u2019": "'", "œ": "oe"}
+    | dict(zip("éèêëàâçîïôùûöüäÉÀ", "eeeeaaciiouuouaEA", strict=True))
+)
+# tag, type, count, value or its bytes
+TiffEntry = tuple[int, int, int, int | bytes]
 # the eight bits of a channel are dithered by this much so that smooth skies show no steps
 _DITHER_SEED = 20241116
 
@@ -57,14 +62,21 @@ class PictureMetadata:
     software: str = "issgaze"
 
 
-def to_8bit(rgb16: UInt16Array) -> UInt8Array:
-    """Return a 16-bit picture in 8 bits, dithered so that no steps show; same shape."""
-    generator = np.random.default_rng(_DITHER_SEED)
+def to_8bit(rgb16: UInt16Array, *, first_row: int = 0) -> UInt8Array:
+    """Return a 16-bit picture in 8 bits, dithered so that no steps show; same shape.
+
+    Args:
+        rgb16: A picture, or a band of one, shape (h, w, 3).
+        first_row: Number of the band's first row, so that bands do not repeat their dither.
+    """
+    generator = np.random.default_rng((_DITHER_SEED, first_row))
     height, width = rgb16.shape[:2]
     # one field for all channels: a dither of its own in each would show as coloured noise
     dither = generator.random((height, width, 1), dtype=np.float32)
-    scaled = rgb16.astype(np.float32) * np.float32(255.0 / 65535.0) + dither
-    return np.asarray(np.minimum(scaled, np.float32(255.0)), dtype=np.uint8)
+    scaled = rgb16.astype(np.float32)
+    scaled *= np.float32(255.0 / 65535.0)
+    scaled += dither
+    return np.asarray(np.minimum(scaled, np.float32(255.0), out=scaled), dtype=np.uint8)
 
 
 def jpeg_bytes(
@@ -120,34 +132,61 @@ def png_bytes(rgb8: UInt8Array) -> bytes:
     return stream.getvalue()
 
 
-def tiff_bytes(rgb16: UInt16Array, *, description: str = "") -> bytes:
-    """Return an uncompressed baseline TIFF with 16 bits a channel and the sRGB profile.
-
-    Adobe TIFF 6.0; one strip, little endian. Pillow writes no 16-bit RGB.
-    """
+def tiff_bytes(rgb16: UInt16Array, *, metadata: PictureMetadata | None = None) -> bytes:
+    """Return an uncompressed baseline TIFF with 16 bits a channel and the sRGB profile."""
     height, width = rgb16.shape[:2]
-    text = description.encode("ascii", "replace") + b"\0"
     pixels = np.ascontiguousarray(rgb16, dtype="<u2").tobytes()
-    # (tag, type, count, value or bytes): 2 text, 3 short, 4 long, 7 undefined
-    entries: list[tuple[int, int, int, int | bytes]] = [
+    return tiff_header(height, width, metadata=metadata) + pixels
+
+
+def tiff_header(height: int, width: int, *, metadata: PictureMetadata | None = None) -> bytes:
+    """Return all that stands before the pixels of a TIFF with 16 bits a channel.
+
+    The pixels follow as little-endian uint16 of shape (height, width, 3), so that they can be
+    written as they are made. Adobe TIFF 6.0; one strip. Pillow writes no 16-bit RGB.
+    """
+    about = metadata or PictureMetadata()
+    xmp = _xmp(about)
+    entries: list[TiffEntry] = [
         (256, 4, 1, width),
         (257, 4, 1, height),
         (258, 3, 3, struct.pack("<3H", 16, 16, 16)),
         (259, 3, 1, 1),
         (262, 3, 1, 2),
-        (270, 2, len(text), text),
+        *_text_entries(((270, about.description), (305, about.software), (306, about.date_local))),
         (273, 4, 1, 0),
         (277, 3, 1, 3),
         (278, 4, 1, height),
-        (279, 4, 1, len(pixels)),
+        (279, 4, 1, 6 * height * width),
         (284, 3, 1, 1),
         (339, 3, 3, struct.pack("<3H", 1, 1, 1)),
+        (700, 1, len(xmp), xmp),
+        *_text_entries(((33432, about.credit),)),
         (34675, 7, len(_SRGB), _SRGB),
     ]
-    return _laid_out(entries, pixels)
+    return tiff_directory(sorted(entries, key=lambda entry: entry[0]))
 
 
-def _laid_out(entries: list[tuple[int, int, int, int | bytes]], pixels: bytes) -> bytes:
+def _text_entries(texts: Iterable[tuple[int, str]]) -> list[TiffEntry]:
+    entries: list[TiffEntry] = []
+    for tag, text in texts:
+        if text:
+            plain = _ascii(text) + b"\0"
+            entries.append((tag, 2, len(plain), plain))
+    return entries
+
+
+def _ascii(text: str) -> bytes:
+    return text.translate(_PLAIN).encode("ascii", "replace")
+
+
+def tiff_directory(entries: list[TiffEntry]) -> bytes:
+    """Return the head of a little-endian TIFF of one strip, which is to follow at once.
+
+    Args:
+        entries: Tag, type (1 byte, 2 text, 3 short, 4 long, 5 and 10 fraction, 7 undefined), count,
+            and the value or its bytes, in ascending order of tags; 273, the strip, is filled in.
+    """
     extra = bytearray()
     table = bytearray(struct.pack("<H", len(entries)))
     start = 8 + 2 + 12 * len(entries) + 4
@@ -164,7 +203,7 @@ def _laid_out(entries: list[tuple[int, int, int, int | bytes]], pixels: bytes) -
             number = strip if tag == 273 else value
             field = struct.pack("<I" if kind == 4 else "<Hxx", number)
         table += struct.pack("<HHI", tag, kind, count) + field
-    return b"II*\0" + struct.pack("<I", 8) + bytes(table) + b"\0\0\0\0" + bytes(extra) + pixels
+    return b"II*\0" + struct.pack("<I", 8) + bytes(table) + b"\0\0\0\0" + bytes(extra)
 
 
 def _exif(about: PictureMetadata) -> Image.Exif:
@@ -178,8 +217,7 @@ def _exif(about: PictureMetadata) -> Image.Exif:
     }
     for tag, text in texts.items():
         if text:
-            plain = text.translate(_PLAIN).encode("ascii", "replace").decode()
-            exif[tag] = plain
+            exif[tag] = _ascii(text).decode()
     if about.date_local:
         inner = {_DATE_TIME_ORIGINAL: about.date_local}
         if about.offset:

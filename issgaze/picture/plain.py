@@ -4,8 +4,8 @@ import numpy as np
 
 from issgaze.arrays import Float32Array, UInt16Array
 from issgaze.picture.colour import find_stars
-from issgaze.picture.compose import ComposedLinear
-from issgaze.picture.smooth import median_and_sigma
+from issgaze.picture.layers import BLOCK_PX, ComposedLinear
+from issgaze.picture.smooth import block_medians, median_and_sigma
 from issgaze.picture.tone import render
 
 
@@ -24,6 +24,9 @@ def plain_layers(
         seen=np.ones(shape, dtype=np.bool_),
         sky_noise_adu=max(median_and_sigma(step.ravel())[1] / 1.414, 1e-3),
         saturation_adu=saturation_adu,
+        backdrop=np.stack([block_medians(plane, BLOCK_PX) for plane in colour]),
+        top=0,
+        height=shape[0],
     )
 
 

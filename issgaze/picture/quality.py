@@ -7,13 +7,12 @@ import numpy as np
 
 from issgaze.arrays import BoolArray, Float32Array, Float64Array
 from issgaze.optics.lens import Lens
-from issgaze.picture.colour import FoundStars, StarColours, find_stars
+from issgaze.picture.colour import STAR_SIGMAS, FoundStars, StarColours, find_stars
 from issgaze.stacking.stacks import Stacks
 
 _ARCSEC_PER_RAD = 206264.806
 _MATCH_PX = 1.5
 _LEAST_MATCHES = 10
-_STAR_SIGMAS = 5.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +40,7 @@ def measure_quality(
     sky: BoolArray,
     lens: Lens | None = None,
     catalogue: StarColours | None = None,
+    found: FoundStars | None = None,
 ) -> Quality:
     """Return the numbers for a stack.
 
@@ -49,8 +49,9 @@ def measure_quality(
         sky: Which pixels show the sky, shape (h, w).
         lens: For the size of a pixel on the sky.
         catalogue: Stars with their places on the grid; None if the lens is unknown.
+        found: Stars of the stack, found here when None.
     """
-    found = find_stars(stacks.stars, sky, sigmas=_STAR_SIGMAS)
+    found = found or find_stars(stacks.stars, sky, sigmas=STAR_SIGMAS)
     sound = (found.peak_adu < 0.6 * stacks.saturation_adu) & (found.flux_adu[:, 1] > 0)
     fwhm = float(np.median(found.fwhm_px[sound])) if sound.sum() >= _LEAST_MATCHES else None
     limit = zero = background = None
@@ -134,7 +135,8 @@ def _zero_point(
 def _background(
     green: Float32Array, sky: BoolArray, lens: Lens, stacks: Stacks, zero: float
 ) -> float | None:
-    level = float(np.median(green[sky])) if sky.any() else 0.0
+    some = green[::2, ::2][sky[::2, ::2]]
+    level = float(np.median(some)) if some.size else 0.0
     if level <= 0.0:
         return None
     # a half-resolution pixel holds a mean of its photosites, so an ADU there covers four

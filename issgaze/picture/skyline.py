@@ -16,6 +16,7 @@ import numpy as np
 from issgaze.arrays import BoolArray, Float32Array
 from issgaze.optics.lens import Lens
 from issgaze.picture.smooth import (
+    block_means,
     block_medians,
     box_mean,
     eroded,
@@ -40,6 +41,8 @@ _LENS_STEP_PX = 4
 _DARK_SHARE = 0.72
 _BRIGHT_SHARE = 1.45
 _MOST_SWEEPS = 60
+_LARGE_PX = 1_200_000
+_ROWS = 128
 
 
 def sky_fraction(
@@ -57,45 +60,61 @@ def sky_fraction(
         horizon: The personal horizon; needs the lens.
         find_line: Look for roofs and trees in the stack itself as well.
     """
-    shape = stacks.peak_frame.shape
+    height, width = stacks.peak_frame.shape
+    # a border is never sharper than two photosites: large pictures are judged by fours of pixels
+    step = 2 if height * width > _LARGE_PX else 1
+    shape = (-(-height // step), -(-width // step))
     fraction = np.ones(shape, dtype=np.float32)
-    altitude, azimuth = altitude_azimuth(stacks, lens) if lens else (None, None)
+    altitude, azimuth = altitude_azimuth(stacks, lens, step=step) if lens else (None, None)
     if altitude is not None and azimuth is not None:
         fraction = _above(altitude, np.full(shape, _LOWEST_SKY_DEG, dtype=np.float32))
         if horizon is not None:
             line = horizon.altitude_at(azimuth.astype(np.float64)).astype(np.float32)
             fraction = np.minimum(fraction, _above(altitude, line))
+    del azimuth
     if find_line:
-        fraction = np.minimum(fraction, _line_in_stack(stacks.ground, altitude))
-    return fraction
+        ground = stacks.ground
+        if step > 1:
+            ground = np.stack([block_means(plane, step) for plane in ground])
+        fraction = np.minimum(fraction, _line_in_stack(ground, altitude))
+    return fraction if step == 1 else spread(fraction, step, (height, width))
 
 
-def altitude_azimuth(stacks: Stacks, lens: Lens) -> tuple[Float32Array, Float32Array]:
+def altitude_azimuth(
+    stacks: Stacks, lens: Lens, *, step: int = 1
+) -> tuple[Float32Array, Float32Array]:
     """Return altitude and azimuth in degrees of each pixel, nan where the lens sees no sky.
 
-    The lens is evaluated on a coarse grid of directions and interpolated, to 0.02 degrees.
+    The lens is evaluated on a coarse grid of directions and interpolated, to 0.02 degrees. With a
+    `step` of two it is that of the middles of squares of two by two pixels.
     """
     height, width = stacks.peak_frame.shape
-    rows = np.append(np.arange(0, height - 1, _LENS_STEP_PX), height - 1)
-    columns = np.append(np.arange(0, width - 1, _LENS_STEP_PX), width - 1)
-    grid = np.stack(np.meshgrid(columns, rows), axis=-1).astype(np.float64)
+    rows, columns = (
+        np.arange(-(-size // step)) * float(step) + (step - 1) / 2.0 for size in (height, width)
+    )
+    coarse_rows, coarse_columns = (
+        np.append(np.arange(0.0, size - 1, _LENS_STEP_PX), size - 1.0) for size in (height, width)
+    )
+    grid = np.stack(np.meshgrid(coarse_columns, coarse_rows), axis=-1)
     directions = lens.to_directions(raw_pixels(grid, stacks.resolution))
-    fine = np.stack([_bilinear(directions[..., axis], rows, columns) for axis in range(3)], axis=-1)
-    altitude, azimuth = altaz_from_enu(fine)
-    return altitude.astype(np.float32), azimuth.astype(np.float32)
-
-
-def _bilinear(
-    values: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    rows: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    columns: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    across = np.stack([np.interp(np.arange(columns[-1] + 1), columns, row) for row in values])
-    place = np.interp(np.arange(rows[-1] + 1), rows, np.arange(len(rows)))
-    low = np.minimum(place.astype(int), max(len(rows) - 2, 0))
-    share = (place - low)[:, np.newaxis]
-    high = np.minimum(low + 1, len(rows) - 1)
-    return np.asarray(across[low] * (1.0 - share) + across[high] * share, dtype=np.float64)
+    across = np.stack(
+        [
+            [np.interp(columns, coarse_columns, row) for row in directions[..., axis]]
+            for axis in range(3)
+        ],
+        axis=-1,
+    )
+    altitude = np.empty((len(rows), len(columns)), dtype=np.float32)
+    azimuth = np.empty_like(altitude)
+    place = np.minimum(np.interp(rows, coarse_rows, np.arange(len(coarse_rows))), len(across) - 1)
+    low = np.minimum(place.astype(np.int64), max(len(coarse_rows) - 2, 0))
+    share = (place - low)[:, np.newaxis, np.newaxis]
+    high = np.minimum(low + 1, len(coarse_rows) - 1)
+    for top in range(0, len(rows), _ROWS):
+        part = slice(top, top + _ROWS)
+        fine = across[low[part]] * (1.0 - share[part]) + across[high[part]] * share[part]
+        altitude[part], azimuth[part] = altaz_from_enu(fine)
+    return altitude, azimuth
 
 
 def _above(altitude_deg: Float32Array, line_deg: Float32Array) -> Float32Array:
@@ -105,10 +124,9 @@ def _above(altitude_deg: Float32Array, line_deg: Float32Array) -> Float32Array:
 
 
 def _line_in_stack(ground: Float32Array, altitude: Float32Array | None) -> Float32Array:
-    light = np.maximum(ground, np.float32(0.0))
-    luminance = light.mean(axis=0)
+    luminance = np.maximum(ground.mean(axis=0), np.float32(0.0))
     grids = [filled(block_medians(luminance, _BLOCK_PX))]
-    grids += [filled(block_medians(light[colour], _BLOCK_PX)) for colour in (0, 2)]
+    grids += [filled(block_medians(ground[colour], _BLOCK_PX)) for colour in (0, 2)]
     floor = np.float32(max(1e-3, 0.02 * float(np.median(grids[0]))))
     logs = [np.log(np.maximum(grid, floor)) for grid in grids]
     colours = [logs[1] - logs[0], logs[2] - logs[0]]
@@ -120,15 +138,15 @@ def _line_in_stack(ground: Float32Array, altitude: Float32Array | None) -> Float
     known = np.where(pure if pure.any() else sky, grids[0], np.float32(np.nan))
     level = gaussian_like(spread(filled(known), _BLOCK_PX, luminance.shape), 2.0 * _BLOCK_PX)
     below = None if altitude is None else np.nan_to_num(altitude, nan=-90.0) < _LOWEST_SKY_DEG
-    hue = _hue_match(light, colours, pure if pure.any() else sky)
+    hue = _hue_match(ground, colours, pure if pure.any() else sky)
     return _weighed(luminance, level, _seeded(sky, luminance.shape), below, hue)
 
 
-def _hue_match(light: Float32Array, colours: list[Float32Array], sky: BoolArray) -> BoolArray:
+def _hue_match(ground: Float32Array, colours: list[Float32Array], sky: BoolArray) -> BoolArray:
     """Return which pixels have the sky's ratio of blue to red."""
     known = np.where(sky, colours[1] - colours[0], np.float32(np.nan))
-    wanted = spread(filled(np.asarray(known, dtype=np.float32)), _BLOCK_PX, light.shape[1:])
-    red, blue = (np.maximum(box_mean(light[colour], 2), np.float32(1e-3)) for colour in (0, 2))
+    wanted = spread(filled(np.asarray(known, dtype=np.float32)), _BLOCK_PX, ground.shape[1:])
+    red, blue = (np.maximum(box_mean(ground[colour], 2), np.float32(1e-3)) for colour in (0, 2))
     return np.asarray(np.abs(np.log(blue / red) - wanted) < _COLOUR_STEP)
 
 

@@ -61,6 +61,19 @@ def gaussian_like(plane: Float32Array, sigma_px: float) -> Float32Array:
     return plane
 
 
+def block_means(plane: Float32Array, block_px: int) -> Float32Array:
+    """Return means of square blocks, shape (ceil(h / block), ceil(w / block)).
+
+    The last row and column of blocks may be smaller.
+    """
+    height, width = plane.shape
+    rows, columns = np.arange(0, height, block_px), np.arange(0, width, block_px)
+    total = np.add.reduceat(np.add.reduceat(plane, rows, axis=0), columns, axis=1)
+    high = np.minimum(block_px, height - rows)[:, np.newaxis]
+    wide = np.minimum(block_px, width - columns)[np.newaxis, :]
+    return np.asarray(total / (high * wide).astype(np.float32), dtype=np.float32)
+
+
 def block_medians(
     plane: Float32Array, block_px: int, keep: BoolArray | None = None
 ) -> Float32Array:
@@ -104,13 +117,26 @@ def filled(grid: Float32Array) -> Float32Array:
     return np.asarray(np.where(unknown, coarse, grid), dtype=np.float32)
 
 
-def spread(grid: Float32Array, block_px: int, shape: tuple[int, ...]) -> Float32Array:
-    """Return block values interpolated linearly to pixels of a picture of that shape."""
+def spread(
+    grid: Float32Array,
+    block_px: int,
+    shape: tuple[int, ...],
+    rows: tuple[int, int] | None = None,
+) -> Float32Array:
+    """Return block values interpolated linearly to pixels of a picture of that shape.
+
+    Args:
+        grid: A value for each block.
+        block_px: Side of a block.
+        shape: Of the picture (h, w).
+        rows: First row and the one after the last to return, None for all.
+    """
     height, width = shape
-    low, high, share = _between(width, grid.shape[1], block_px)
+    first, last = rows or (0, height)
+    low, high, share = _between(0, width, grid.shape[1], block_px)
     # the few rows of the grid first, then whole rows of pixels at a time
     wide = grid[:, low] + (grid[:, high] - grid[:, low]) * share
-    low, high, share = _between(height, grid.shape[0], block_px)
+    low, high, share = _between(first, last, grid.shape[0], block_px)
     step = np.diff(wide, axis=0, append=wide[-1:]).astype(np.float32)
     result = step[low]
     result *= share[:, np.newaxis]
@@ -119,10 +145,10 @@ def spread(grid: Float32Array, block_px: int, shape: tuple[int, ...]) -> Float32
 
 
 def _between(
-    pixels: int, blocks: int, block_px: int
+    first: int, last: int, blocks: int, block_px: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Float32Array]:
     """Return the blocks before and after each pixel, and how far it is from the one before."""
-    place = (np.arange(pixels) - (block_px - 1) / 2.0) / block_px
+    place = (np.arange(first, last) - (block_px - 1) / 2.0) / block_px
     place = np.clip(place, 0.0, blocks - 1.0)
     low = np.minimum(place.astype(np.int64), max(blocks - 2, 0))
     return low, np.minimum(low + 1, blocks - 1), (place - low).astype(np.float32)

@@ -3,13 +3,16 @@
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
-from issgaze.arrays import Float32Array, Float64Array
+from issgaze.arrays import Float32Array, Float64Array, Int32Array
 from issgaze.civil import seconds_between
 from issgaze.imaging.frame import FrameInfo
 from issgaze.optics.lens import Lens
 from issgaze.sky.site import Site
 from issgaze.stacking.registration import SkyMap
+
+Int64Array = NDArray[np.int64]
 
 
 class StillStars:
@@ -26,39 +29,53 @@ class StillStars:
         self._size = (lens.height_px, lens.width_px)
         self._map = SkyMap(lens=lens, site=site, height_px=lens.height_px, width_px=lens.width_px)
 
-    def turned_back(self, planes: Float32Array, info: FrameInfo) -> Float32Array:
-        """Return planes (3, h, w) of a frame as its sky stood at the reference instant.
+    def places(self, info: FrameInfo, shape: tuple[int, int]) -> Int32Array:
+        """Return where each pixel of a frame turned back comes from, as numbers row by row.
 
-        What came into the picture since then is filled from the picture's edge.
+        Args:
+            info: Of the frame.
+            shape: Height and width of the frame's picture; any size of the mosaic's outline.
+
+        Returns:
+            Shape (height * width,). What came into the picture since the reference instant is taken
+            from the picture's edge.
         """
         middle_s = seconds_between(self._reference_utc, info.start_utc) + 0.5 * info.exposure_s
         field = self._map.displacement_px(np.full(len(self._map.rows_px), middle_s))
         field = np.nan_to_num(field)
-        height, width = planes.shape[1:]
+        height, width = shape
         # both sizes count from the mosaic's outer edge
         scale = self._size[1] / width
-        rows = (np.arange(height) + 0.5) * scale - 0.5
-        columns = (np.arange(width) + 0.5) * scale - 0.5
-        shift = [self._spread(field[..., axis], rows, columns) / scale for axis in (0, 1)]
-        x = np.rint(np.arange(width)[np.newaxis, :] + shift[0])
-        y = np.rint(np.arange(height)[:, np.newaxis] + shift[1])
-        x = np.minimum(np.maximum(x, 0), width - 1).astype(np.int32)
-        y = np.minimum(np.maximum(y, 0), height - 1).astype(np.int32)
-        place = (y * np.int32(width) + x).ravel()
-        return np.stack([np.take(plane.ravel(), place).reshape(height, width) for plane in planes])
+        rows, columns = (
+            np.asarray((np.arange(count) + 0.5) * scale - 0.5, dtype=np.float64)
+            for count in (height, width)
+        )
+        x, y = (self._spread(field[..., axis] / scale, rows, columns) for axis in (0, 1))
+        x += np.arange(width, dtype=np.float32)[np.newaxis, :] + np.float32(0.5)
+        y += np.arange(height, dtype=np.float32)[:, np.newaxis] + np.float32(0.5)
+        np.minimum(np.maximum(x, np.float32(0.0), out=x), np.float32(width - 1), out=x)
+        np.minimum(np.maximum(y, np.float32(0.0), out=y), np.float32(height - 1), out=y)
+        place = y.astype(np.int32)
+        place *= np.int32(width)
+        place += x.astype(np.int32)
+        return place.ravel()
 
     def _spread(
         self, values: Float64Array, rows: Float64Array, columns: Float64Array
-    ) -> Float64Array:
-        down = _weights(rows, self._map.rows_px)
-        across = _weights(columns, self._map.columns_px)
-        return np.asarray(down @ values @ across.T, dtype=np.float64)
+    ) -> Float32Array:
+        """Return the map's values at pixels, linear between its nodes."""
+        low, share = _between(columns, self._map.columns_px)
+        wide = values[:, low] + (values[:, low + 1] - values[:, low]) * share
+        few: Float32Array = wide.astype(np.float32)
+        low, share = _between(rows, self._map.rows_px)
+        step = np.diff(few, axis=0)[low].astype(np.float32)
+        step *= share.astype(np.float32)[:, np.newaxis]
+        step += few[low]
+        return np.asarray(step, dtype=np.float32)
 
 
-def _weights(places: Float64Array, nodes: Float64Array) -> Float64Array:
+def _between(places: Float64Array, nodes: Float64Array) -> tuple[Int64Array, Float64Array]:
+    """Return the node before each place, and how far it is from there to the next one."""
     at = np.interp(places, nodes, np.arange(len(nodes)))
-    low = np.minimum(at.astype(int), len(nodes) - 2)
-    weights = np.zeros((len(places), len(nodes)))
-    weights[np.arange(len(places)), low] = 1.0 - (at - low)
-    weights[np.arange(len(places)), low + 1] += at - low
-    return weights
+    low = np.minimum(at.astype(np.int64), len(nodes) - 2)
+    return low, at - low

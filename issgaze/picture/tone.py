@@ -5,20 +5,25 @@ set by the measured sky so that it lands where an eye expects a night; the colou
 carried along as ratios, so that bright stars keep theirs. What comes out is sRGB-encoded.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from issgaze.arrays import BoolArray, Float32Array, Float64Array, UInt16Array
-from issgaze.picture.colour import StarColours, WhiteBalance, find_stars, white_balance
-from issgaze.picture.compose import ComposedLinear
-from issgaze.picture.smooth import (
-    block_medians,
-    box_mean,
-    filled,
-    gaussian_like,
-    spread,
+from issgaze.picture.colour import (
+    FoundStars,
+    StarColours,
+    WhiteBalance,
+    find_stars,
+    white_balance,
 )
+from issgaze.picture.compose import BAND_ROWS, bands, sample_bands
+from issgaze.picture.layers import BLOCK_PX, ComposedLinear, Composition, WholeComposition
+from issgaze.picture.smooth import box_mean, filled, spread
+from issgaze.picture.trailpixels import TrailPixels
+from issgaze.stacking.together import Workers
 
 _LUMINANCE = np.array([0.30, 0.55, 0.15], dtype=np.float32)
 # encoded values, 0 to 1: where the middle of a dark sky, of a bright one, of the ground should lie
@@ -36,11 +41,13 @@ GROUND_CEILING = 0.85
 _FLATTEN = 0.55
 _NEUTRALISE = 0.35
 _SKY_TINT = np.array([0.82, 0.97, 1.42], dtype=np.float32)
-_BLOCK_PX = 16
 _STAR_SATURATION = 1.35
 # from this share of saturation on a colour is not to be trusted
 _BURNT = 0.75
 _LARGEST_K = 4000.0
+# how far a pixel of the picture looks around itself
+_HALO_ROWS = 16
+_SURELY = 0.97
 
 
 Gradient = tuple[tuple[float, ...], ...]
@@ -78,24 +85,39 @@ def luminance(planes: Float32Array) -> Float32Array:
     return np.tensordot(_LUMINANCE, planes, axes=1).astype(np.float32)
 
 
-def measure_tone(composed: ComposedLinear, stars: StarColours | None = None) -> Tone:
-    """Return the tone that suits the layers: all its numbers are measured on them."""
-    inside = composed.seen & (composed.sky_fraction > 0.97)
-    if not inside.any():
-        inside = composed.seen
-    found = find_stars(composed.sky, inside)
-    balance = white_balance(found, stars, saturation_adu=composed.saturation_adu)
-    sky = balance.applied(composed.sky)
-    gradient = _gradient(sky, inside)
-    flat = sky - gradient_surface(gradient, sky.shape[1:])
-    light = luminance(flat)
-    values = light[::2, ::2][inside[::2, ::2]]
-    middle, low = float(np.median(values)), float(np.percentile(values, 1.0))
-    noise = composed.sky_noise_adu
+def measure_tone(
+    picture: Composition | ComposedLinear,
+    stars: StarColours | None = None,
+    *,
+    found: FoundStars | None = None,
+    trail: TrailPixels | None = None,
+) -> Tone:
+    """Return the tone that suits a picture: all its numbers are measured on it.
+
+    Args:
+        picture: Its layers, whole or a few rows at a time.
+        stars: Catalogue colours of stars on its grid, None for none.
+        found: Stars in it, found here when None, which takes whole layers.
+        trail: What must keep its differences of brightness, None for nothing.
+    """
+    composition = _composition(picture)
+    if found is None:
+        whole = composition.rows(0, composition.shape[0])
+        found = find_stars(whole.sky, _inside(whole))
+    sample = _Sample(composition)
+    balance = white_balance(found, stars, saturation_adu=sample.saturation_adu)
+    gradient = _gradient(balance.applied(sample.backdrop), composition.shape)
+    sample.measure(composition, balance, gradient)
+    middle, low = float(np.median(sample.flat)), float(np.percentile(sample.flat, 1.0))
+    noise = sample.noise_adu
     # the darkest sky stays a little above black, so that no shadow is clipped
     black = low - max(0.35 * (middle - low), 3.0 * noise)
-    white = _white(composed, sky, black)
-    contrast = _star_contrast(light, inside) / max(middle, noise)
+    white = _white(sample, black)
+    if trail:
+        # the trail is no white band where it could tell its brightness
+        bright = float(np.percentile(luminance(balance.applied(trail.light[:, None])), 97.0))
+        white = max(white, min(bright, 0.9 * sample.saturation_adu))
+    contrast = float(np.percentile(sample.above, 99.9)) / max(middle, noise)
     brightness = _brightness(contrast)
     level = _DARK_SKY_LEVEL + brightness * (_BRIGHT_SKY_LEVEL - _DARK_SKY_LEVEL)
     return Tone(
@@ -106,17 +128,68 @@ def measure_tone(composed: ComposedLinear, stars: StarColours | None = None) -> 
         sky_k=_strength((middle - black) / white, level),
         noise_adu=noise,
         detail_gain=1.0 + brightness * (_LARGEST_GAIN - 1.0),
-        **_ground_tone(
-            composed, balance, float(np.median(luminance(sky)[::2, ::2][inside[::2, ::2]])), noise
-        ),
+        **_ground_tone(sample.ground, float(np.median(sample.sky)), noise),
     )
 
 
-def _star_contrast(light: Float32Array, inside: BoolArray) -> float:
-    """Return how far the brightest thousandth of the sky stands above what surrounds it."""
-    around = filled(block_medians(light, _BLOCK_PX, inside))
-    above = light - spread(around, _BLOCK_PX, light.shape)
-    return float(np.percentile(above[inside], 99.9))
+class _Sample:
+    """Values of the rows that stand for a whole picture."""
+
+    def __init__(self, composition: Composition) -> None:
+        self._bands = list(sample_bands(composition.shape[0]))
+        one = composition.rows(*self._bands[0])
+        self.backdrop = one.backdrop
+        self.noise_adu = one.sky_noise_adu
+        self.saturation_adu = one.saturation_adu
+        empty = np.zeros(0, dtype=np.float32)
+        # of the sky: luminance, the same without gradient, above what is around; of everything;
+        # of the ground
+        self.sky = self.flat = self.above = self.all = self.ground = empty
+
+    def measure(self, composition: Composition, balance: WhiteBalance, gradient: Gradient) -> None:
+        """Fill in the values."""
+        around = filled(luminance(balance.applied(self.backdrop)))
+        sky: list[Float32Array] = []
+        flat: list[Float32Array] = []
+        above: list[Float32Array] = []
+        every: list[Float32Array] = []
+        ground: list[Float32Array] = []
+        still: list[Float32Array] = []
+        for top, bottom in self._bands:
+            rows = composition.rows(top, bottom)
+            light = luminance(balance.applied(rows.sky))
+            inside = rows.seen & (rows.sky_fraction > _SURELY)
+            every.append(light[rows.seen])
+            higher = light - spread(around, BLOCK_PX, composition.shape, (top, bottom))
+            above.append(higher[inside])
+            few = inside[::2, ::2]
+            sky.append(light[::2, ::2][few])
+            surface = luminance(gradient_surface(gradient, composition.shape, (top, bottom)))
+            flat.append((light - surface)[::2, ::2][few])
+            lit = luminance(balance.applied(rows.ground))
+            ground.append(lit[rows.seen & (rows.sky_fraction < 0.03)][::3])
+            still.append(lit[::4, ::4].ravel())
+        self.all = np.concatenate(every)
+        self.sky = _or(sky, self.all)
+        self.flat = _or(flat, self.all)
+        self.above = _or(above, self.all)
+        self.ground = _or(ground, np.concatenate(still), least=170)
+
+
+def _or(parts: list[Float32Array], otherwise: Float32Array, least: int = 1) -> Float32Array:
+    whole = np.concatenate(parts)
+    if whole.size >= least:
+        return whole
+    return otherwise if otherwise.size else np.zeros(1, dtype=np.float32)
+
+
+def _composition(picture: Composition | ComposedLinear) -> Composition:
+    return WholeComposition(picture) if isinstance(picture, ComposedLinear) else picture
+
+
+def _inside(layers: ComposedLinear) -> BoolArray:
+    inside = layers.seen & (layers.sky_fraction > _SURELY)
+    return inside if inside.any() else layers.seen
 
 
 def _brightness(contrast: float) -> float:
@@ -126,19 +199,14 @@ def _brightness(contrast: float) -> float:
     return float(np.clip(place, 0.0, 1.0))
 
 
-def _white(composed: ComposedLinear, sky: Float32Array, black: float) -> float:
+def _white(sample: _Sample, black: float) -> float:
     """Return what becomes white: well above the bright stars, so that all keep their shape."""
-    bright = float(np.percentile(luminance(sky), 99.98)) - black
-    least = max(0.22 * composed.saturation_adu, 60.0 * composed.sky_noise_adu)
-    return max(min(2.0 * bright, 0.9 * composed.saturation_adu), least, 1.0)
+    bright = float(np.percentile(sample.all, 99.98)) - black
+    least = max(0.22 * sample.saturation_adu, 60.0 * sample.noise_adu)
+    return max(min(2.0 * bright, 0.9 * sample.saturation_adu), least, 1.0)
 
 
-def _ground_tone(
-    composed: ComposedLinear, balance: WhiteBalance, sky_adu: float, noise_adu: float
-) -> dict[str, float]:
-    ground = luminance(balance.applied(composed.ground))
-    pure = composed.seen & (composed.sky_fraction < 0.03)
-    values = ground[pure][::3] if pure.sum() > 500 else ground.ravel()
+def _ground_tone(values: Float32Array, sky_adu: float, noise_adu: float) -> dict[str, float]:
     middle = max(float(np.median(values)), 1e-3)
     white = max(float(np.percentile(values, 99.95)), 8.0 * middle, 8.0 * sky_adu)
     # what is as bright as the sky must not look much brighter beside it
@@ -176,18 +244,46 @@ def _strength(value: float, wanted: float) -> float:
 
 
 def render(
-    composed: ComposedLinear, *, tone: Tone | None = None, stars: StarColours | None = None
+    picture: Composition | ComposedLinear,
+    *,
+    tone: Tone | None = None,
+    stars: StarColours | None = None,
+    workers: Workers | None = None,
 ) -> UInt16Array:
     """Return the finished picture, sRGB-encoded, uint16 of shape (h, w, 3)."""
-    tone = tone or measure_tone(composed, stars)
-    sky = _sky_picture(composed, tone)
-    fraction = composed.sky_fraction
-    if fraction.min() < 1.0:
-        ground = _ground_picture(composed, tone)
-        sky *= fraction
-        sky += ground * (1.0 - fraction)
-    sky *= composed.seen
-    return to_16bit(sky)
+    composition = _composition(picture)
+    tone = tone or measure_tone(composition, stars)
+    finished = list(rendered_bands(composition, tone=tone, workers=workers))
+    return np.concatenate(finished)
+
+
+def rendered_bands(
+    picture: Composition | ComposedLinear, *, tone: Tone, workers: Workers | None = None
+) -> Iterator[UInt16Array]:
+    """Yield the finished picture from the top down, uint16 of shape (rows, w, 3) each.
+
+    Args:
+        picture: Its layers.
+        tone: Measured on them, or on the first of a sequence.
+        workers: That many bands are made at the same time; the result does not depend on it.
+    """
+    composition = _composition(picture)
+    workers = workers or Workers()
+    height = composition.shape[0]
+    developer = _Developer(composition.rows(0, min(height, BAND_ROWS)), tone)
+    todo = bands(height)
+    for first in range(0, len(todo), workers.count):
+        group = todo[first : first + workers.count]
+        done: dict[int, UInt16Array] = {}
+
+        def work(top: int, bottom: int, done: dict[int, UInt16Array] = done) -> None:
+            low, high = max(0, top - _HALO_ROWS), min(height, bottom + _HALO_ROWS)
+            shown = developer.rows(composition.rows(low, high))
+            done[top] = to_16bit(shown[:, top - low : bottom - low])
+
+        workers.together([partial(work, *band) for band in group])
+        for top, _ in group:
+            yield done[top]
 
 
 def to_16bit(planes: Float32Array) -> UInt16Array:
@@ -198,32 +294,52 @@ def to_16bit(planes: Float32Array) -> UInt16Array:
     ).astype(np.uint16)
 
 
-def _gradient(sky: Float32Array, inside: BoolArray) -> Gradient:
+def _gradient(backdrop: Float32Array, shape: tuple[int, int]) -> Gradient:
     """Return the part of the smooth background to take away: of each plane, mean zero.
 
     A surface of second order is too stiff to follow the Milky Way, which stays.
     """
-    few = inside[::4, ::4]
+    known = ~np.isnan(backdrop[0])
     terms: list[tuple[float, ...]] = []
-    for plane in sky:
-        fitted = _fitted(block_medians(plane, _BLOCK_PX, inside), plane.shape)
-        surface = gradient_surface((tuple(fitted),), (few.shape[0], few.shape[1]))[0]
-        fitted[0] -= float(np.median(surface[few])) if few.any() else 0.0
+    for plane in backdrop:
+        fitted = _fitted(plane, shape)
+        surface = _at_blocks((tuple(fitted),), plane.shape, shape)[0]
+        fitted[0] -= float(np.median(surface[known])) if known.any() else 0.0
         terms.append(tuple(_FLATTEN * term for term in fitted))
     return tuple(terms)
 
 
-def gradient_surface(gradient: Gradient, shape: tuple[int, ...]) -> Float32Array:
+def _at_blocks(gradient: Gradient, grid: tuple[int, ...], shape: tuple[int, int]) -> Float32Array:
+    """Return the surfaces of a gradient at the middles of the blocks."""
+    rows, columns = ((np.arange(count) + 0.5) * BLOCK_PX - 0.5 for count in grid)
+    return _surface(gradient, shape, rows.astype(np.float32), columns.astype(np.float32))
+
+
+def gradient_surface(
+    gradient: Gradient, shape: tuple[int, ...], rows: tuple[int, int] | None = None
+) -> Float32Array:
     """Return the surfaces of a gradient for a picture of any size and the same outline.
 
     Each is a + b x + c y + d x^2 + e x y + f y^2, with x and y in parts of the larger side,
-    counted from the middle.
+    counted from the middle. With `rows` only those from the first to before the last.
     """
+    first, last = rows or (0, shape[0])
+    return _surface(
+        gradient,
+        shape,
+        np.arange(first, last, dtype=np.float32),
+        np.arange(shape[1], dtype=np.float32),
+    )
+
+
+def _surface(
+    gradient: Gradient, shape: tuple[int, ...], rows: Float32Array, columns: Float32Array
+) -> Float32Array:
     height, width = shape
-    size = max(height, width)
-    y = ((np.arange(height, dtype=np.float32) + 0.5 - height / 2) / size)[:, np.newaxis]
-    x = ((np.arange(width, dtype=np.float32) + 0.5 - width / 2) / size)[np.newaxis, :]
-    surfaces = np.empty((len(gradient), height, width), dtype=np.float32)
+    size = np.float32(max(height, width))
+    y = ((rows + np.float32(0.5 - height / 2)) / size)[:, np.newaxis]
+    x = ((columns + np.float32(0.5 - width / 2)) / size)[np.newaxis, :]
+    surfaces = np.empty((len(gradient), len(rows), len(columns)), dtype=np.float32)
     for colour, terms in enumerate(gradient):
         a, b, c, d, e, f = (np.float32(term) for term in terms)
         surfaces[colour] = a + b * x + d * x * x
@@ -237,8 +353,8 @@ def _fitted(grid: Float32Array, shape: tuple[int, ...]) -> list[float]:
     if len(rows) < 12:
         return [0.0] * 6
     values = grid[rows, columns].astype(np.float64)
-    y = ((rows + 0.5) * _BLOCK_PX - shape[0] / 2) / max(shape)
-    x = ((columns + 0.5) * _BLOCK_PX - shape[1] / 2) / max(shape)
+    y = ((rows + 0.5) * BLOCK_PX - shape[0] / 2) / max(shape)
+    x = ((columns + 0.5) * BLOCK_PX - shape[1] / 2) / max(shape)
     design = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
     weight = np.ones_like(values)
     terms: Float64Array = np.zeros(6)
@@ -252,34 +368,68 @@ def _fitted(grid: Float32Array, shape: tuple[int, ...]) -> list[float]:
     return [float(term) for term in terms]
 
 
-def _sky_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
-    inside = composed.seen & (composed.sky_fraction > 0.97)
-    if not inside.any():
-        inside = composed.seen
-    sky = tone.balance.applied(composed.sky)
-    sky -= gradient_surface(tone.gradient, sky.shape[1:])
-    background = np.stack(
-        [
-            spread(filled(block_medians(plane, _BLOCK_PX, inside)), _BLOCK_PX, plane.shape)
-            for plane in sky
-        ]
-    )
-    background = np.stack([gaussian_like(plane, _BLOCK_PX / 2) for plane in background])
-    detail = sky - background
-    light = luminance(background)
-    black = np.float32(tone.black_adu[1])
-    tinted = _tinted(background - black, light - black, inside)
-    detail = _quietened(detail, tone.noise_adu)
-    burnt = composed.sky.max(axis=0) > _BURNT * composed.saturation_adu
-    detail = _recoloured(detail, burnt)
-    detail *= np.float32(tone.detail_gain)
-    detail += _evenly_coloured(tone.balance.applied(composed.trail), composed)
-    planes = tinted + detail
-    # in the middle of the Moon nothing is left to take a colour from
-    share = box_mean(box_mean(burnt.astype(np.float32), 3), 3)
-    blank = np.minimum(np.maximum(np.float32(2.0) * share - np.float32(0.4), 0.0), 1.0)
-    planes += blank * (planes.max(axis=0) - planes)
-    return _stretched(planes, tone.white_adu, tone.sky_k)
+class _Developer:
+    """Turns rows of layers into a picture; the smooth sky behind is made once, block by block.
+
+    Args:
+        layers: Any rows of the picture.
+        tone: To show it in.
+    """
+
+    def __init__(self, layers: ComposedLinear, tone: Tone) -> None:
+        self._tone = tone
+        shape = layers.whole_shape
+        known = ~np.isnan(layers.backdrop[0])
+        filled_in = np.stack([_softened(filled(grid)) for grid in layers.backdrop])
+        self._behind = tone.balance.applied(filled_in)
+        flat = self._behind - _at_blocks(tone.gradient, known.shape, shape)
+        flat -= np.float32(tone.black_adu[1])
+        self._tinted = _tinted(flat, luminance(flat), known)
+
+    def rows(self, layers: ComposedLinear) -> Float32Array:
+        """Return encoded rows (3, h, w), 0 to 1."""
+        shown = self._sky(layers)
+        fraction = layers.sky_fraction
+        ground = np.flatnonzero(fraction.min(axis=1) < 1.0)
+        if len(ground):
+            # rows without ground, and their neighbours, need none
+            part = slice(max(0, int(ground[0]) - 4), int(ground[-1]) + 5)
+            below = _ground_picture(layers.ground[:, part], self._tone)
+            shown[:, part] *= fraction[part]
+            shown[:, part] += below * (np.float32(1.0) - fraction[part])
+        shown *= layers.seen
+        return shown
+
+    def _smooth(self, grid: Float32Array, layers: ComposedLinear) -> Float32Array:
+        rows = (layers.top, layers.top + layers.seen.shape[0])
+        return np.stack([spread(plane, BLOCK_PX, layers.whole_shape, rows) for plane in grid])
+
+    def _sky(self, layers: ComposedLinear) -> Float32Array:
+        tone = self._tone
+        detail = tone.balance.applied(layers.sky)
+        detail -= self._smooth(self._behind, layers)
+        detail = _quietened(detail, tone.noise_adu)
+        burnt = layers.sky.max(axis=0) > _BURNT * layers.saturation_adu
+        detail = _recoloured(detail, burnt)
+        detail *= np.float32(tone.detail_gain)
+        if layers.trail.any():
+            detail += _evenly_coloured(tone.balance.applied(layers.trail), layers)
+        detail += self._smooth(self._tinted, layers)
+        if burnt.any():
+            # in the middle of the Moon nothing is left to take a colour from
+            share = box_mean(box_mean(burnt.astype(np.float32), 3), 3)
+            blank = np.minimum(np.maximum(np.float32(2.0) * share - np.float32(0.4), 0.0), 1.0)
+            detail += blank * (detail.max(axis=0) - detail)
+        return _stretched(detail, tone.white_adu, tone.sky_k)
+
+
+def _softened(grid: Float32Array) -> Float32Array:
+    """Return block values with their noise evened out a little."""
+    for axis in (0, 1):
+        padded = np.pad(grid, [(1, 1) if axis == each else (0, 0) for each in (0, 1)], mode="edge")
+        before, after = (np.take(padded, range(s, s + grid.shape[axis]), axis=axis) for s in (0, 2))
+        grid = np.asarray(0.75 * grid + 0.125 * (before + after), dtype=np.float32)
+    return grid
 
 
 def _recoloured(detail: Float32Array, burnt: BoolArray) -> Float32Array:
@@ -330,17 +480,19 @@ def _ratios(planes: Float32Array, burnt: BoolArray, radius_px: int) -> list[Floa
     ]
 
 
-def _tinted(background: Float32Array, light: Float32Array, inside: BoolArray) -> Float32Array:
+def _tinted(background: Float32Array, light: Float32Array, known: BoolArray) -> Float32Array:
     """Return the background with its general cast exchanged for the colour of a night sky.
 
-    What differs from the general cast stays as it is: aurora, twilight, a light dome.
+    What differs from the general cast stays as it is: aurora, twilight, a light dome. All arrays
+    hold a value for each block; `known` are those that show the sky.
     """
-    few = (slice(None, None, 4), slice(None, None, 4))
-    values = np.maximum(light[few][inside[few]], np.float32(1e-3))
+    if not known.any():
+        known = np.ones_like(known)
+    values = np.maximum(light[known], np.float32(1e-3))
     wanted = _SKY_TINT / np.float32(_LUMINANCE @ _SKY_TINT)
     # the Moon and its glow are far brighter than the sky that has the cast
     ordinary = np.minimum(light, np.float32(1.5 * float(np.median(values))))
-    casts = [np.float32(np.median(plane[few][inside[few]] / values)) for plane in background]
+    casts = [np.float32(np.median(plane[known] / values)) for plane in background]
     # twilight and moonlight are bluer than any night, and right as they are
     share = np.float32(np.clip((wanted[2] - casts[2]) / 0.25, 0.0, 1.0))
     result = np.empty_like(background)
@@ -383,15 +535,17 @@ def _stretched(planes: Float32Array, white_adu: float, k: float) -> Float32Array
     return np.asarray(out / np.maximum(out.max(axis=0), np.float32(1.0)), dtype=np.float32)
 
 
-def _ground_picture(composed: ComposedLinear, tone: Tone) -> Float32Array:
-    ground = tone.balance.applied(composed.ground)
+def _ground_picture(planes: Float32Array, tone: Tone) -> Float32Array:
+    ground = tone.balance.applied(planes)
     light = luminance(ground)
     noise = max(tone.noise_adu, 1e-6)
-    sure = np.clip((box_mean(light, 1) / np.float32(noise) - 1.0) / 6.0, 0.0, 1.0)
-    colour = ground - light
-    soft = np.stack([box_mean(plane, 2) for plane in colour])
-    planes = np.asarray(
-        light + sure * (0.5 * colour + 0.5 * soft) + (1.0 - sure) * soft, dtype=np.float32
+    sure = np.minimum(
+        np.maximum((box_mean(light, 1) / np.float32(noise) - np.float32(1.0)) / 6.0, 0.0), 1.0
     )
-    out = _stretched(planes, tone.ground_white_adu, tone.ground_k)
-    return out * np.float32(GROUND_CEILING)
+    for colour in range(3):
+        excess = ground[colour] - light
+        soft = box_mean(excess, 2)
+        ground[colour] = light + soft + np.float32(0.5) * sure * (excess - soft)
+    out = _stretched(ground, tone.ground_white_adu, tone.ground_k)
+    out *= np.float32(GROUND_CEILING)
+    return out

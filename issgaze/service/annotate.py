@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageFont
 
-from issgaze.archive.atomic import write_atomic
 from issgaze.archive.starcatalogue import constellation_places, load_catalogue
 from issgaze.arrays import Float32Array, Float64Array
 from issgaze.civil import local, seconds_between
@@ -26,11 +25,14 @@ _FAINTEST_NAMED_MAG = 2.6
 _LOWEST_DEG = 8.0
 _QUALITY = 90
 _LIT = 0.05
+_WIDEST_PX = 2600
 _MOMENTS = {"shadow_entry": "into shadow", "shadow_exit": "out of shadow"}
 
 
-def annotate(job: DevelopJob, lens: Lens, stacks: Stacks, sky: Float32Array) -> int:
-    """Write the finished picture once more with names on it; return its bytes.
+def annotated(job: DevelopJob, lens: Lens, stacks: Stacks, sky: Float32Array) -> bytes:
+    """Return the finished picture once more as JPEG, with names on it.
+
+    A large picture is drawn at half its size: names need no more, and a board has no room for it.
 
     Args:
         job: What is known of the series: site, elements and pass, none of them None.
@@ -39,18 +41,23 @@ def annotate(job: DevelopJob, lens: Lens, stacks: Stacks, sky: Float32Array) -> 
         sky: Share of sky of each pixel of the picture.
 
     Raises:
-        ArchiveError: The disk refuses it.
         PropagationError: SGP4 gives no place.
     """
     with Image.open(job.out / "picture.jpg") as opened:
+        width = opened.width
+        if width > _WIDEST_PX:
+            opened.draft("RGB", (width // 2, opened.height // 2))
         picture = np.asarray(opened.convert("RGB"))
-    grid = _Grid(lens=lens, stacks=stacks)
+    grid = _Grid(lens=lens, stacks=stacks, scale=picture.shape[1] / width)
     path, shown, events = _way(job, grid)
     marks = [*events, *_stars(job, grid), *_constellations(job, grid)]
-    drawn = draw_overlay(picture, path_px=path, shown=shown, marks=marks, sky=sky, font=_font)
+    step = round(1.0 / grid.scale)
+    drawn = draw_overlay(
+        picture, path_px=path, shown=shown, marks=marks, sky=sky[::step, ::step], font=_font
+    )
     packed = io.BytesIO()
     Image.fromarray(drawn).save(packed, format="JPEG", quality=_QUALITY, optimize=True)
-    return write_atomic(job.out / ANNOTATED_FILE, packed.getvalue())
+    return packed.getvalue()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +66,11 @@ class _Grid:
 
     lens: Lens
     stacks: Stacks
+    scale: float
 
     def pixels(self, altitude_deg: Float64Array, azimuth_deg: Float64Array) -> Float64Array:
         raw = self.lens.to_pixels(enu_from_altaz(altitude_deg, azimuth_deg))
-        return grid_lens_pixels(raw, self.stacks.resolution)
+        return (grid_lens_pixels(raw, self.stacks.resolution) + 0.5) * self.scale - 0.5
 
 
 def _way(job: DevelopJob, grid: _Grid) -> tuple[Float64Array, list[bool], list[Mark]]:

@@ -1,63 +1,60 @@
-"""From the stacks of a series to its products on disk."""
+"""From the stacks of a series to what is measured on them and what is shown of them."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from issgaze.archive.atomic import write_atomic
-from issgaze.archive.fits import write_product
-from issgaze.archive.fitscards import CardValue
-from issgaze.archive.jsonfile import write_json
-from issgaze.archive.lensfile import write_lens
-from issgaze.archive.passfolder import REPORT_FILE
-from issgaze.arrays import Float32Array, UInt16Array
-from issgaze.civil import format_fits
-from issgaze.devices.video import PyavEncoder
-from issgaze.errors import DeviceError, PropagationError
+from issgaze.arrays import Float32Array
+from issgaze.errors import PropagationError
 from issgaze.imaging.frame import FrameInfo
-from issgaze.imaging.masterdark import MasterDark
 from issgaze.optics.lens import Lens
 from issgaze.orbit.timing import uncertainty_from_age
-from issgaze.picture.caption import alt_text, caption, title
-from issgaze.picture.compose import ComposedLinear, compose
-from issgaze.picture.encode import PictureMetadata, jpeg_bytes, tiff_bytes
+from issgaze.orbit.tracks import Track
+from issgaze.picture.colour import StarColours
+from issgaze.picture.compose import Composer, Variant
+from issgaze.picture.deadtime import TrailDeadTime, dead_time_of_trail
+from issgaze.picture.layers import Composition, WholeComposition
+from issgaze.picture.lightcurve import LightCurve, measure_light_curve
 from issgaze.picture.plain import plain_layers
 from issgaze.picture.quality import Quality, measure_quality
-from issgaze.picture.timelapse import timelapse_frames, timelapse_size
-from issgaze.picture.tone import Tone, measure_tone, render
+from issgaze.picture.skyline import sky_fraction
+from issgaze.picture.tone import Tone, measure_tone
+from issgaze.picture.trailpixels import TrailPixels
 from issgaze.service.developjob import DevelopJob
+from issgaze.service.products import Products
 from issgaze.service.series import FrameRecord
 from issgaze.service.starsinview import stars_in_view
+from issgaze.stacking.labelplace import labelled_site
 from issgaze.stacking.stacks import Stacks
+from issgaze.stacking.together import Workers
 from issgaze.stacking.trail import cut_trail, find_trail
 from issgaze.stacking.trailfit import TrailFit, fit_trail, not_proved
-
-_PREVIEW_WIDTH_PX = 960
-_PICTURE_QUALITY = 92
-_FILM_FPS = 12
-_FEWEST_FILM_FRAMES = 4
-_SURELY_SKY = 0.97
+from issgaze.stacking.trailtimes import pass_track
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
-    """A product that could not be made, and why."""
+class Shown:
+    """A picture ready to be made: its layers, its tone, and its trail."""
 
-    what: str
-    reason: str
+    composition: Composition
+    tone: Tone
+    trail: TrailPixels | None
 
 
 class Darkroom:
-    """Makes the products of one series.
+    """Measures one series, and writes its linear products on the way.
 
     Args:
         job: What is known of the series.
         stacks: Its stacks.
         records: What became of each frame.
-        dark: Master dark of the frames, None for none.
+        products: Where products go.
+        workers: For what is done in bands.
+
+    Raises:
+        ArchiveError: The disk refuses a product.
     """
 
     def __init__(
@@ -66,51 +63,77 @@ class Darkroom:
         stacks: Stacks,
         records: Sequence[FrameRecord],
         *,
-        dark: MasterDark | None,
+        products: Products,
+        workers: Workers,
     ) -> None:
         self._job = job
-        self._dark = dark
-        self._records = records
+        self._info: FrameInfo | None = next((r.info for r in records if r.used), None)
+        self._products = products
+        self._workers = workers
         self.stacks = stacks
-        self.missing: list[Missing] = []
-        self.bytes_written = 0
+        # parts of them are let go below, which only works when nobody else holds them
+        del stacks
         self.lens = self._lens()
         self.fit = self._fit()
-        self.trail = self._trail(retouched=False)
-        self.composed = self._compose()
+        track = self._track()
+        self._write_stacks()
+        measured = self._measured_trail()
+        self.trail_found = measured is not None and bool(measured)
+        self._trail = self._retouched_trail(measured)
+        self.trail_dead_time = self._trail_dead_time(track)
+        self._let_go()
         stars = self._stars()
-        self.quality: Quality = measure_quality(
-            stacks,
-            sky=(self.composed.sky_fraction > _SURELY_SKY) & self.composed.seen,
-            lens=self.lens,
-            catalogue=stars,
-        )
-        self.tone: Tone = measure_tone(self.composed, stars)
+        self._composer: Composer | None = None
+        if self.lens is not None:
+            self._composer = Composer(
+                self.stacks,
+                self._trail,
+                lens=self.lens,
+                sky_mask=self._job.on_sky(sky_fraction(self.stacks, lens=self.lens)),
+                workers=self._workers,
+            )
+            # it has taken note of which pixels enough frames cover
+            self.stacks = dataclasses.replace(self.stacks, coverage=np.zeros((0, 0), np.float32))
+        self.quality: Quality = self._quality(stars)
+        self.light_curve = self._light_curve(measured, track)
+        self.shown = self._shown(stars)
+
+    def _let_go(self) -> None:
+        """Forget what nothing asks for any more: a board has no room for it beside a picture."""
+        nothing = np.zeros((3, 0, 0), np.float32)
+        stacks = dataclasses.replace(self.stacks, variance=nothing[0])
+        if not self._job.variants:
+            stacks = dataclasses.replace(stacks, peak=nothing)
+        self.stacks = stacks
+
+    def _trail_dead_time(self, track: Track | None) -> TrailDeadTime | None:
+        if track is None or self.lens is None or not self.fit.accepted:
+            return None
+        ahead_s = self.fit.along_track_s or 0.0
+        return dead_time_of_trail(self.stacks, self.lens, track, ahead_s=ahead_s)
 
     def _lens(self) -> Lens | None:
         job = self._job
         if job.lens is None:
-            self._miss("lens.json", job.lens_reason or "the lens is not known")
+            self._products.miss("lens.json", job.lens_reason or "the lens is not known")
             return None
         if not job.timed or job.site is None:
             what = "site" if job.timed else "time of the frames"
-            self._miss("lens.json", f"the {what} is not known, so the lens leads nowhere")
+            reason = f"the {what} is not known, so the lens leads nowhere"
+            self._products.miss("lens.json", reason)
             return None
-        info = self._first_info()
-        width, height = self._mosaic_size()
-        assert info is not None
+        width, height = self.mosaic_size
         return job.lens.scaled_to(width, height)
 
-    def _mosaic_size(self) -> tuple[int, int]:
+    @property
+    def mosaic_size(self) -> tuple[int, int]:
+        """Width and height of the raw mosaic."""
         height, width = self.stacks.peak_frame.shape
         scale = 2 if self.stacks.resolution == "half" else 1
         return width * scale, height * scale
 
-    def _first_info(self) -> FrameInfo | None:
-        return next((record.info for record in self._records if record.used), None)
-
     def _fit(self) -> TrailFit:
-        job, info = self._job, self._first_info()
+        job, info = self._job, self._info
         if job.elements is None and self.lens is not None:
             return not_proved("there is no element set to compare with: give --elements FILE")
         try:
@@ -123,6 +146,7 @@ class Darkroom:
                 timing_window_s=self._timing_window_s(),
                 clock_error_s=info.clock_error_s if info else None,
                 row_time_s=info.row_time_s if info else 0.0,
+                label_site=labelled_site(info.bayer_pattern) if info else None,
             )
         except PropagationError as error:
             return not_proved(error.message)
@@ -135,135 +159,134 @@ class Darkroom:
             return 0.0
         return uncertainty_from_age(job.elements.epoch)(self.stacks.reference_utc)
 
-    def _trail(self, *, retouched: bool) -> Float32Array | None:
-        """Return the trail: measured light for the linear product, retouched for the picture."""
-        job, info = self._job, self._first_info()
-        if self.lens is not None and job.elements is not None and job.site is not None:
-            try:
-                return cut_trail(
-                    self.stacks,
-                    self.lens,
-                    job.elements,
-                    job.site,
-                    self.fit,
-                    timing_window_s=self._timing_window_s(),
-                    row_time_s=info.row_time_s if info else 0.0,
-                    retouched=retouched,
-                )
-            except PropagationError as error:
-                if not retouched:
-                    self._miss("trail.fits", error.message)
-                return None
-        found = find_trail(self.stacks)
-        if found is None:
-            self._miss("trail.fits", "no streak of light was found")
+    def _track(self) -> Track | None:
+        job = self._job
+        if self.lens is None or job.elements is None or job.site is None:
             return None
-        return found.light
+        try:
+            return pass_track(self.stacks, job.elements, job.site)
+        except PropagationError:
+            return None
 
-    def _compose(self) -> ComposedLinear:
-        if self.lens is None:
-            return plain_layers(
-                self.stacks.ground, saturation_adu=self.stacks.saturation_adu, trail=self.trail
+    def _cut(self, *, retouched: bool) -> Float32Array | None:
+        """Return the predicted trail's light: as measured, or completed for the picture."""
+        job, info = self._job, self._info
+        if self.lens is None or job.elements is None or job.site is None:
+            return None
+        try:
+            return cut_trail(
+                self.stacks,
+                self.lens,
+                job.elements,
+                job.site,
+                self.fit,
+                timing_window_s=self._timing_window_s(),
+                row_time_s=info.row_time_s if info else 0.0,
+                retouched=retouched,
             )
-        return compose(self.stacks, self._trail(retouched=True), lens=self.lens)
+        except PropagationError as error:
+            if not retouched:
+                self._products.miss("trail.fits", error.message)
+            return None
 
-    def _stars(self) -> Any:
+    def _measured_trail(self) -> TrailPixels | None:
+        if self.lens is not None and self._job.elements is not None:
+            planes = self._cut(retouched=False)
+            if planes is not None and not planes.any():
+                self._products.miss("trail.fits", self.fit.reason)
+                return None
+        else:
+            found = find_trail(self.stacks)
+            planes = found.light if found else None
+            if planes is None:
+                self._products.miss("trail.fits", "no streak of light was found")
+        if planes is None:
+            return None
+        self._products.planes("trail.fits", planes, self.stacks, timed=self._job.timed)
+        return TrailPixels.of(planes)
+
+    def _retouched_trail(self, measured: TrailPixels | None) -> TrailPixels | None:
+        if measured is None or self._job.elements is None or self.lens is None:
+            return measured
+        planes = self._cut(retouched=True)
+        return measured if planes is None else TrailPixels.of(planes)
+
+    def _write_stacks(self) -> None:
+        products, timed = self._products, self._job.timed
+        if self.lens is not None:
+            products.lens(self.lens)
+            products.planes("stars.fits", self.stacks.stars, self.stacks, timed=timed)
+        else:
+            products.miss("stars.fits", "without a lens nothing can follow the stars")
+        products.planes("ground.fits", self.stacks.ground, self.stacks, timed=timed)
+
+    def _stars(self) -> StarColours | None:
         if self.lens is None or self._job.site is None:
             return None
         return stars_in_view(
             self.lens, self._job.site, self.stacks.reference_utc, self.stacks.resolution
         )
 
-    def develop(self) -> None:
-        """Write the linear products, the lens and the time-lapse.
-
-        Raises:
-            ArchiveError: The disk refuses them.
-        """
-        if self.lens is not None:
-            self._count(write_lens(self._path("lens.json"), self.lens))
-            self._product("stars.fits", self.stacks.stars)
-            if self.trail is not None:
-                self._product("trail.fits", self.trail)
-        else:
-            self._miss("stars.fits", "without a lens nothing can follow the stars")
-            if self.trail is not None:
-                self._product("trail.fits", self.trail)
-        self._product("ground.fits", self.stacks.ground)
-        self._film()
-
-    def _product(self, name: str, planes: Float32Array) -> None:
-        cards: dict[str, tuple[CardValue, str]] = {
-            "NFRAMES": (self.stacks.frame_count, "frames that went in"),
-            "REJFRAC": (self.stacks.reject_fraction, "part of all samples rejected"),
-        }
-        if self._job.timed:
-            reference = format_fits(self.stacks.reference_utc)
-            cards["DATE-REF"] = (reference, "UTC to which the stars are registered")
-        self._count(write_product(self._path(name), planes, cards))
-
-    def _film(self) -> None:
-        names = [record.file for record in self._records if record.used]
-        if len(names) < _FEWEST_FILM_FRAMES:
-            self._miss(
-                "timelapse.mp4", f"{len(names)} frames make no film, {_FEWEST_FILM_FRAMES} do"
+    def _quality(self, stars: StarColours | None) -> Quality:
+        composer = self._composer
+        if composer is not None:
+            return measure_quality(
+                self.stacks,
+                sky=composer.surely_sky(),
+                lens=self.lens,
+                catalogue=stars,
+                found=composer.stars,
             )
-            return
-        width, height = timelapse_size(*self._mosaic_size())
-        frames = timelapse_frames(
-            (self._job.reread(name) for name in names),
-            tone=self.tone,
-            dark=self._dark,
-            sky_fraction=self.composed.sky_fraction if self.lens else None,
+        plain = plain_layers(self.stacks.ground, saturation_adu=self.stacks.saturation_adu)
+        return measure_quality(self.stacks, sky=plain.seen)
+
+    def _light_curve(self, measured: TrailPixels | None, track: Track | None) -> LightCurve | None:
+        zero = self.quality.zero_point_mag
+        composer, lens = self._composer, self.lens
+        if measured is None or track is None or zero is None or lens is None or composer is None:
+            return None
+        if not self.fit.accepted:
+            return None
+        iss_pass = self._job.iss_pass
+        return measure_light_curve(
+            self.stacks,
+            measured,
+            lens,
+            track,
+            ahead_s=self.fit.along_track_s or 0.0,
+            zero_point_mag=zero,
+            fades=iss_pass.fades if iss_pass else (),
+            sky=composer.surely_sky(),
         )
-        try:
-            film = PyavEncoder().encode(frames, width=width, height=height, fps=_FILM_FPS)
-        except DeviceError as error:
-            self._miss("timelapse.mp4", error.message)
-            return
-        self._count(write_atomic(self._path("timelapse.mp4"), film))
 
-    def write_words(self, report: dict[str, Any]) -> None:
-        """Write the picture with its words, the captions and, last, the report.
-
-        Raises:
-            ArchiveError: The disk refuses them.
-        """
-        job = self._job
-        leading, *others = job.languages
-        about = PictureMetadata(
-            title=title(report, leading, job.zone),
-            description=caption(report, leading, job.zone),
-            alt_text=alt_text(report, leading, job.zone),
-            keywords=("ISS", "night sky", "issgaze"),
+    def _shown(self, stars: StarColours | None) -> Shown:
+        if self._composer is not None:
+            tone = measure_tone(
+                self._composer, stars, found=self._composer.stars, trail=self._trail
+            )
+            return Shown(composition=self._composer, tone=tone, trail=self._trail)
+        whole = self._trail.rows(0, self._trail.shape[0]) if self._trail else None
+        layers = plain_layers(
+            self.stacks.ground, saturation_adu=self.stacks.saturation_adu, trail=whole
         )
-        picture = render(self.composed, tone=self.tone)
-        self._count(write_atomic(self._path("picture.jpg"), jpeg_bytes(picture, metadata=about)))
-        self._count(write_atomic(self._path("picture.tif"), tiff_bytes(picture)))
-        self._count(write_atomic(self._path("preview.jpg"), jpeg_bytes(_smaller(picture))))
-        self._text("caption.txt", about.description)
-        self._text("alt.txt", about.alt_text)
-        for language in others:
-            self._text(f"caption.{language}.txt", caption(report, language, job.zone))
-        report["resources"]["bytes_written"] = self.bytes_written
-        write_json(self._path(REPORT_FILE), report)
+        return Shown(
+            composition=WholeComposition(layers), tone=measure_tone(layers), trail=self._trail
+        )
 
-    def _text(self, name: str, text: str) -> None:
-        self._count(write_atomic(self._path(name), text.encode() + b"\n"))
+    def sky_fraction(self) -> Float32Array | None:
+        """Return how much of each pixel is sky, None where the lens is not known."""
+        return self._composer.sky_fraction() if self._composer else None
 
-    def _path(self, name: str) -> Path:
-        return self._job.out / name
-
-    def _count(self, size: int) -> None:
-        self.bytes_written += size
-
-    def _miss(self, what: str, reason: str) -> None:
-        self.missing.append(Missing(what=what, reason=reason))
-
-
-def _smaller(picture: UInt16Array) -> UInt16Array:
-    """Return a picture for a page, by the mean of whole blocks."""
-    factor = -(-picture.shape[1] // _PREVIEW_WIDTH_PX)
-    height, width = picture.shape[0] // factor, picture.shape[1] // factor
-    blocks = picture[: height * factor, : width * factor].reshape(height, factor, width, factor, 3)
-    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.uint16)
+    def variant(self, variant: Variant) -> Composer | None:
+        """Return another composition of the same pass, None where the lens is not known."""
+        if self._composer is None:
+            return None
+        return Composer(
+            self.stacks,
+            self._trail,
+            lens=self.lens,
+            sky_mask=self._composer.sky_fraction(),
+            variant=variant,
+            stars=self._composer.stars,
+            workers=self._workers,
+        )

@@ -1,26 +1,26 @@
 """Developing a series of sub-exposures: from raw frames to picture, time-lapse, caption, report."""
 
 import contextlib
-import resource
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from issgaze.archive.mappedarrays import MappedArrays
-from issgaze.devices.memory import return_memory_at_once
-from issgaze.errors import ArchiveError, FrameError, PropagationError
+from issgaze.devices.memory import keep_memory_of_bands, return_memory_at_once
+from issgaze.errors import ArchiveError, FrameError
 from issgaze.imaging.frame import Frame
 from issgaze.imaging.masterdark import MasterDark, master_dark
-from issgaze.service.annotate import annotate
 from issgaze.service.darkroom import Darkroom
 from issgaze.service.developjob import DevelopJob
+from issgaze.service.finishing import Finishing, Steps
 from issgaze.service.hands import hands
 from issgaze.service.outcome import judge
+from issgaze.service.products import Products
 from issgaze.service.report import report_document
 from issgaze.service.series import FrameRecord, digest_series, exposed_spans
 from issgaze.stacking.checkpoint import Checkpoint
 from issgaze.stacking.digest import Digest, DigestSetup
 from issgaze.stacking.resolution import needed_memory_mb, resolution_for
+from issgaze.stacking.stacks import Stacks
 from issgaze.stacking.storage import InMemory, Storage
 from issgaze.stacking.together import Workers
 
@@ -35,19 +35,36 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         LensError: The lens is of another size than the frames.
         ArchiveError: The disk refuses the products.
     """
-    started = time.monotonic()
     return_memory_at_once()
+    steps = Steps()
     with hands() as workers:
         done = _digest(job, workers, on_frame)
         if done is None:
             return None
         digest, dark, records = done
+        # what follows is the owner's waiting; the frames are digested while they come
+        steps.done("digest")
         _review(digest, records, job)
-        stacks = digest.finish(_storage(digest.setup, job))
-    del digest, done
-    room = Darkroom(job, stacks, records, dark=dark)
-    job.on_sky(room.composed.sky_fraction)
-    room.develop()
+        stacks = [digest.finish(_storage(digest.setup, job))]
+        del digest, done
+        steps.done("finish")
+        report = _developed(job, stacks, records, dark, workers, steps)
+    job.keeper.forget()
+    return report
+
+
+def _developed(
+    job: DevelopJob,
+    handed_over: list[Stacks],
+    records: Sequence[FrameRecord],
+    dark: MasterDark | None,
+    workers: Workers,
+    steps: Steps,
+) -> dict[str, Any]:
+    """Return the report of stacks, which are handed over so that nobody else holds them."""
+    keep_memory_of_bands()
+    products = Products(job.out)
+    room = Darkroom(job, handed_over.pop(), records, products=products, workers=workers)
     outcome = judge(
         room.fit,
         iss_pass=job.iss_pass,
@@ -56,29 +73,14 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         track_stars=job.track_stars,
         sealed_reason=job.sealed_reason(),
     )
-    report = report_document(
-        job,
-        room,
-        records,
-        outcome,
-        resources={
-            "seconds": round(time.monotonic() - started, 2),
-            # Linux counts in kB
-            "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0, 1),
-        },
-    )
-    room.write_words(report)
-    _annotate(job, room)
-    job.keeper.forget()
+    report = report_document(job, room, records, outcome)
+    steps.done("measure")
+    finishing = Finishing(job, room, report, products=products, workers=workers, steps=steps)
+    # the films need none of the stacks
+    del room
+    finishing.films(records, dark=dark)
+    finishing.words()
     return report
-
-
-def _annotate(job: DevelopJob, room: Darkroom) -> None:
-    """Write the second picture, with names; what it needs may not be known."""
-    if not job.overlay or room.lens is None or job.site is None or job.iss_pass is None:
-        return
-    with contextlib.suppress(PropagationError):
-        annotate(job, room.lens, room.stacks, room.composed.sky_fraction)
 
 
 def _digest(

@@ -12,6 +12,7 @@ from issgaze.imaging.frame import Frame
 from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Pass
+from issgaze.picture.compose import Variant
 from issgaze.service.keeper import Keeper
 from issgaze.service.series import Light
 from issgaze.service.startruth import TrackStars
@@ -46,13 +47,15 @@ class DevelopJob:
         notes: What was known of the frames but not used, for people.
         sealed_reason: Why the capture ended, None for frames from elsewhere.
         overlay: Whether a second picture with names is wanted.
-        on_sky: Told the share of sky of each pixel once it is known.
+        on_sky: Told the share of sky of each pixel of the stack; returns it as earlier passes
+            correct it.
         track_stars: Bright stars along the way in a frame, None when they were not counted.
         lens_check: What the first frames said of the lens, None when they were not asked.
         lens_reason: Why there is no lens, for people.
         simulated: True when no real sky was involved.
         keeper: Keeps what was digested for when this program is killed.
         stopped: Becomes true when this program shall end before it is done.
+        variants: Other compositions to make as well.
     """
 
     lights: Callable[[int], Iterable[Light]]
@@ -76,10 +79,11 @@ class DevelopJob:
     notes: tuple[str, ...] = ()
     sealed_reason: Callable[[], str | None] = lambda: None
     overlay: bool = False
-    on_sky: Callable[[Float32Array], None] = lambda _: None
+    on_sky: Callable[[Float32Array], Float32Array] = lambda fraction: fraction
     track_stars: TrackStars | None = None
     lens_check: dict[str, Any] | None = None
     lens_reason: str = ""
     simulated: bool = False
     keeper: Keeper = field(default_factory=_keeps_nothing)
     stopped: Callable[[], bool] = lambda: False
+    variants: tuple[Variant, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from issgaze.archive.framefile import FrameHints, LoadedFrame, load_frame
+from issgaze.archive.framefile import PICTURE_SUFFIXES, FrameHints, LoadedFrame, load_frame
 from issgaze.civil import later, seconds_between
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame
@@ -86,9 +86,14 @@ class FrameSet:
 
     def lights(self, first: int = 0) -> Iterator[Light]:
         """Yield each frame from a number on, or why it cannot be read."""
+        size: tuple[int, int] | None = None
         for number, name in list(enumerate(self._names))[first:]:
             try:
-                yield Light(file=name, frame=self.load(number).frame, error=None)
+                frame = self.load(number).frame
+                if self._paths[number].suffix.lower() in PICTURE_SUFFIXES:
+                    size = size or frame.mosaic.shape
+                    _require_size(frame.mosaic.shape, size)
+                yield Light(file=name, frame=frame, error=None)
             except FrameError as error:
                 yield Light(file=name, frame=None, error=error.message)
 
@@ -104,6 +109,17 @@ class FrameSet:
     def reread(self, name: str) -> Frame:
         """Return one frame again, by the name that `lights` gave it."""
         return self.load(self._names.index(name)).frame
+
+
+def _require_size(mosaic: tuple[int, int], first: tuple[int, int]) -> None:
+    """Refuse a picture of another size in its own pixels, of which each is a 2x2 cell here."""
+    if mosaic != first:
+        (height, width), (own_height, own_width) = mosaic, first
+        raise FrameError(
+            f"another size: {width // 2}x{height // 2} px, the stack has "
+            f"{own_width // 2}x{own_height // 2}",
+            remedy="Stack pictures of one size.",
+        )
 
 
 def _distinct_names(paths: Sequence[Path]) -> tuple[str, ...]:

@@ -99,14 +99,20 @@ class PassSky:
             plan_file.plan.iss_pass, self._elements, plan_file.site, check.count, horizon=horizon
         )
 
-    def learn_horizon(self, sky_fraction: Float32Array) -> None:
+    def learn_horizon(self, sky_fraction: Float32Array) -> Float32Array:
         """Add the pass to the personal horizon, if its lens is proved.
+
+        Returns:
+            The share of sky, corrected where many passes agree on the opposite.
 
         Raises:
             ArchiveError: The disk refuses it.
         """
         check = self._check
-        if check is None or self._history is None or check.event == "unsolved":
-            return
-        if check.lens is not None and check.count is not None:
-            learn_horizon(HorizonStore(self._history.folder), check.lens, check.count, sky_fraction)
+        if check is None or self._history is None or check.lens is None:
+            return sky_fraction
+        store = HorizonStore(self._history.folder)
+        known = store.load(check.lens.width_px, check.lens.height_px)
+        if check.event != "unsolved" and check.count is not None:
+            learn_horizon(store, check.lens, check.count, sky_fraction)
+        return known.settle(sky_fraction)

@@ -2,12 +2,16 @@
 
 import dataclasses
 from collections.abc import Sequence
+from math import isfinite
+from statistics import median
 from typing import Any
 
 from issgaze import __version__
 from issgaze.archive.passdocument import pass_document
 from issgaze.civil import format_utc
 from issgaze.imaging.frame import FrameInfo
+from issgaze.picture.deadtime import TrailDeadTime
+from issgaze.picture.lightcurve import LightCurve
 from issgaze.service.darkroom import Darkroom
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.outcome import Outcome, lit_part_exposed
@@ -19,8 +23,6 @@ def report_document(
     room: Darkroom,
     records: Sequence[FrameRecord],
     outcome: Outcome,
-    *,
-    resources: dict[str, float],
 ) -> dict[str, Any]:
     """Return the report of a developed series.
 
@@ -29,7 +31,6 @@ def report_document(
         room: What was made.
         records: What became of each frame.
         outcome: What became of the pass.
-        resources: seconds, peak_rss_mb, bytes_written.
     """
     stacks = room.stacks
     info = next((record.info for record in records if record.used), None)
@@ -60,11 +61,13 @@ def report_document(
         "lens": room.lens.to_document() if room.lens else None,
         "lens_check": job.lens_check,
         "stars_along_track": dataclasses.asdict(job.track_stars) if job.track_stars else None,
-        "trail_found": room.trail is not None and bool(room.trail.any()),
+        "trail_found": room.trail_found,
         "proof": dataclasses.asdict(room.fit),
         "quality": dataclasses.asdict(room.quality),
-        "resources": resources,
-        "missing": [dataclasses.asdict(item) for item in room.missing],
+        "light_curve": _light_curve(room.light_curve),
+        "dead_time": _dead_time(records, room.trail_dead_time) if job.timed else None,
+        "resources": {},
+        "missing": [],
         "notes": list(job.notes),
     }
 
@@ -77,3 +80,52 @@ def _exposure(info: FrameInfo) -> dict[str, Any]:
         "sensor_temperature_c": info.temperature_c,
         "clock_error_s": info.clock_error_s,
     }
+
+
+def _light_curve(curve: LightCurve | None) -> dict[str, Any] | None:
+    if curve is None:
+        return None
+    return {
+        "offset_mag": _rounded(curve.offset_mag, 3),
+        "scatter_mag": _rounded(curve.scatter_mag, 3),
+        "samples": [
+            {
+                "utc": format_utc(one.utc),
+                "altitude_deg": round(one.altitude_deg, 2),
+                "x_px": round(one.x_px, 1),
+                "y_px": round(one.y_px, 1),
+                "magnitude": round(one.magnitude, 2),
+                "predicted_magnitude": _rounded(one.predicted_magnitude, 2),
+                "light": round(one.light, 4),
+                "saturated": one.saturated,
+            }
+            for one in curve.samples
+        ],
+        "fades": [
+            {
+                "direction": fade.direction,
+                "predicted_utc": format_utc(fade.predicted_utc),
+                "measured_utc": format_utc(fade.measured_utc) if fade.measured_utc else None,
+                "late_s": _rounded(fade.late_s, 2),
+                "x_px": round(fade.x_px, 1),
+                "y_px": round(fade.y_px, 1),
+                "away_px": _rounded(fade.away_px, 1),
+            }
+            for fade in curve.fades
+        ],
+    }
+
+
+def _dead_time(records: Sequence[FrameRecord], trail: TrailDeadTime | None) -> dict[str, Any]:
+    """Return the dead time by the stamps and, where the trail shows it, by the trail."""
+    stamps = [r.dead_time_s for r in records if r.used and r.dead_time_s is not None]
+    return {
+        "stamps_s": _rounded(float(median(stamps)) if stamps else None, 6),
+        "trail_s": _rounded(trail.seconds if trail else None, 4),
+        "trail_sigma_s": _rounded(trail.sigma_s if trail else None, 4),
+        "trail_joints": trail.joints if trail else 0,
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None or not isfinite(value) else round(value, digits)

@@ -16,7 +16,8 @@ from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Pass
 from issgaze.orbit.tracks import Track
 from issgaze.sky.site import Site
-from issgaze.stacking.corridor import Corridor, find_corridor
+from issgaze.stacking.corridor import Corridor, find_corridor, track_pixels
+from issgaze.stacking.labelplace import Photosite, label_seconds
 from issgaze.stacking.stacks import Stacks
 from issgaze.stacking.traillight import (
     CORE_PX,
@@ -98,6 +99,7 @@ def fit_trail(
     clock_error_s: float | None,
     lens_residual_px: float | None = None,
     row_time_s: float = 0.0,
+    label_site: Photosite | None = None,
 ) -> TrailFit:
     """Return how well the trail in the stacks agrees with the prediction.
 
@@ -111,6 +113,8 @@ def fit_trail(
         clock_error_s: Bound on the camera's clock, None if nothing bounds it.
         lens_residual_px: Median residual of the plate solution in raw pixels.
         row_time_s: Seconds per row of the raw mosaic.
+        label_site: Photosite that gave the frame numbers, see `labelplace`; None for the middle of
+            a pixel.
     """
     if lens is None:
         return not_proved("The lens is not known, so the path on the picture is not either.")
@@ -126,6 +130,9 @@ def fit_trail(
     corridor = find_corridor(lens, track, shape, stacks.resolution, _HALF_WIDTH_PX)
     if not len(corridor.rows):
         return not_proved("The predicted path lies outside the picture.")
+    path_px = track_pixels(lens, track, stacks.resolution)
+    when = label_seconds(corridor, path_px, track.seconds, stacks.resolution, label_site)
+    corridor = replace(corridor, seconds=when)
     limit_s = timing_window_s + (clock_error_s or 0.0)
     fit = _measured(stacks, corridor, track, row_time_s, limit_s)
     if fit is None:

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from issgaze.picture.alignment import ColourShift, aligned, measure_shift
+from issgaze.picture.colour import find_stars
 from issgaze.picture.smooth import block_medians, box_mean, eroded, extreme, filled, spread
 
 
@@ -18,27 +19,31 @@ def starry(shifts, seed=3, count=120, shape=(260, 340)):
     return planes.astype(np.float32)
 
 
+def measured(planes):
+    everywhere = np.ones(planes.shape[1:], dtype=bool)
+    return measure_shift(planes, find_stars(planes, everywhere))
+
+
 def test_the_quarter_pixels_of_a_quad_are_measured_and_taken_out():
     planes = starry(((0.25, 0.25), (0.0, 0.0), (-0.25, -0.25)))
-    everywhere = np.ones(planes.shape[1:], dtype=bool)
-    shift = measure_shift(planes, everywhere)
+    shift = measured(planes)
     assert shift.red_px == pytest.approx((0.25, 0.25), abs=0.05)
     assert shift.blue_px == pytest.approx((-0.25, -0.25), abs=0.05)
     moved = aligned(planes, shift)
-    rest = measure_shift(moved, everywhere)
+    rest = measured(moved)
     assert np.abs([*rest.red_px, *rest.blue_px]).max() < 0.05
     assert moved.sum() == pytest.approx(planes.sum(), rel=1e-3)
 
 
 def test_colours_that_lie_on_each_other_are_left_alone():
     planes = starry(((0.0, 0.0),) * 3)
-    shift = measure_shift(planes, np.ones(planes.shape[1:], dtype=bool))
+    shift = measured(planes)
     assert aligned(planes, shift) is planes
 
 
 def test_too_few_stars_move_nothing():
     planes = starry(((0.3, 0.0), (0.0, 0.0), (0.0, 0.0)), count=5)
-    assert measure_shift(planes, np.ones(planes.shape[1:], dtype=bool)) == ColourShift()
+    assert measured(planes) == ColourShift()
 
 
 @pytest.mark.parametrize("radius", [1, 3, 7])

@@ -44,7 +44,7 @@ KILLED = {
     "half-way through a checkpoint": ("issgaze.archive", "atomic.Path", "replace", 12),
     "in the review": ("issgaze.stacking.digest", "Digest", "review", 3),
     "in the finish": ("issgaze.stacking.digest", "Digest", "finish", 1),
-    "while products are written": ("issgaze.service.darkroom", "Darkroom", "_film", 1),
+    "while products are written": ("issgaze.service.finishing", "Finishing", "films", 1),
 }
 
 

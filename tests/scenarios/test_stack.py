@@ -17,7 +17,8 @@ from issgaze.cli.main import main
 PRODUCTS = {
     "stars.fits", "trail.fits", "ground.fits", "picture.jpg", "picture.tif", "timelapse.mp4",
     "lens.json", "report.json", "caption.txt", "caption.fr.txt", "alt.txt", "preview.jpg",
-    "picture-names.jpg",
+    "picture-names.jpg", "preview.webp", "report.html", "alt.fr.txt", "guest.json",
+    "timelapse-stars.mp4",
 }  # fmt: skip
 
 
@@ -76,7 +77,8 @@ def test_the_trail_stands_alone(result: Path) -> None:
 def test_the_report_proves_the_station(report: dict[str, Any]) -> None:
     proof = report["proof"]
     assert proof["accepted"] is True
-    assert abs(proof["along_track_s"]) < 0.3
+    # a bias of 0.08 s stood here when frame numbers were timed at the middle of a Bayer cell
+    assert abs(proof["along_track_s"]) < 0.05
     assert abs(proof["cross_track_arcmin"]) < 3.0
     assert proof["speed_ratio"] == pytest.approx(1.0, abs=0.01)
     # fourteen frames spread over the pass leave gaps of the lit arc, and that is said

@@ -8,9 +8,10 @@ from typing import Any
 
 from issgaze.archive.mappedarrays import MappedArrays
 from issgaze.devices.memory import return_memory_at_once
-from issgaze.errors import ArchiveError, FrameError
+from issgaze.errors import ArchiveError, FrameError, PropagationError
 from issgaze.imaging.frame import Frame
 from issgaze.imaging.masterdark import MasterDark, master_dark
+from issgaze.service.annotate import annotate
 from issgaze.service.darkroom import Darkroom
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.hands import hands
@@ -45,12 +46,14 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         stacks = digest.finish(_storage(digest.setup, job))
     del digest, done
     room = Darkroom(job, stacks, records, dark=dark)
+    job.on_sky(room.composed.sky_fraction)
     room.develop()
     outcome = judge(
         room.fit,
         iss_pass=job.iss_pass,
         exposed=exposed_spans(records),
         star_count=room.quality.star_count,
+        track_stars=job.track_stars,
         sealed_reason=job.sealed_reason(),
     )
     report = report_document(
@@ -65,8 +68,17 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         },
     )
     room.write_words(report)
+    _annotate(job, room)
     job.keeper.forget()
     return report
+
+
+def _annotate(job: DevelopJob, room: Darkroom) -> None:
+    """Write the second picture, with names; what it needs may not be known."""
+    if not job.overlay or room.lens is None or job.site is None or job.iss_pass is None:
+        return
+    with contextlib.suppress(PropagationError):
+        annotate(job, room.lens, room.stacks, room.composed.sky_fraction)
 
 
 def _digest(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from issgaze.archive.atomic import write_atomic
 from issgaze.archive.fits import read_raw
+from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.lock import folder_lock
 from issgaze.archive.passfolder import REPORT_FILE, PassFolder
 from issgaze.archive.planfile import PlanFile
@@ -16,13 +17,13 @@ from issgaze.config import DevelopSettings
 from issgaze.devices.memory import memory_budget_mb
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame
-from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.formats import parse_elements
 from issgaze.planning.plan import CapturePlan
 from issgaze.service.develop import develop
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.keeper import CHECKPOINT_FILE, WORTH, Keeper
+from issgaze.service.passsky import PassSky
 from issgaze.service.series import Light
 
 _POLL_S = 0.1
@@ -35,6 +36,7 @@ def develop_folder(
     stop: Callable[[], bool],
     log: Callable[[str], None],
     worth: float = WORTH,
+    history: LensHistory | None = None,
 ) -> dict[str, object] | None:
     """Develop a pass folder, waiting for more frames until it is sealed; return the report.
 
@@ -47,6 +49,7 @@ def develop_folder(
         stop: Becomes true when the program shall end.
         log: Told in words why a checkpoint could not be used or written.
         worth: See `Keeper`.
+        history: Where the lens of tonight is kept, None to keep it in the report alone.
 
     Raises:
         ArchiveError: The plan is broken, or the disk refuses the products.
@@ -55,6 +58,8 @@ def develop_folder(
     with folder_lock(folder.path, wait=True):
         folder.remove_leftovers()
         plan_file = folder.plan_file()
+        elements = _elements(plan_file)
+        sky = PassSky(plan_file, elements, _follow(folder, 0, stop), history)
         job = DevelopJob(
             lights=lambda first: _follow(folder, first, stop),
             darks=_readable(folder.darks()),
@@ -63,9 +68,12 @@ def develop_folder(
             reference_utc=_middle(plan_file.plan),
             timed=True,
             exposed=True,
-            lens=Lens.from_document(plan_file.lens) if plan_file.lens else None,
+            lens=sky.lens,
+            lens_check=sky.facts(),
+            lens_reason=sky.reason,
+            track_stars=sky.track_stars(),
             site=plan_file.site,
-            elements=_elements(plan_file),
+            elements=elements,
             iss_pass=plan_file.plan.iss_pass,
             satellite=plan_file.satellite,
             site_name=plan_file.site_name,
@@ -76,6 +84,8 @@ def develop_folder(
             memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
             sealed_reason=lambda: _sealed_reason(folder),
             simulated=plan_file.simulated,
+            overlay=settings.overlay,
+            on_sky=sky.learn_horizon,
             keeper=Keeper(folder.path / CHECKPOINT_FILE, worth=worth, log=log),
             stopped=stop,
         )

@@ -22,6 +22,7 @@ from issgaze.orbit.formats import parse_elements
 from issgaze.planning.plan import CapturePlan
 from issgaze.service.develop import develop
 from issgaze.service.developjob import DevelopJob
+from issgaze.service.livepreview import with_live_preview
 from issgaze.service.series import Light
 
 _POLL_S = 0.1
@@ -39,7 +40,7 @@ def develop_folder(
     with folder_lock(folder.path, wait=True):
         plan_file = folder.plan_file()
         job = DevelopJob(
-            lights=_follow(folder, stop),
+            lights=with_live_preview(_follow(folder, stop), folder.path),
             darks=_readable(folder.darks()),
             reread=lambda name: read_raw(folder.path / name),
             expected_frames=sum(block.count for block in plan_file.plan.lights),
@@ -57,6 +58,7 @@ def develop_folder(
             zone=time_zone(plan_file.time_zone),
             languages=settings.languages,
             memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
+            variants=settings.also,
             sealed_reason=lambda: _sealed_reason(folder),
             simulated=plan_file.simulated,
         )

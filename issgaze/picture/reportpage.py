@@ -210,6 +210,7 @@ def _device(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Error of the clock", _number(exposure.get("clock_error_s"), 3, " s")),
         ("Dead time by the stamps", _number(_thousand(dead.get("stamps_s")), 1, " ms")),
         ("Dead time by the trail", by_trail),
+        ("Time to develop", _number(resources.get("seconds"), 1, " s")),
         ("After the last frame", _number(resources.get("after_last_frame_s"), 1, " s")),
         ("Memory", _number(resources.get("peak_rss_mb"), 0, " MB")),
     ]

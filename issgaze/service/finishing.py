@@ -54,17 +54,18 @@ class Steps:
     """What each step of developing took, for the report."""
 
     def __init__(self) -> None:
-        self._before = time.monotonic()
+        self._before, self._cpu_before = time.monotonic(), time.process_time()
         self.document: dict[str, dict[str, float]] = {}
 
     def done(self, name: str) -> None:
-        """Note that a step is done: seconds since the one before, and the largest memory so far."""
-        now = time.monotonic()
+        """Note that a step is done: its seconds, and the largest memory so far."""
+        now, cpu = time.monotonic(), time.process_time()
         self.document[name] = {
             "seconds": round(now - self._before, 2),
+            "cpu_s": round(cpu - self._cpu_before, 2),
             "peak_rss_mb": peak_rss_mb(),
         }
-        self._before = now
+        self._before, self._cpu_before = now, cpu
 
 
 def peak_rss_mb() -> float:

@@ -13,8 +13,8 @@ import rawpy
 from PIL import Image
 
 from issgaze.archive.fits import read_raw, write_raw
-from issgaze.cli.main import main
 from issgaze.civil import parse_utc
+from issgaze.cli.main import main
 from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.picture.encode import jpeg_from_8bit
 from issgaze.sky.site import Site

@@ -13,7 +13,7 @@ from issgaze.stacking.trailfit import fit_trail, pass_track
 
 ZERO_POINT_MAG = 9.0
 # ADU a second, faint enough not to saturate
-BRIGHTNESS = 2000.0
+BRIGHTNESS = 6000.0
 
 
 def curve_of(staged, stacks, fades=()):

@@ -1,8 +1,8 @@
 """Captions, alt texts and titles: every number in them comes from a field of report.json.
 
 Fields read: `satellite` {norad_id, name}, `site_name`, `camera`, `pass` (as `issgaze passes --json`
-prints it), `frames`, `lit_part_exposed`, `simulated`, `trail_found`, `proof`, `quality`. What is missing or null
-is left unsaid.
+prints it), `frames`, `lit_part_exposed`, `simulated`, `trail_found`, `proof`, `quality`.
+What is missing or null is left unsaid.
 """
 
 import importlib

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean test-long bench docs pictures sheets install test-numpy124
+.PHONY: help demo test check format clean test-long bench docs pictures sheets install test-numpy124 bench-arm
 
 help:  ## Show this list.
 	@echo "issgaze: a roof camera that brings home a picture of every visible pass of the space station."
@@ -62,9 +62,18 @@ format: $(VENV)/.test  ## Put the code into its standard form.
 test-long: $(VENV)/.test  ## Run the full counts of the sampled tests (long; see docs/verified.md).
 	$(BIN)/python -m pytest -n $(WORKERS) -m long
 
+# where the emulated Python and numpy are unpacked
+ARM ?= .venv-arm
+
+bench-arm: $(VENV)/.test  ## Count the digest's aarch64 instructions (needs qemu-user, gcc, apt).
+	benchmarks/arm/setup.sh $(ARM)
+	$(BIN)/python benchmarks/bench_arm.py $(ARM)
+
 docs: $(VENV)/.run  ## Write the pages that are made from the code.
 	$(BIN)/python -c "from issgaze.cli.configtext import config_page; print(config_page(), end='')" > docs/config.md
 	$(BIN)/issgaze config example > issgaze.example.toml
+	$(BIN)/issgaze -c docs/pass.toml passes --elements issgaze/data/iss_omm.json \
+		--from 2024-05-10T19:00:00Z --days 1 --plot docs/pass.svg > /dev/null
 	$(BIN)/python -c "from issgaze.simulated.keys import simulator_page; print(simulator_page(), end='')" > docs/simulator.md
 
 pictures: $(VENV)/.run  ## Render the pictures of docs/simulator.md, one of each scenario (40 s).

@@ -1,6 +1,7 @@
 """Ten days of passes with shadow times: this package against Skyfield doing the same job.
 
-Run: .venv/bin/python benchmarks/bench_passes.py
+Run: .venv/bin/python benchmarks/bench_passes.py [--pure]
+With --pure sgp4 works without its compiled part, as Debian's python3-sgp4 does.
 Both find rise, culmination and set above 10 degrees and the instants at which the station enters
 and leaves the sunlight; best of 15, interleaved, one process.
 """
@@ -10,6 +11,10 @@ import sys
 import time
 import warnings
 from pathlib import Path
+
+if "--pure" in sys.argv:
+    # an import of None fails, and sgp4 falls back on its Python
+    sys.modules["sgp4.vallado_cpp"] = None
 
 import numpy as np
 import sgp4

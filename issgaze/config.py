@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from issgaze.civil import time_zone
 from issgaze.errors import ConfigurationError, TimeError
+from issgaze.sky.horizon import HorizonMask, parse_horizon
 from issgaze.sky.site import Site
 
 SYSTEM_CONFIG = Path("/etc/issgaze/issgaze.toml")
@@ -41,6 +42,9 @@ class SiteSettings:
     )
     height_m: float = _setting(0.0, "Height above the ellipsoid.", low=-500, high=9000)
     time_zone: str = _setting("UTC", "IANA name of the zone people there live by.")
+    horizon: str = _setting(
+        "", 'Roofs, trees and hills: azimuth:altitude pairs, as in "0:12 90:25 180:8".'
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,7 @@ class DevelopSettings:
     also: tuple[Literal["star_trails", "all_lights", "ground_only", "stars_only"], ...] = _setting(
         (), "Further pictures: star_trails, all_lights, ground_only, stars_only."
     )
+    overlay: bool = _setting(True, "A second picture with the names of stars and constellations.")  # noqa: FBT003 - a default, not a flag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +154,10 @@ class Settings:
             longitude_deg=self.site.longitude_deg,
             height_m=self.site.height_m,
         )
+
+    def horizon(self) -> HorizonMask | None:
+        """Return what stands around the site; None for a free horizon."""
+        return parse_horizon(self.site.horizon)
 
     def archive_path(self) -> Path:
         """Return the folder of the archive, whether it exists or not."""
@@ -231,6 +240,12 @@ def _read_section(kind: Any, section: str, document: Mapping[str, Any], faults: 
         except TimeError as error:
             faults.append(f"site.time_zone: {error.message}")
             del values["time_zone"]
+    if section == "site" and "horizon" in values:
+        try:
+            parse_horizon(values["horizon"])
+        except ValueError as error:
+            faults.append(f"site.horizon {error}")
+            del values["horizon"]
     return kind(**values)
 
 

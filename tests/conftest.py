@@ -8,9 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from issgaze.civil import parse_utc
 from issgaze.orbit.elements import ElementSet
+
+# a shared machine pauses for longer than hypothesis allows a case: time limits are flaky
+settings.register_profile("issgaze", deadline=None)
+settings.load_profile("issgaze")
 
 _ROOT = Path(__file__).parent.parent
 

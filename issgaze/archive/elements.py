@@ -1,4 +1,4 @@
-"""Element sets on disk: every set ever accepted, one file each, so that nothing is overwritten.
+"""Element sets on disk: every set accepted in two years, one file each; nothing is overwritten.
 
     <root>/25544/20240509T084819Z-1a2b3c4d.json
 
@@ -23,6 +23,8 @@ from issgaze.orbit.timing import PREDECESSORS
 _STANDINGS: tuple[Standing, ...] = ("confirmed", "unconfirmed", "suspect")
 # as many as can matter to the judgement of the next: four weeks of the usual three a day
 _RECENT = 84
+# over two years of the usual three a day, 2 MB; gaps of the ledger are filled from these
+_MOST_KEPT = 2500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,16 @@ class ElementStore:
         standing = judge_standing(elements, [(one.elements, one.standing) for one in recent])
         document = element_record(elements) | {"SOURCE": elements.source, "STANDING": standing}
         write_atomic(path, json.dumps(document, indent=1).encode() + b"\n")
+        self._prune(elements.norad_id)
         return HeldSet(elements=elements, standing=standing)
+
+    def _prune(self, norad_id: int) -> None:
+        """Let go of the sets with the oldest epochs beyond what is kept."""
+        for path in self._paths(norad_id)[:-_MOST_KEPT]:
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise disk_error(path, error) from error
 
     def latest(self, norad_id: int, *, at: datetime | None = None) -> ElementSet | None:
         """Return the set of newest epoch not after `at`, else the oldest; None where there is none.

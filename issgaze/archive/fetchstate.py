@@ -52,6 +52,11 @@ class FetchState:
         """Return the sources that are left alone, with the reason."""
         return {name: state.latched for name, state in self._sources.items() if state.latched}
 
+    def last_asked(self, norad_id: int) -> datetime | None:
+        """Return when any source was last asked for a satellite."""
+        asked = (state.asked_utc.get(norad_id) for state in self._sources.values())
+        return max((when for when in asked if when is not None), default=None)
+
     def ask(self, source: str, norad_id: int, now: datetime) -> None:
         """Remember that a source is about to be asked.
 

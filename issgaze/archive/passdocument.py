@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from issgaze.civil import format_utc, parse_utc
-from issgaze.orbit.passes import Event, Fade, LitInterval, MoonConditions, Pass
+from issgaze.orbit.passes import Event, Fade, LitInterval, MoonConditions, Pass, Transit
 from issgaze.planning.plan import Choice
 
 
@@ -51,6 +51,7 @@ def pass_document(iss_pass: Pass) -> dict[str, Any]:
             "min_separation_deg": round(moon.min_separation_deg, 2),
         },
         "timing_uncertainty_s": round(iss_pass.timing_uncertainty_s, 2),
+        "transits": [transit_document(each) for each in iss_pass.transits],
     }
 
 
@@ -96,7 +97,28 @@ def pass_from_document(document: dict[str, Any]) -> Pass:
             min_separation_deg=moon["min_separation_deg"],
         ),
         timing_uncertainty_s=document["timing_uncertainty_s"],
+        transits=tuple(
+            Transit(
+                body=each["body"],
+                utc=parse_utc(each["utc"]),
+                separation_deg=each["separation_deg"],
+                radius_deg=each["radius_deg"],
+                error_deg=each["error_deg"],
+            )
+            for each in document.get("transits", [])
+        ),
     )
+
+
+def transit_document(transit: Transit) -> dict[str, Any]:
+    """Return a transit of Sun or Moon as a document."""
+    return {
+        "body": transit.body,
+        "utc": _instant(transit.utc),
+        "separation_deg": round(transit.separation_deg, 4),
+        "radius_deg": round(transit.radius_deg, 4),
+        "error_deg": round(transit.error_deg, 4),
+    }
 
 
 def _event_document(event: Event) -> dict[str, Any]:

@@ -8,6 +8,7 @@ sealed         capture is over: no more frames will come
 products and report.json, by develop
 """
 
+import contextlib
 import json
 from collections.abc import Iterator
 from datetime import datetime
@@ -139,6 +140,14 @@ class PassFolder:
         except (OSError, ValueError):
             return None
         return report if isinstance(report, dict) else None  # pyright: ignore[reportUnnecessaryIsInstance] - JSON may hold anything
+
+    def remove_leftovers(self) -> None:
+        """Remove halves of files that a develop was killed over; its lock must be held."""
+        for half in self.path.glob(".*.tmp"):
+            # those may be observe's, at work on them now
+            if not half.name.startswith((f".{PLAN_FILE}.", f".{_SEALED}.")):
+                with contextlib.suppress(OSError):
+                    half.unlink()
 
     @property
     def is_developed(self) -> bool:

@@ -85,7 +85,7 @@ def utc_argument(text: str) -> datetime:
     try:
         return parse_utc(text)
     except IssgazeError as error:
-        raise argparse.ArgumentTypeError(error.message) from error
+        raise argparse.ArgumentTypeError(f"{error.message}. {error.remedy}") from error
 
 
 def positive(text: str) -> float:

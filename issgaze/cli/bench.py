@@ -2,6 +2,7 @@
 
 import argparse
 
+from issgaze.cli.archiveoption import add_archive, archive_of
 from issgaze.cli.output import Output
 
 SUMMARY = "Measure how fast this board digests frames, and with what memory."
@@ -9,16 +10,23 @@ EXAMPLE = "issgaze bench"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Add no arguments: what is measured is always the same."""
+    """Add the arguments; what is measured is always the same."""
+    parser.add_argument(
+        "--keep", action="store_true", help="keep it in the archive, for the plans of observe"
+    )
+    add_archive(parser)
 
 
-def run(arguments: argparse.Namespace, output: Output) -> int:  # noqa: ARG001 - there are none
+def run(arguments: argparse.Namespace, output: Output) -> int:
     """Measure, and print a table."""
+    from issgaze.archive.pacefile import keep_bench
     from issgaze.service.bench import bench
 
     output.progress("Digesting frames of every kind...")
     document = bench()
     output.progress_done()
+    if arguments.keep:
+        keep_bench(archive_of(arguments), document)
     output.document(document)
     output.line(
         f"{document['machine']}, Python {document['python']}, numpy {document['numpy']}, "

@@ -18,18 +18,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--release", action="store_true", help="ask sources again that had shut us out"
     )
+    parser.add_argument(
+        "--if-due", action="store_true", help="only what elements.interval_h makes due; for timers"
+    )
     add_archive(parser)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Ask the sources in order until one answers, for each satellite."""
+    import uuid
+
     from issgaze.archive.elements import ElementStore
     from issgaze.archive.fetchstate import FetchState
+    from issgaze.civil import format_utc
     from issgaze.cli.elements import held_document
     from issgaze.devices.elementsource import HttpElementSource
     from issgaze.devices.systemclock import SystemClock
     from issgaze.errors import FetchError
-    from issgaze.service.fetch import fetch_elements
+    from issgaze.service.fetch import fetch_elements, next_fetch_utc
 
     configured = settings(arguments)
     store = ElementStore(archive_of(arguments).elements)
@@ -42,6 +48,16 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     fetched = []
     failures: list[FetchError] = []
     for norad_id in arguments.norad or configured.passes.norad_ids:
+        if getattr(arguments, "if_due", False):
+            due = next_fetch_utc(
+                store,
+                norad_id,
+                interval_h=configured.elements.interval_h,
+                device=str(uuid.getnode()),
+            )
+            if due is not None and now < due:
+                output.log(f"{norad_id}: not due before {format_utc(due, decimals=0)}.")
+                continue
         try:
             result = fetch_elements(
                 store,

@@ -3,7 +3,7 @@
 import argparse
 from datetime import datetime
 
-from issgaze.archive.ledger import Ledger, ledger_document
+from issgaze.archive.ledger import Ledger, ledger_document, standing
 from issgaze.archive.status import read_status
 from issgaze.civil import local, parse_utc, time_zone
 from issgaze.cli.archiveoption import add_archive, archive_of
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     zone = time_zone(zone_name)
     for row in ledger.rows():
         top = local(row.culmination_utc, zone)
-        output.line(f"{top:%Y-%m-%d %H:%M %z}  {row.outcome or 'expected':<10} {row.reason}")
+        output.line(f"{top:%Y-%m-%d %H:%M %z}  {standing(row):<10} {row.reason}")
     counts = ", ".join(f"{count} {name}" for name, count in document["by_outcome"].items() if count)
     output.line(f"{document['predicted']} passes predicted: {counts or 'none yet'}.")
     if document["unexplained"]:

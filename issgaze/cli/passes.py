@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from issgaze.cli.archiveoption import add_archive, archive_of
 from issgaze.cli.arguments import (
+    configured_site,
     not_negative,
     positive,
     settings,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from issgaze.config import Settings
     from issgaze.orbit.elements import ElementSet
     from issgaze.planning.plan import Choice
+    from issgaze.sky.horizon import HorizonMask
     from issgaze.sky.site import Site
 
 SUMMARY = "Show the passes of the coming days and which of them can be seen."
@@ -32,6 +34,8 @@ EXAMPLE = "issgaze passes --site 47.27,11.39,600 --days 5 --elements stations.js
 
 _LONGEST_DAYS = 400.0
 # sun-synchronous, large, and seen with the naked eye at their best; catalogue numbers
+# beyond this age the times of a station are wrong by more than a pass is long
+_STALE_DAYS = 14.0
 _POLAR_SATELLITES = "27386 (Envisat), 25994 (Terra), 27424 (Aqua)"
 _COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 
@@ -64,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Predict and print."""
-    from issgaze.archive.passdocument import choice_document
+    from issgaze.archive.passdocument import choice_document, transit_document
     from issgaze.civil import later, time_zone
     from issgaze.devices.systemclock import SystemClock
     from issgaze.errors import UsageError
@@ -80,6 +84,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         )
     min_altitude = _min_altitude(arguments, configured)
     site = arguments.site or configured.require_site()
+    # the owner's roofs and trees stand at his own site alone
+    horizon = None if arguments.site else configured.horizon()
+    if arguments.plot is not None:
+        _require_svg(arguments.plot)
     start = arguments.start or SystemClock().now_utc()
     held = _held_sets(arguments, configured, start, output)
     elements = tuple(one.elements for one in held)
@@ -92,6 +100,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             start,
             later(start, arguments.days * 86400.0),
             min_altitude_deg=min_altitude,
+            horizon=horizon,
             standard_magnitude=configured.passes.standard_magnitude,
             timing_uncertainty_s=uncertainty_from_history(
                 one.elements, one.before, rival=one.rival
@@ -104,7 +113,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         conditions=Conditions(),
     )
     if arguments.plot is not None:
-        _plot(arguments.plot, choices, elements, site, configured)
+        _plot(arguments.plot, choices, elements, site, configured, horizon, output)
     shown = [choice for choice in choices if arguments.all or choice.iss_pass.visible]
     output.document(
         {
@@ -115,9 +124,17 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
                 "height_m": site.height_m,
             },
             "passes": [choice_document(choice) for choice in shown],
+            "transits": [
+                {"id": choice.iss_pass.id, **transit_document(each)}
+                for choice in choices
+                for each in choice.iss_pass.transits
+            ],
         }
     )
-    _print_for_people(elements, shown, start, time_zone(configured.site.time_zone), output)
+    zone = time_zone(configured.site.time_zone)
+    _print_for_people(elements, shown, start, zone, output)
+    for line in _transit_lines(choices, elements, zone):
+        output.line(line)
     for line in _out_of_reach(elements, site, min_altitude):
         output.log(line)
     return 0
@@ -129,6 +146,8 @@ def _plot(
     elements: tuple[ElementSet, ...],
     site: Site,
     configured: Settings,
+    horizon: HorizonMask | None,
+    output: Output,
 ) -> None:
     """Draw the first pass to shoot, else the first that can be seen.
 
@@ -155,10 +174,26 @@ def _plot(
         chosen.iss_pass,
         elements=next(one for one in elements if one.norad_id == norad_id),
         site=site,
+        site_name=configured.site.name if site == configured_site(configured) else "",
         zone=time_zone(configured.site.time_zone),
+        horizon=horizon,
         standard_magnitude=configured.passes.standard_magnitude,
     )
+    folder = path.parent
+    made = not folder.is_dir()
     write_atomic(path, sky_chart_svg(chart, standalone=True).encode() + b"\n")
+    if made:
+        output.log(f"--plot: made the folder {folder}.")
+
+
+def _require_svg(path: Path) -> None:
+    from issgaze.errors import UsageError
+
+    if path.suffix.lower() != ".svg":
+        raise UsageError(
+            f"--plot {path}: the chart is an SVG drawing, the name must end in .svg",
+            remedy=f"Write --plot {path.with_suffix('.svg')}; browsers and image programs open it.",
+        )
 
 
 def _min_altitude(arguments: argparse.Namespace, configured: Settings) -> float:
@@ -168,8 +203,8 @@ def _min_altitude(arguments: argparse.Namespace, configured: Settings) -> float:
         return configured.passes.min_altitude_deg
     if arguments.min_altitude >= 90.0:
         raise UsageError(
-            f"--min-altitude {arguments.min_altitude:g} is not below 90 deg, the zenith",
-            remedy="Give an altitude from 0 to 89 deg.",
+            f"--min-altitude {arguments.min_altitude:g} is not below 90°, the zenith",
+            remedy="Give an altitude from 0° to 89°.",
         )
     return float(arguments.min_altitude)
 
@@ -180,6 +215,7 @@ def _held_sets(
     """Return one set for each satellite, from the file that was named, else from the archive."""
     from issgaze.archive.elements import ElementStore
     from issgaze.errors import ElementError
+    from issgaze.orbit.acceptance import OLDEST_NEWS_S
 
     if arguments.elements is not None:
         return _from_file(arguments.elements, arguments.norad, start, output)
@@ -187,9 +223,13 @@ def _held_sets(
     store = ElementStore(archive_of(arguments).elements)
     held = [store.in_force(norad_id, at=start) for norad_id in wanted]
     if not any(held):
+        kept = sum(len(store.history(norad_id)) for norad_id in wanted)
+        named = ", ".join(map(str, wanted))
         raise ElementError(
-            f"no element set of {', '.join(map(str, wanted))} is held in {store.root} that is "
-            "young enough",
+            f"none of the {kept} element sets of {named} in {store.root} is young enough, the "
+            f"limit is {OLDEST_NEWS_S / 86400.0:.0f} days"
+            if kept
+            else f"no element set of {named} is held in {store.root}",
             remedy="Run `issgaze elements fetch`, or give a file with --elements FILE.",
         )
     for norad_id, one in zip(wanted, held, strict=True):
@@ -226,17 +266,19 @@ def _out_of_reach(
 ) -> list[str]:
     """Return a line for each satellite that never comes up here, with others that do."""
     from issgaze.orbit.reach import highest_altitude_deg
+    from issgaze.planning.wording import signed
 
     lines: list[str] = []
     for one in elements:
         highest = highest_altitude_deg(one, site)
         # right to half a degree
         if highest < min_altitude_deg - 0.5:
-            seen = f"stands {highest:.0f} deg high at most" if highest > 0.0 else "never rises"
+            seen = f"stands {highest:.0f}° high at most" if highest > 0.0 else "never rises"
             lines.append(
-                f"{one.name or one.norad_id} {seen} at latitude {site.latitude_deg:.1f}: its orbit "
-                f"is tilted by {one.inclination_deg:.1f} deg. Satellites that pass over every "
-                f"latitude: {_POLAR_SATELLITES} (`--norad`, or passes.norad_ids)."
+                f"{one.name or one.norad_id} {seen} at latitude "
+                f"{signed(site.latitude_deg, 1)}°: its orbit is tilted by "
+                f"{one.inclination_deg:.1f}°. Satellites that pass over every latitude: "
+                f"{_POLAR_SATELLITES} (`--norad`, or passes.norad_ids)."
             )
     return lines
 
@@ -261,28 +303,56 @@ def _print_for_people(
     output: Output,
 ) -> None:
     from issgaze.civil import SECONDS_PER_DAY, local, seconds_between
+    from issgaze.planning.wording import duration, signed
 
     names = {one.norad_id: one.name or str(one.norad_id) for one in elements}
     for one in elements:
         age_days = seconds_between(one.epoch, start) / SECONDS_PER_DAY
-        output.line(f"{names[one.norad_id]}: element set {age_days:.1f} days old ({one.source})")
+        age = f"{age_days:.1f} days old" if age_days >= 0.0 else f"of {-age_days:.1f} days later"
+        output.line(f"{names[one.norad_id]}: element set {age} ({one.source})")
+        if abs(age_days) > _STALE_DAYS:
+            output.log(
+                f"{names[one.norad_id]}: {abs(age_days):.0f} days between the element set and "
+                "--from; times are guesses. Get a set of that time with `issgaze elements fetch`, "
+                "or name one with --elements FILE."
+            )
     if not choices:
         output.line("No visible pass in that time; --all lists the others.")
         return
     output.line(
-        f"{'culmination':<25} {'alt':>4} {'from':>4} {'to':>3} {'mag':>5} {'+-s':>5}  verdict"
+        f"{'culmination':<25} {'alt':>4} {'from':>4} {'to':>3} {'mag':>5} {'±':>6}  verdict"
     )
     for choice in choices:
         iss_pass = choice.iss_pass
         top = local(iss_pass.culmination.utc, zone)
-        magnitude = "" if iss_pass.peak_magnitude is None else f"{iss_pass.peak_magnitude:.1f}"
+        magnitude = "" if iss_pass.peak_magnitude is None else signed(iss_pass.peak_magnitude, 1)
         name = "" if len(elements) == 1 else f"{names[iss_pass.norad_id]}: "
         output.line(
             f"{top:%Y-%m-%d %H:%M:%S %z} {iss_pass.culmination.altitude_deg:4.0f} "
             f"{_compass(iss_pass.rise.azimuth_deg):>4} {_compass(iss_pass.set.azimuth_deg):>3} "
-            f"{magnitude:>5} {iss_pass.timing_uncertainty_s:5.0f}  {name}{choice.verdict}: "
+            f"{magnitude:>5} {duration(iss_pass.timing_uncertainty_s):>6}  {name}{choice.verdict}: "
             f"{choice.reason}"
         )
+
+
+def _transit_lines(
+    choices: tuple[Choice, ...], elements: tuple[ElementSet, ...], zone: ZoneInfo
+) -> list[str]:
+    """Return a bonus row for each way over Sun or Moon that the site's error allows."""
+    from issgaze.civil import local
+
+    names = {one.norad_id: one.name or str(one.norad_id) for one in elements}
+    lines: list[str] = []
+    for choice in choices:
+        for each in choice.iss_pass.transits:
+            sure = each.separation_deg + each.error_deg < each.radius_deg
+            body = "Sun (never without a solar filter)" if each.body == "sun" else "Moon"
+            lines.append(
+                f"Bonus: {names[choice.iss_pass.norad_id]} {'crosses' if sure else 'may cross'} "
+                f"the {body} at {local(each.utc, zone):%Y-%m-%d %H:%M:%S %z}, "
+                f"{each.separation_deg:.2f}° from its centre, give or take {each.error_deg:.2f}°."
+            )
+    return lines
 
 
 def _compass(azimuth_deg: float) -> str:

@@ -16,7 +16,7 @@ _DEADLINE_S = 60.0
 _CHUNK_BYTES = 65536
 # One satellite takes 200 bytes to 2 kB in any format; a catalogue was never asked for.
 _LARGEST_BYTES = 2_000_000
-_REMEDY = "The held set stays in force; the next fetch tries again."
+_REMEDY = "What is held already stays as it is; the next fetch tries again."
 
 
 class HttpElementSource:

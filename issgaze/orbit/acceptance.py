@@ -24,7 +24,7 @@ _SUSPICION = 3.0
 _COMPARABLE_DAYS = 14.0
 # the operator of a clock that is trusted to 0.1 s still rounds its minutes
 _CLOCK_SLACK_S = 600.0
-_REMEDY = "The held set stays in force; the next fetch tries again."
+_REMEDY = "What is held already stays as it is; the next fetch tries again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from issgaze.arrays import Float64Array
+from issgaze.orbit.ephemeris import STEP_S
 from issgaze.orbit.roots import find_roots, refine_maxima
 from issgaze.orbit.scene import Scene
 
-# 30, 60 and 120 s find the same passes of satellites near the Earth; 180 s moves times by 0.5 s,
-# 300 s loses passes.
-_GRID_STEP_S = 120.0
 _Index: TypeAlias = NDArray[np.intp]
 
 
@@ -31,20 +29,20 @@ def find_arcs(scene: Scene, start_s: float, end_s: float, lowest_sine: float) ->
     Between two crossings of that altitude the highest point is the culmination. An arc without a
     rise or set within one revolution of the span, as of a satellite that stays up, is left out.
 
+    Samples 30, 60 and 120 s apart find the same passes of satellites near the Earth; 180 s moves
+    times by 0.5 s, 300 s loses passes.
+
     Args:
         scene: Satellite and site.
         start_s: Begin of the span in seconds from the scene's start.
         end_s: Its end, itself not in it.
         lowest_sine: Sine of the true altitude of rise and set.
     """
-    pad = scene.period_s + 2.0 * _GRID_STEP_S
-    grid = np.arange(start_s - pad, end_s + pad + _GRID_STEP_S, _GRID_STEP_S)
-    sine = scene.altitude_sine(grid)
+    grid, sine = scene.ephemeris.grid_s, scene.ephemeris.grid_sine
     middle = sine[1:-1]
-    # a peak can stand well above the best sample, the more so the higher it is
-    hopeful = middle > min(lowest_sine, 0.35) - 0.25
+    hopeful = middle > hopeful_sine(lowest_sine)
     index = np.flatnonzero((middle >= sine[:-2]) & (middle > sine[2:]) & hopeful) + 1
-    peak_s = refine_maxima(scene.altitude_sine, grid[index], _GRID_STEP_S)
+    peak_s = refine_maxima(scene.altitude_sine, grid[index], STEP_S)
     peak_sine = scene.altitude_sine(peak_s)
     above = peak_sine > lowest_sine
     index, peak_s, peak_sine = index[above], peak_s[above], peak_sine[above]
@@ -67,15 +65,23 @@ def find_arcs(scene: Scene, start_s: float, end_s: float, lowest_sine: float) ->
         return scene.altitude_sine(seconds) - lowest_sine
 
     # with several peaks in one arc the crossings lie next to the samples below, not to the highest
-    rise_right = np.minimum(grid[before + 1], peak_s)
-    rise_right = np.where(height(rise_right) > 0.0, rise_right, peak_s)
-    set_left = np.maximum(grid[after - 1], peak_s)
-    set_left = np.where(height(set_left) > 0.0, set_left, peak_s)
-    return Arcs(
-        rise_s=find_roots(height, grid[before], rise_right),
-        culmination_s=peak_s,
-        set_s=find_roots(height, grid[after], set_left),
+    count = len(peak_s)
+    low = np.concatenate((grid[before], grid[after]))
+    high = np.concatenate(
+        (np.minimum(grid[before + 1], peak_s), np.maximum(grid[after - 1], peak_s))
     )
+    high_enough = height(high) > 0.0
+    high = np.where(high_enough, high, np.concatenate((peak_s, peak_s)))
+    ends = find_roots(height, low, high)
+    return Arcs(rise_s=ends[:count], culmination_s=peak_s, set_s=ends[count:])
+
+
+def hopeful_sine(lowest_sine: float) -> float:
+    """Return how high a sample must stand for a peak above the limit to hide beside it.
+
+    A peak can stand well above the best sample, the more so the higher it is.
+    """
+    return min(lowest_sine, 0.35) - 0.25
 
 
 def _highest_of_each(group: _Index, height: Float64Array) -> _Index:

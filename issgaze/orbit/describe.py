@@ -11,20 +11,19 @@ from issgaze.orbit.arcs import Arcs
 from issgaze.orbit.fades import FadeTimes, fade_times
 from issgaze.orbit.lit import Condition, Stretch, crossings, lit_stretches
 from issgaze.orbit.passes import Event, Fade, LitInterval, MoonConditions, Pass
-from issgaze.orbit.roots import refine_maxima
 from issgaze.orbit.scene import Scene
 from issgaze.orbit.timing import TimingUncertainty
+from issgaze.orbit.transits import Approach, approach_moon, transits
 from issgaze.sky.horizon import HorizonMask
 
 SHORTEST_VISIBLE_S = 10.0
-_SAMPLES = 65
+_SAMPLES = 41
 _MASK_STEP_S = 2.0
 _MOST_SAMPLES = 1024
 # On a short arc the Sun's margin over the limb changes by less than this between rise,
 # culmination and set.
 _FAR_FROM_SHADOW_RAD = 0.2
 _SHORT_ARC_S = 1500.0
-_MOON_SAMPLES = 13
 _PEAK_SAMPLES = 33
 
 
@@ -55,7 +54,12 @@ def describe_arcs(scene: Scene, arcs: Arcs, limits: SeenLimits) -> Iterator[Pass
         return
     shadows = _shadows(scene, arcs, limits)
     peaks = _peak_magnitudes(scene, shadows, limits)
-    moons = _moons(scene, arcs)
+    moon = approach_moon(scene, arcs)
+    moons = _moons(scene, arcs, moon)
+    uncertainty_s = [
+        limits.uncertainty_s(later(scene.start, when)) for when in arcs.culmination_s.tolist()
+    ]
+    crossed = transits(scene, arcs, moon, uncertainty_s)
     sun_altitude = scene.sun_altitude_deg(arcs.culmination_s).tolist()
     events = iter(_events(scene, arcs, shadows))
     for number, shadow in enumerate(shadows):
@@ -86,7 +90,8 @@ def describe_arcs(scene: Scene, arcs: Arcs, limits: SeenLimits) -> Iterator[Pass
             peak_magnitude=peaks[number],
             sun_altitude_deg=sun_altitude[number],
             moon=moons[number],
-            timing_uncertainty_s=limits.uncertainty_s(culmination.utc),
+            timing_uncertainty_s=uncertainty_s[number],
+            transits=crossed[number],
         )
 
 
@@ -98,15 +103,26 @@ def _shadows(scene: Scene, arcs: Arcs, limits: SeenLimits) -> list[_Shadow]:
     rise, setting = arcs.rise_s[chosen], arcs.set_s[chosen]
     samples = _sample_count(float(np.max(setting - rise)), limits)
     times = rise[:, np.newaxis] + (setting - rise)[:, np.newaxis] * np.linspace(0.0, 1.0, samples)
-    stretches = lit_stretches(_conditions(scene, limits), times)
-    umbra = crossings(scene.umbra_margin_rad, times, scene.umbra_margin_rad(times))
-    half = crossings(scene.half_light_margin_rad, times, scene.half_light_margin_rad(times))
+    conditions = _conditions(scene, limits)
+    margin, radius = scene.margin_rad(times)
+    half_rad = scene.limb.half_rad
+    values = np.stack(
+        [margin - half_rad, *(each.margin(times) for each in conditions[1:]), margin + radius]
+    )
+    turns = crossings(
+        [*(each.margin for each in conditions), scene.umbra_margin_rad],
+        times,
+        values,
+    )
+    stretches = lit_stretches(conditions, turns, times, values)
+    half, umbra = turns[0], turns[-1]
     fades = iter(
         fade_times(
             np.array([when for turns in half for when, _ in turns]),
             [leaving for turns in half for _, leaving in turns],
-            scene.full_light_margin_rad,
-            scene.no_light_margin_rad,
+            scene.sun_above_limb_rad,
+            full_rad=scene.limb.full_rad,
+            none_rad=scene.limb.none_rad,
         )
     )
     for row, number in enumerate(chosen.tolist()):
@@ -124,7 +140,7 @@ def _shadows(scene: Scene, arcs: Arcs, limits: SeenLimits) -> list[_Shadow]:
 def _worth_sampling(scene: Scene, arcs: Arcs, limits: SeenLimits) -> BoolArray:
     """Return which arcs can have a lit stretch or touch the edge of the shadow."""
     times = np.stack((arcs.rise_s, arcs.culmination_s, arcs.set_s))
-    margin = scene.half_light_margin_rad(times)
+    margin = scene.sun_above_limb_rad(times)
     long = arcs.set_s - arcs.rise_s > _SHORT_ARC_S
     some_light = margin.max(axis=0) > -_FAR_FROM_SHADOW_RAD
     some_shadow = margin.min(axis=0) < _FAR_FROM_SHADOW_RAD
@@ -138,11 +154,16 @@ def _sample_count(longest_s: float, limits: SeenLimits) -> int:
 
 
 def _conditions(scene: Scene, limits: SeenLimits) -> tuple[Condition, ...]:
+    half_rad = scene.limb.half_rad
+
+    def sunlit(seconds: Float64Array) -> Float64Array:
+        return scene.sun_above_limb_rad(seconds) - half_rad
+
     def dark(seconds: Float64Array) -> Float64Array:
         return limits.sun_limit_deg - scene.sun_altitude_deg(seconds)
 
     conditions = [
-        Condition(margin=scene.half_light_margin_rad, begins="shadow_exit", ends="shadow_entry"),
+        Condition(margin=sunlit, begins="shadow_exit", ends="shadow_entry"),
         Condition(margin=dark, begins="dark_enough", ends="too_bright"),
     ]
     horizon = limits.horizon
@@ -173,21 +194,14 @@ def _peak_magnitudes(
     return peaks
 
 
-def _moons(scene: Scene, arcs: Arcs) -> list[MoonConditions]:
+def _moons(scene: Scene, arcs: Arcs, moon: Approach) -> list[MoonConditions]:
     altitude = scene.moon_altitude_deg(arcs.culmination_s)
     lit = scene.moon_illuminated(arcs.culmination_s)
-    length = arcs.set_s - arcs.rise_s
-    times = arcs.rise_s[:, np.newaxis] + length[:, np.newaxis] * np.linspace(0, 1, _MOON_SAMPLES)
-    closeness = scene.moon_cosine(times)
-    best = np.argmax(closeness, axis=1)
-    nearest = times[np.arange(len(times)), best]
-    step_s = float(length.max()) / (_MOON_SAMPLES - 1)
-    refined = refine_maxima(scene.moon_cosine, nearest, step_s)
-    refined = np.clip(refined, arcs.rise_s, arcs.set_s)
-    separation = np.degrees(np.arccos(np.clip(scene.moon_cosine(refined), -1.0, 1.0)))
     return [
         MoonConditions(altitude_deg=a, illuminated_fraction=f, min_separation_deg=s)
-        for a, f, s in zip(altitude.tolist(), lit.tolist(), separation.tolist(), strict=True)
+        for a, f, s in zip(
+            altitude.tolist(), lit.tolist(), moon.separation_deg.tolist(), strict=True
+        )
     ]
 
 

@@ -5,10 +5,11 @@ from datetime import datetime
 import numpy as np
 
 from issgaze.civil import JulianDates, seconds_between
-from issgaze.orbit.arcs import find_arcs
+from issgaze.orbit.arcs import find_arcs, hopeful_sine
 from issgaze.orbit.brightness import STANDARD_MAGNITUDE_ISS
 from issgaze.orbit.describe import SeenLimits, describe_arcs
 from issgaze.orbit.elements import ElementSet
+from issgaze.orbit.ephemeris import STEP_S, Ephemeris
 from issgaze.orbit.passes import Pass
 from issgaze.orbit.propagate import Propagator
 from issgaze.orbit.scene import Scene
@@ -20,7 +21,6 @@ from issgaze.sky.site import Site
 
 # A month at a time keeps a year's search small.
 _CHUNK_S = 30 * 86400.0
-_ALMANAC_PAD_S = 7200.0
 
 
 def find_passes(
@@ -66,12 +66,24 @@ def find_passes(
     )
     lowest_sine = float(np.sin(np.radians(unrefract_deg(np.array(min_altitude_deg)))))
     span_s = max(0.0, seconds_between(start, end))
-    pad_s = propagator.period_s + _ALMANAC_PAD_S
+    # an arc at either end is followed to its rise and set
+    pad_s = propagator.period_s + 2.0 * STEP_S
     passes: list[Pass] = []
     for first_s in np.arange(0.0, span_s, _CHUNK_S).tolist():
         last_s = min(span_s, first_s + _CHUNK_S)
+        ephemeris = Ephemeris(
+            propagator,
+            site,
+            start,
+            first_s=first_s - pad_s,
+            last_s=last_s + pad_s,
+            lowest_sine=hopeful_sine(lowest_sine),
+        )
         almanac = Almanac(start, first_s - pad_s, last_s + pad_s)
-        scene = Scene(propagator, site, start, almanac)
-        arcs = find_arcs(scene, first_s, last_s, lowest_sine)
+        scene = Scene(elements, ephemeris, site, almanac)
+        end_s = ephemeris.given_up_s(first_s)
+        arcs = find_arcs(scene, first_s, min(last_s, end_s), lowest_sine)
         passes.extend(describe_arcs(scene, arcs, limits))
+        if end_s < last_s:
+            break
     return tuple(passes)

@@ -6,6 +6,8 @@ from issgaze.arrays import Float64Array
 from issgaze.sky.sun import SUN_RADIUS_KM
 from issgaze.sky.topocentre import EARTH_FLATTENING, EARTH_RADIUS_KM
 
+_STRETCH = np.array([1.0, 1.0, 1.0 / (1.0 - EARTH_FLATTENING)])
+
 
 def sun_margin_rad(
     satellite_km: Float64Array, sun_km: Float64Array
@@ -19,16 +21,14 @@ def sun_margin_rad(
         satellite_km: Geocentric equatorial positions, shape (..., 3).
         sun_km: The Sun's in the same system, shape (..., 3).
     """
-    stretch = np.array([1.0, 1.0, 1.0 / (1.0 - EARTH_FLATTENING)])
-    satellite = satellite_km * stretch
-    to_sun = (sun_km - satellite_km) * stretch
-    distance = np.linalg.norm(satellite, axis=-1)
-    sun_distance = np.linalg.norm(to_sun, axis=-1)
-    # the angle between the Sun and the Earth's centre as seen from the satellite
-    cross = np.linalg.norm(np.cross(satellite, to_sun), axis=-1)
-    dot = -np.sum(satellite * to_sun, axis=-1)
-    apart = np.arctan2(cross, dot)
+    satellite = satellite_km * _STRETCH
+    to_sun = (sun_km - satellite_km) * _STRETCH
+    distance = np.sqrt(np.einsum("...i,...i", satellite, satellite))
+    sun_distance = np.sqrt(np.einsum("...i,...i", to_sun, to_sun))
+    # the angle between the Sun and the Earth's centre as seen from the satellite; at the limb, some
+    # 70 degrees from the centre, its cosine is as good as any
+    cosine = np.einsum("...i,...i", satellite, to_sun) / (-distance * sun_distance)
+    apart = np.arccos(np.minimum(np.maximum(cosine, -1.0), 1.0))
     # a decaying set may dive below the surface: the Earth then fills half the sky
     earth_radius = np.arcsin(np.minimum(1.0, EARTH_RADIUS_KM / distance))
-    sun_radius = np.arcsin(SUN_RADIUS_KM / sun_distance)
-    return apart - earth_radius, sun_radius
+    return apart - earth_radius, np.asarray(np.arcsin(SUN_RADIUS_KM / sun_distance))

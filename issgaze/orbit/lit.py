@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,45 +31,60 @@ class Stretch:
 
 
 def crossings(
-    margin: Function, samples_s: Float64Array, values: Float64Array
-) -> list[list[tuple[float, bool]]]:
-    """Return for each arc the zeros of a margin, ascending, with True where it turns positive.
+    margins: Sequence[Function], samples_s: Float64Array, values: Float64Array
+) -> list[list[list[tuple[float, bool]]]]:
+    """Return for each margin and arc its zeros, ascending, with True where it turns positive.
 
     Args:
-        margin: The function that was sampled.
+        margins: The functions that were sampled.
         samples_s: Ascending samples in each arc, shape (arcs, samples).
-        values: The margin there, same shape.
+        values: The margins there, shape (margins, arcs, samples).
     """
     positive = values > 0.0
-    arc, sample = np.nonzero(positive[:, 1:] != positive[:, :-1])
-    roots = find_roots(margin, samples_s[arc, sample], samples_s[arc, sample + 1])
-    found: list[list[tuple[float, bool]]] = [[] for _ in range(len(samples_s))]
-    for a, s, root in zip(arc.tolist(), sample.tolist(), roots.tolist(), strict=True):
-        found[a].append((root, bool(positive[a, s + 1])))
+    kind, arc, sample = np.nonzero(positive[..., 1:] != positive[..., :-1])
+    borders = np.searchsorted(kind, np.arange(len(margins) + 1)).tolist()
+    parts = [slice(one, other) for one, other in pairwise(borders)]
+
+    def each(seconds: Float64Array) -> Float64Array:
+        return np.concatenate(
+            [margin(seconds[part]) for margin, part in zip(margins, parts, strict=True)]
+        )
+
+    roots = find_roots(
+        each,
+        samples_s[arc, sample],
+        samples_s[arc, sample + 1],
+        ends=(values[kind, arc, sample], values[kind, arc, sample + 1]),
+    )
+    turns_on = positive[kind, arc, sample + 1]
+    found: list[list[list[tuple[float, bool]]]] = [[[] for _ in samples_s] for _ in margins]
+    for k, a, root, on in zip(
+        kind.tolist(), arc.tolist(), roots.tolist(), turns_on.tolist(), strict=True
+    ):
+        found[k][a].append((root, on))
     return found
 
 
 def lit_stretches(
-    conditions: Sequence[Condition], samples_s: Float64Array
+    conditions: Sequence[Condition],
+    turns: Sequence[list[list[tuple[float, bool]]]],
+    samples_s: Float64Array,
+    values: Float64Array,
 ) -> list[tuple[Stretch, ...]]:
     """Return for each arc the stretches in which all conditions hold.
 
     Args:
         conditions: What must hold together.
+        turns: Their crossings, at least one entry for each.
         samples_s: Ascending samples from rise to set of each arc, shape (arcs, samples).
+        values: The conditions' margins there, shape (conditions or more, arcs, samples).
     """
-    values = [condition.margin(samples_s) for condition in conditions]
-    turns = [
-        crossings(condition.margin, samples_s, value)
-        for condition, value in zip(conditions, values, strict=True)
-    ]
     stretches: list[tuple[Stretch, ...]] = []
+    used = range(len(conditions))
     for arc, times in enumerate(samples_s):
-        holds = [bool(value[arc, 0] > 0.0) for value in values]
+        holds = [bool(values[number, arc, 0] > 0.0) for number in used]
         events = sorted(
-            (when, number, turns_on)
-            for number, turn in enumerate(turns)
-            for when, turns_on in turn[arc]
+            (when, number, turns_on) for number in used for when, turns_on in turns[number][arc]
         )
         stretches.append(_walk(conditions, holds, events, float(times[0]), float(times[-1])))
     return stretches

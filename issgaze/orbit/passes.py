@@ -63,6 +63,25 @@ class MoonConditions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transit:
+    """A way over the face of the Sun or the Moon, or so near to it that it may be one.
+
+    Attributes:
+        body: "sun" or "moon".
+        utc: Least separation.
+        separation_deg: Of the satellite from the centre then.
+        radius_deg: Of the disc.
+        error_deg: By which the site and the element set may shift the path across its direction.
+    """
+
+    body: Literal["sun", "moon"]
+    utc: datetime
+    separation_deg: float
+    radius_deg: float
+    error_deg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
     """One pass of one satellite over one site.
 
@@ -74,6 +93,7 @@ class Pass:
         peak_magnitude: Brightest in `lit`, extinction included; None when never lit.
         sun_altitude_deg: The Sun's geometric altitude at culmination.
         timing_uncertainty_s: Along-track error to expect, 95 %, in seconds.
+        transits: Over Sun and Moon, where they fall within the error of the site.
     """
 
     id: str
@@ -90,3 +110,4 @@ class Pass:
     sun_altitude_deg: float
     moon: MoonConditions
     timing_uncertainty_s: float
+    transits: tuple[Transit, ...] = ()

@@ -12,6 +12,9 @@ from issgaze.orbit.elements import ElementSet
 
 # sgp4init counts its epoch from here
 _SGP4_ZERO = datetime(1949, 12, 31, tzinfo=UTC)
+_EARTH_KM3_PER_S2 = 398600.8
+# years before the epoch, drag run backwards swells an orbit beyond all measure, without an error
+_BLOWN_UP = 1.5
 _REV_PER_DAY_TO_RAD_PER_MIN = 2.0 * np.pi / 1440.0
 
 
@@ -37,6 +40,10 @@ class Propagator:
             np.radians(elements.raan_deg),
         )
 
+        rate = elements.mean_motion_rev_per_day * _REV_PER_DAY_TO_RAD_PER_MIN / 60.0
+        axis_km = (_EARTH_KM3_PER_S2 / rate**2) ** (1.0 / 3.0)
+        self._farthest_km2 = (_BLOWN_UP * axis_km * (1.0 + elements.eccentricity)) ** 2
+
     @property
     def period_s(self) -> float:
         """The time of one revolution in seconds."""
@@ -56,7 +63,8 @@ class Propagator:
         codes, positions, velocities = self._satellite.sgp4_array(
             np.ascontiguousarray(dates.whole.ravel()), np.ascontiguousarray(dates.fraction.ravel())
         )
-        sound = np.asarray(codes == 0)
+        distance2 = np.einsum("ij,ij->i", positions, positions)
+        sound = np.asarray((codes == 0) & (distance2 < self._farthest_km2))
         if not sound.all():
             positions = np.where(sound[:, np.newaxis], positions, np.nan)
             velocities = np.where(sound[:, np.newaxis], velocities, np.nan)
@@ -83,12 +91,14 @@ class Propagator:
         code, _position, _velocity = self._satellite.sgp4(
             float(dates.whole[0]), float(dates.fraction[0])
         )
-        reason = SGP4_ERRORS.get(code, "no position")
+        reason = SGP4_ERRORS.get(code) or "the orbit has left that of the set altogether"
         age_days = seconds_between(self.elements.epoch, instant) / SECONDS_PER_DAY
         return PropagationError(
             f"SGP4 gives no position of {self.elements.norad_id} at "
             f"{format_utc(instant, decimals=0)}, {age_days:.1f} days from the epoch of its "
             f"element set: {reason}",
             remedy="Get a newer element set with `issgaze elements fetch`; "
-            "if that fails too, the satellite has probably decayed.",
+            "if that fails too, the satellite has probably decayed."
+            if age_days > 0.0
+            else "Name a file with sets of that time: --elements FILE.",
         )

@@ -15,7 +15,7 @@ from issgaze.optics.lens import Lens
 from issgaze.orbit.tracks import Track
 from issgaze.stacking.corridor import Corridor, find_corridor
 from issgaze.stacking.stacks import Stacks
-from issgaze.stacking.trailfit import frame_times
+from issgaze.stacking.trailtimes import frame_times
 
 _HALF_WIDTH_PX = 12.0
 _CORE_PX = 4.0

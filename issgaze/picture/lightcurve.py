@@ -14,7 +14,7 @@ from issgaze.orbit.tracks import Track
 from issgaze.picture.trailpixels import TrailPixels
 from issgaze.stacking.corridor import find_corridor, track_pixels
 from issgaze.stacking.stacks import Stacks
-from issgaze.stacking.trailfit import frame_times
+from issgaze.stacking.trailtimes import frame_times
 
 _BIN_S = 1.0
 _FINE_S = 0.25

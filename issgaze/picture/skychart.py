@@ -67,6 +67,7 @@ class SkyChart:
         mask_altitude_deg: Height of the personal horizon at even steps of azimuth from north
             through east, shape (n,); None for a level one.
         title, description: For screen readers.
+        caption: Date and place, below the chart when it stands alone.
     """
 
     track: ChartTrack
@@ -76,6 +77,7 @@ class SkyChart:
     mask_altitude_deg: Float64Array | None
     title: str
     description: str
+    caption: str = ""
 
 
 def chart_xy(altitude_deg: Float64Array, azimuth_deg: Float64Array) -> Float64Array:
@@ -97,12 +99,16 @@ def sky_chart_svg(chart: SkyChart, *, standalone: bool) -> str:
     placer = LabelPlacer(track, Box(-230.0, -206.0, 230.0, 206.0), size=_TEXT_PX)
     for x, y in ((0, -212), (-217, 0), (0, 218), (217, 0)):
         placer.reserve(Box(x - 9, y - 9, x + 9, y + 9))
+    below = standalone and bool(chart.caption)
+    height = 500 if below else 468
     parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-240 -234 480 468" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-240 -234 480 {height}" role="img" '
         'class="skychart">',
         f"<title>{escape(chart.title)}</title><desc>{escape(chart.description)}</desc>",
         _style() if standalone else "",
-        '<rect class="c-paper" x="-240" y="-234" width="480" height="468"/>' if standalone else "",
+        f'<rect class="c-paper" x="-240" y="-234" width="480" height="{height}"/>'
+        if standalone
+        else "",
         f'<circle class="c-sky" r="{_RADIUS:.0f}"/>',
         *(f'<circle class="c-ring" r="{_RADIUS * part / 3:.1f}"/>' for part in (1, 2)),
         '<path class="c-ring" d="M-200 0H200M0-200V200"/>',
@@ -116,6 +122,7 @@ def sky_chart_svg(chart: SkyChart, *, standalone: bool) -> str:
             f'<text class="t-card" x="{x}" y="{y}" text-anchor="middle">{name}</text>'
             for name, x, y in (("N", 0, -212), ("E", -217, 5), ("S", 0, 222), ("W", 217, 5))
         ),
+        f'<text x="0" y="252" text-anchor="middle">{escape(chart.caption)}</text>' if below else "",
         "</svg>",
     ]
     return "".join(parts)

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from issgaze.civil import seconds_between
 from issgaze.orbit.passes import Pass
 from issgaze.planning.plan import Choice
+from issgaze.planning.wording import degrees, duration, signed
 
-_FEWEST_FREE_GB = 0.5
-_FULL_MOON = 0.5
+_BRIGHT_MOON = 0.5
+_DOUBTFUL_CLOUD = 0.5
+_WEATHER_HOLDS_S = 3600.0
+# of the largest uncertainty: from here on the window is longer than most passes
+_UNCERTAIN = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +37,30 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What is known of the hours ahead; None where nothing is known.
+    """What is known of the device and of the sky over it; None where nothing is known.
 
     Attributes:
         clock_trust: How far the clock can be believed, as in `ports.ClockQuality`.
-        cloud_fraction: Cloud cover, 0 to 1.
+        cloud_fraction: Cloud cover, 0 to 1, see `planning.cloud`.
         rain: True when it rains.
+        weather_utc: When cloud and rain were seen. They say something of passes that rise within
+            the next hour; None applies them to all.
         free_gb: Room on the disk.
+        needed_gb: Room that the frames and products of one pass take.
     """
 
     clock_trust: Literal["untrusted", "coarse", "trusted"] = "trusted"
     cloud_fraction: float | None = None
     rain: bool | None = None
+    weather_utc: datetime | None = None
     free_gb: float | None = None
+    needed_gb: float = 0.5
+
+    def weather_concerns(self, iss_pass: Pass) -> bool:
+        """Return whether the weather that was seen says anything of a pass."""
+        if self.weather_utc is None:
+            return True
+        return seconds_between(self.weather_utc, iss_pass.rise.utc) < _WEATHER_HOLDS_S
 
 
 def choose(passes: Iterable[Pass], *, limits: Limits, conditions: Conditions) -> tuple[Choice, ...]:
@@ -73,16 +89,20 @@ def lit_seconds(iss_pass: Pass) -> float:
 
 
 def _judge(iss_pass: Pass, limits: Limits, conditions: Conditions) -> Choice:
-    refusal = _invisible(iss_pass) or _unwanted(iss_pass, limits) or _impossible(conditions)
+    refusal = (
+        _invisible(iss_pass) or _unwanted(iss_pass, limits) or _impossible(iss_pass, conditions)
+    )
     if refusal is None and iss_pass.timing_uncertainty_s > limits.largest_uncertainty_s:
         refusal = (
-            f"the time is uncertain by {iss_pass.timing_uncertainty_s:.0f} s, the limit is "
-            f"{limits.largest_uncertainty_s:.0f} s: a newer element set is needed"
+            f"The time is uncertain by {duration(iss_pass.timing_uncertainty_s)}, the limit is "
+            f"{duration(limits.largest_uncertainty_s)}: a newer element set is needed"
         )
     if refusal is not None:
         return Choice(iss_pass=iss_pass, verdict="skip", reason=refusal)
     return Choice(
-        iss_pass=iss_pass, verdict="shoot", reason="; ".join(_merits(iss_pass, conditions))
+        iss_pass=iss_pass,
+        verdict="shoot",
+        reason="; ".join(_merits(iss_pass, limits, conditions)),
     )
 
 
@@ -91,52 +111,63 @@ def _invisible(iss_pass: Pass) -> str | None:
         return None
     if iss_pass.sun_altitude_deg > -6.0:
         return (
-            f"not visible: the Sun stands at {iss_pass.sun_altitude_deg:.0f} deg, -6 is the limit"
+            f"Not visible: the Sun stands at {degrees(iss_pass.sun_altitude_deg)}, "
+            f"{degrees(-6.0)} is the limit"
         )
     if not iss_pass.lit:
-        return "not visible: no part of it is sunlit under a dark sky in free view"
-    return f"not visible: lit for only {lit_seconds(iss_pass):.0f} s, 10 s is the limit"
+        return "Not visible: no part of it is sunlit under a dark sky in free view"
+    return f"Not visible: lit for only {lit_seconds(iss_pass):.0f} s, 10 s is the limit"
 
 
 def _unwanted(iss_pass: Pass, limits: Limits) -> str | None:
     height = iss_pass.culmination.altitude_deg
     if height < limits.min_culmination_deg:
         limit = limits.min_culmination_deg
-        return f"too low: culminates at {height:.0f} deg, the limit is {limit:.0f}"
+        return f"Too low: culminates at {degrees(height)}, the limit is {degrees(limit)}"
     if lit_seconds(iss_pass) < limits.shortest_lit_s:
         return (
-            f"too short: lit for {lit_seconds(iss_pass):.0f} s, limit {limits.shortest_lit_s:.0f}"
+            f"Too short: lit for {lit_seconds(iss_pass):.0f} s, the limit is "
+            f"{limits.shortest_lit_s:.0f} s"
         )
     magnitude = iss_pass.peak_magnitude
     if magnitude is not None and magnitude > limits.faintest_magnitude:
-        return f"too faint: magnitude {magnitude:.1f}, the limit is {limits.faintest_magnitude:.1f}"
+        return (
+            f"Too faint: magnitude {signed(magnitude, 1)}, the limit is "
+            f"{signed(limits.faintest_magnitude, 1)}"
+        )
     return None
 
 
-def _impossible(conditions: Conditions) -> str | None:
+def _impossible(iss_pass: Pass, conditions: Conditions) -> str | None:
     if conditions.clock_trust == "untrusted":
-        return "the device does not know the time, so it cannot know when the pass is"
-    if conditions.rain:
-        return "it rains"
-    if conditions.free_gb is not None and conditions.free_gb < _FEWEST_FREE_GB:
-        return f"{conditions.free_gb:.1f} GB free on the disk, {_FEWEST_FREE_GB} GB are needed"
+        return "The device does not know the time, so it cannot know when the pass is"
+    if conditions.rain and conditions.weather_concerns(iss_pass):
+        return "It rains, so the cover stays shut"
+    free_gb, needed_gb = conditions.free_gb, conditions.needed_gb
+    if free_gb is not None and free_gb < needed_gb:
+        return f"The disk has {free_gb:.1f} GB free, a pass needs {needed_gb:.1f} GB"
     return None
 
 
-def _merits(iss_pass: Pass, conditions: Conditions) -> list[str]:
+def _merits(iss_pass: Pass, limits: Limits, conditions: Conditions) -> list[str]:
     magnitude = iss_pass.peak_magnitude
-    brightness = "" if magnitude is None else f", magnitude {magnitude:.1f}"
+    brightness = "" if magnitude is None else f", magnitude {signed(magnitude, 1)}"
     reasons = [
-        f"culminates at {iss_pass.culmination.altitude_deg:.0f} deg{brightness}, "
+        f"Culminates at {degrees(iss_pass.culmination.altitude_deg)}{brightness}, "
         f"lit for {lit_seconds(iss_pass):.0f} s"
     ]
     cloud = conditions.cloud_fraction
-    if cloud is not None and cloud > 0.5:
+    if cloud is not None and cloud > _DOUBTFUL_CLOUD and conditions.weather_concerns(iss_pass):
         reasons.append(f"doubtful: {cloud * 100:.0f} % cloud, shot anyway")
+    if iss_pass.timing_uncertainty_s > _UNCERTAIN * limits.largest_uncertainty_s:
+        reasons.append(
+            f"doubtful: the time is uncertain by {duration(iss_pass.timing_uncertainty_s)}, "
+            "shot anyway"
+        )
     if conditions.clock_trust == "coarse":
         reasons.append("the clock is only roughly right, so the window is wider")
     moon = iss_pass.moon
-    if moon.altitude_deg > 0.0 and moon.illuminated_fraction > _FULL_MOON:
+    if moon.altitude_deg > 0.0 and moon.illuminated_fraction > _BRIGHT_MOON:
         reasons.append(f"bright Moon, {moon.illuminated_fraction * 100:.0f} % lit")
     return reasons
 
@@ -159,7 +190,7 @@ def _without_conflicts(choices: list[Choice]) -> list[Choice]:
         result[number] = Choice(
             iss_pass=choices[number].iss_pass,
             verdict="skip",
-            reason=f"at the same time as the better pass {winner.id}",
+            reason=f"At the same time as the better pass {winner.id}",
         )
     return result
 

@@ -29,7 +29,8 @@ from issgaze.stacking.labelplace import labelled_site
 from issgaze.stacking.stacks import Stacks
 from issgaze.stacking.together import Workers
 from issgaze.stacking.trail import cut_trail, find_trail
-from issgaze.stacking.trailfit import TrailFit, fit_trail, not_proved, pass_track
+from issgaze.stacking.trailfit import TrailFit, fit_trail, not_proved
+from issgaze.stacking.trailtimes import pass_track
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +112,7 @@ class Darkroom:
     def _lens(self) -> Lens | None:
         job = self._job
         if job.lens is None:
-            self._products.miss("lens.json", "the lens is not known: give --lens FILE")
+            self._products.miss("lens.json", job.lens_reason or "the lens is not known")
             return None
         if not job.timed or job.site is None:
             what = "site" if job.timed else "time of the frames"

@@ -1,12 +1,13 @@
 """Brings new element sets into the archive: several sources in order, each asked politely."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from issgaze.archive.elements import ElementStore, HeldSet
 from issgaze.archive.fetchstate import FetchState
-from issgaze.civil import seconds_between
+from issgaze.civil import later, seconds_between
 from issgaze.errors import ElementError, FetchError
 from issgaze.orbit.acceptance import require_current
 from issgaze.orbit.elements import ElementSet
@@ -15,7 +16,12 @@ from issgaze.ports import ElementSource
 
 # CelesTrak's policy: at most one download of a thing per update, which come every 2 h
 SHORTEST_INTERVAL_S = 2.0 * 3600.0
-_REMEDY = "The held set stays in force; the next fetch tries again."
+_JITTER_H = 1.0
+_REMEDY = "What is held already stays as it is; the next fetch tries again."
+_NOTHING_HELD = (
+    "No set is held yet, so nothing can be predicted: check the network, or bring a file with "
+    "`issgaze elements import FILE`."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +67,27 @@ def fetch_elements(
         state.answered(source.name)
         return Fetched(held=store.add(elements), remarks=tuple(remarks))
     said = "; ".join(remarks) or "none is configured"
-    raise FetchError(f"no source gave an element set of {norad_id}: {said}", remedy=_REMEDY)
+    held = store.latest(norad_id, at=now)
+    raise FetchError(
+        f"no source gave an element set of {norad_id}: {said}",
+        remedy=_REMEDY if held else _NOTHING_HELD,
+    )
+
+
+def next_fetch_utc(
+    store: ElementStore, norad_id: int, *, interval_h: float, device: str
+) -> datetime | None:
+    """Return when a satellite's set should be asked for again, None at once.
+
+    The interval is shifted by up to an hour, so that devices which were switched on by the same
+    clock do not ask in the same minute for ever; the shift follows from the device and the last
+    question, and asking again does not change it.
+    """
+    asked = FetchState(store.root).last_asked(norad_id)
+    if asked is None:
+        return None
+    shift_h = random.Random(f"{device} {norad_id} {asked}").uniform(-_JITTER_H, _JITTER_H)
+    return later(asked, max(SHORTEST_INTERVAL_S, (interval_h + shift_h) * 3600.0))
 
 
 def _rest(state: FetchState, source: str, norad_id: int, now: datetime) -> str | None:
@@ -108,7 +134,7 @@ def _newest_sound(
         raise FetchError(
             f"{source.name} sent {parsed.sets[0].name or parsed.sets[0].norad_id}, "
             f"{norad_id} was asked for",
-            remedy="Check the address in [elements] sources; the held set stays in force.",
+            remedy="Check the address in [elements] sources; what is held stays.",
         )
     newest = max(sets, key=lambda elements: elements.epoch)
     try:

@@ -7,8 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from issgaze.archive.elements import ElementStore
+from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
+from issgaze.archive.lenshistory import LensHistory
+from issgaze.archive.pacefile import measured_interval_s
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.planfile import PlanFile
 from issgaze.civil import later, local, time_zone
@@ -16,17 +19,21 @@ from issgaze.config import Settings
 from issgaze.errors import ArchiveError
 from issgaze.orbit.formats import element_record
 from issgaze.planning.capture import plan_capture
+from issgaze.planning.choose import Conditions
 from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
+from issgaze.service.conditions import conditions_now, memory_complaint, needed_gb
 from issgaze.service.devices import Devices
 from issgaze.service.gnss import gnss_document, publish_gnss
+from issgaze.service.nextchart import publish_charts
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.reporter import Reporter
 
 # predictions are renewed this often, and whenever a pass is over
 _REFRESH_S = 6 * 3600.0
 _ARM_LEAD_S = 60.0
+_LAST_LOOK_S = 15.0 * 60.0
 _LATEST_START_S = 5.0
 _DISK_PAUSE_S = 60.0
 
@@ -69,6 +76,7 @@ class Observer:
             ConfigurationError: The site is not known.
         """
         self._seal_interrupted()
+        self._say_what_memory_forbids()
         facts = _facts(self._settings, self._devices)
         with Reporter(self._archive.run, self._clock, facts, self._log) as reporter:
             developed = 0
@@ -92,10 +100,16 @@ class Observer:
         """Wait for the next pass and photograph it; return how many were developed meanwhile."""
         choice = self._next(prediction)
         if choice is None:
-            self._idle(reporter, later(self._clock.now_utc(), _REFRESH_S))
-        elif self._wait_for(choice, reporter):
+            self._idle(reporter, self._next_look(prediction))
+        elif self._wait_for(choice, self._next_look(prediction), reporter):
             return self._photograph(choice, reporter)
         return 0
+
+    def _say_what_memory_forbids(self) -> None:
+        settings = self._settings
+        complaint = memory_complaint(self._devices.sensor, settings.camera.mode, settings.develop)
+        if complaint is not None:
+            self._log(complaint)
 
     def _seal_interrupted(self) -> None:
         """Seal what was left open, to be developed as it is; a pass still up goes on."""
@@ -108,13 +122,22 @@ class Observer:
         self._seal_interrupted()
         self._ask_gnss()
         now = self._clock.now_utc()
-        prediction = predict(self._store, self._settings, now, self._clock.quality())
+        known = self._conditions()
+        learnt = HorizonStore(self._archive.calibration).line()
+        prediction = predict(self._store, self._settings, now, known, learnt=learnt)
         self._books.foresee(prediction.choices, now)
         self._books.settle(now)
-        guest = predict_for_guests(self._store, self._settings, now, self._clock.quality())
+        guest = predict_for_guests(self._store, self._settings, now, known)
         publish_prediction(self._archive, prediction, guest)
+        horizon = self._settings.horizon() or learnt
+        publish_charts(self._archive, self._settings, prediction, guest, horizon)
         reporter.foresee(prediction, self._next(prediction))
         return prediction
+
+    def _conditions(self) -> Conditions:
+        devices = self._devices
+        room_gb = needed_gb(devices.sensor, self._settings.camera.mode)
+        return conditions_now(self._clock, devices.roof, self._archive.root, room_gb)
 
     def _ask_gnss(self) -> None:
         receiver = self._devices.gnss
@@ -147,28 +170,46 @@ class Observer:
                 f"no element set of {choice.iss_pass.norad_id} in {self._archive.elements}",
                 remedy="Run `issgaze elements fetch` or `issgaze elements import FILE`.",
             )
-        devices = self._devices
+        devices, mode = self._devices, self._settings.camera.mode
         return plan_capture(
             choice.iss_pass,
             elements=elements,
             site=self._settings.require_site(),
             sensor=devices.sensor,
-            mode=self._settings.camera.mode,
+            mode=mode,
             focal_px=devices.focal_px,
             f_number=self._settings.camera.f_number,
-            minimum_interval_s=devices.minimum_interval_s,
+            minimum_interval_s=self._pace_s(mode) or devices.minimum_interval_s,
+            binned_interval_s=self._pace_s("binned"),
             has_cover=devices.roof is not None,
+            clock_bound_s=self._clock.quality().bound_s,
+            standard_magnitude=self._settings.passes.standard_magnitude,
         )
 
-    def _wait_for(self, choice: Choice, reporter: Reporter) -> bool:
+    def _pace_s(self, mode: str) -> float | None:
+        """Return what a frame takes on this device; a simulated camera waits for develop."""
+        return None if self._devices.simulated else measured_interval_s(self._archive, mode)
+
+    def _next_look(self, prediction: Prediction) -> datetime:
+        """Return when to predict anew: now and then, and shortly before each pass to be seen.
+
+        The last look sees the newest element set, the weather and the disk; a pass that was to be
+        skipped may be shot after all.
+        """
+        now = self._clock.now_utc()
+        looks = (
+            later(choice.iss_pass.lit[0].start.utc, -_LAST_LOOK_S)
+            for choice in prediction.visible()
+        )
+        return min([later(now, _REFRESH_S), *(look for look in looks if look > now)])
+
+    def _wait_for(self, choice: Choice, look: datetime, reporter: Reporter) -> bool:
         """Wait until it is time to arm for a pass; False when something else comes first."""
         rise = local(choice.iss_pass.rise.utc, self._zone)
         arm = self._arm_time(choice)
-        now = self._clock.now_utc()
         reporter.say("waiting", f"Waiting for the pass at {rise:%H:%M} on {rise:%A, %-d %B}.")
-        refresh = later(now, _REFRESH_S)
-        if arm > refresh:
-            self._idle(reporter, refresh)
+        if arm > look:
+            self._idle(reporter, look)
             return False
         return self._clock.sleep_until(arm, wake=self._stop)
 
@@ -226,9 +267,17 @@ class Observer:
             time_zone=self._settings.site.time_zone,
             satellite=elements.name,
             elements=element_record(elements),
-            lens=self._devices.lens,
+            lens=self._lens(),
             simulated=self._devices.simulated,
         )
+
+    def _lens(self) -> dict[str, Any] | None:
+        """Return the lens as the last pass left it, else as the camera came with it."""
+        kept = LensHistory(self._archive.calibration).current()
+        given = self._devices.lens
+        if kept is None or (given is not None and kept.width_px != given["width_px"]):
+            return given
+        return kept.to_document()
 
     def _await_digest(self, folder: PassFolder, count: int) -> None:
         """Hold the simulated clock, which outruns develop at full speed, until it has the frame."""

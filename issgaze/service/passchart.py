@@ -30,10 +30,12 @@ def pass_chart(
     elements: ElementSet,
     site: Site,
     zone: ZoneInfo,
+    site_name: str = "",
     horizon: HorizonMask | None = None,
     standard_magnitude: float,
+    seconds: bool = True,
 ) -> SkyChart:
-    """Return the chart of a pass, times in the site's zone.
+    """Return the chart of a pass, times in the site's zone, to the second or to the minute.
 
     Raises:
         PropagationError: SGP4 gives no position during the pass.
@@ -57,10 +59,12 @@ def pass_chart(
             magnitude=track.magnitude,
             light=track.light,
         ),
-        events=_events(iss_pass, zone),
+        events=_events(iss_pass, zone, "%H:%M:%S" if seconds else "%H:%M"),
         stars=_stars(site, middle),
         moon=_moon(iss_pass, site),
         mask_altitude_deg=None if horizon is None else horizon.altitude_at(azimuths),
+        caption=f"{name}, {local(middle, zone):%-d %B %Y}, {site_name or _place(site)}, "
+        f"times {local(middle, zone):%Z}",
         title=f"Sky chart of {name}, {local(middle, zone):%A %-d %B %Y}",
         description=(
             "North is up, east is left, as you see it lying on your back. "
@@ -71,13 +75,13 @@ def pass_chart(
     )
 
 
-def _events(iss_pass: Pass, zone: ZoneInfo) -> tuple[ChartPoint, ...]:
+def _events(iss_pass: Pass, zone: ZoneInfo, clock: str) -> tuple[ChartPoint, ...]:
     def point(event: Event, name: str) -> ChartPoint:
         return ChartPoint(
             altitude_deg=event.altitude_deg,
             azimuth_deg=event.azimuth_deg,
             name=name,
-            detail=f"{local(event.utc, zone):%H:%M:%S}",
+            detail=local(event.utc, zone).strftime(clock),
         )
 
     top = iss_pass.culmination
@@ -125,6 +129,12 @@ def _moon(iss_pass: Pass, site: Site) -> ChartMoon | None:
         azimuth_deg=float(azimuth[0]),
         illuminated_fraction=iss_pass.moon.illuminated_fraction,
     )
+
+
+def _place(site: Site) -> str:
+    north = "N" if site.latitude_deg >= 0.0 else "S"
+    east = "E" if site.longitude_deg >= 0.0 else "W"
+    return f"{abs(site.latitude_deg):.2f}° {north} {abs(site.longitude_deg):.2f}° {east}"
 
 
 def _wind(event: Event) -> str:

@@ -17,8 +17,8 @@ from issgaze.orbit.finder import find_passes
 from issgaze.orbit.timing import uncertainty_from_history
 from issgaze.planning.choose import Conditions, Limits, choose
 from issgaze.planning.plan import Choice
-from issgaze.ports import ClockQuality
 from issgaze.service.privacy import guest_document, guest_site
+from issgaze.sky.horizon import HorizonMask
 from issgaze.sky.site import Site
 
 HORIZON_DAYS = 10
@@ -46,9 +46,21 @@ class Prediction:
 
 
 def predict(
-    store: ElementStore, settings: Settings, now: datetime, clock: ClockQuality
+    store: ElementStore,
+    settings: Settings,
+    now: datetime,
+    conditions: Conditions,
+    *,
+    learnt: HorizonMask | None = None,
 ) -> Prediction:
-    """Return the passes from just before now to ten days ahead.
+    """Return the passes from just before now to ten days ahead, above the owner's own horizon.
+
+    Args:
+        store: Element sets.
+        settings: The configuration; a horizon written there wins.
+        now: The instant.
+        conditions: Of device and sky.
+        learnt: The horizon that the camera has seen, None when it is not known.
 
     Raises:
         ConfigurationError: The site is not known.
@@ -65,6 +77,7 @@ def predict(
             later(now, -_LONGEST_PASS_S),
             later(now, HORIZON_DAYS * 86400.0),
             min_altitude_deg=settings.passes.min_altitude_deg,
+            horizon=settings.horizon() or learnt,
             standard_magnitude=settings.passes.standard_magnitude,
             timing_uncertainty_s=uncertainty_from_history(
                 held.elements, held.before, rival=held.rival
@@ -74,7 +87,7 @@ def predict(
     choices = choose(
         sorted(passes, key=lambda iss_pass: iss_pass.culmination.utc),
         limits=Limits(min_culmination_deg=settings.passes.min_culmination_deg),
-        conditions=Conditions(clock_trust=clock.trust),
+        conditions=conditions,
     )
     return Prediction(
         computed_utc=now,
@@ -85,7 +98,7 @@ def predict(
 
 
 def predict_for_guests(
-    store: ElementStore, settings: Settings, now: datetime, clock: ClockQuality
+    store: ElementStore, settings: Settings, now: datetime, conditions: Conditions
 ) -> Prediction:
     """Return the same for the rounded site.
 
@@ -99,7 +112,7 @@ def predict_for_guests(
         longitude_deg=site.longitude_deg,
         height_m=site.height_m,
     )
-    return predict(store, dataclasses.replace(settings, site=near), now, clock)
+    return predict(store, dataclasses.replace(settings, site=near), now, conditions)
 
 
 def elements_document(elements: tuple[ElementSet, ...], now: datetime) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from issgaze.sky.site import Site
 
 _GRID_DEG = 0.1
 _HEIGHT_STEP_M = 100.0
+# the path of a transit is a few km wide and means the rounded site, where nobody stands
+_HIDDEN = {"transits"}
 
 
 def guest_site(site: Site) -> Site:
@@ -28,7 +30,7 @@ def guest_document(document: Any) -> Any:
         return [guest_document(item) for item in document]
     if not isinstance(document, dict):
         return document
-    return {key: _rounded(key, value) for key, value in document.items()}
+    return {key: _rounded(key, value) for key, value in document.items() if key not in _HIDDEN}
 
 
 def _rounded(key: str, value: Any) -> Any:

@@ -60,6 +60,8 @@ def report_document(
         "frames": [record.document(timed=job.timed, exposed=job.exposed) for record in records],
         "lens": room.lens.to_document() if room.lens else None,
         "trail_found": room.trail_found,
+        "lens_check": job.lens_check,
+        "stars_along_track": dataclasses.asdict(job.track_stars) if job.track_stars else None,
         "proof": dataclasses.asdict(room.fit),
         "quality": dataclasses.asdict(room.quality),
         "light_curve": _light_curve(room.light_curve),

@@ -10,8 +10,10 @@ from issgaze.arrays import Float64Array
 from issgaze.civil import J2000_JD, SECONDS_PER_DAY, JulianDates
 
 TT_MINUS_UTC_S = 69.184
-# IAU 1982 rate of the Earth's rotation against the mean equinox
+# rate of the Earth's rotation against the stars (IERS)
 EARTH_ROTATION_RAD_PER_S = 7.292115146706979e-5
+# against the mean equinox, which moves: the rate of `gmst_rad` at J2000.0, 1e-11 less in 2024
+GMST_RATE_RAD_PER_S = 2.0 * np.pi * (1.0 + 8640184.812866 / (86400.0 * 36525.0)) / 86400.0
 
 
 def tt_centuries(dates: JulianDates) -> Float64Array:

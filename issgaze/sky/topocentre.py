@@ -40,14 +40,15 @@ def enu_from_equatorial(
         site: Where.
         sidereal_rad: Local sidereal time for the same equinox, shape (...).
     """
-    latitude = np.radians(site.latitude_deg)
+    latitude = math.radians(site.latitude_deg)
     sine, cosine = np.sin(sidereal_rad), np.cos(sidereal_rad)
-    outward = vectors[..., 0] * cosine + vectors[..., 1] * sine
-    east = vectors[..., 1] * cosine - vectors[..., 0] * sine
-    polar = vectors[..., 2]
-    north = np.cos(latitude) * polar - np.sin(latitude) * outward
-    up = np.cos(latitude) * outward + np.sin(latitude) * polar
-    return np.asarray(np.stack((east, north, up), axis=-1), dtype=np.float64)
+    x, y, polar = vectors[..., 0], vectors[..., 1], vectors[..., 2]
+    outward = x * cosine + y * sine
+    turned = np.empty((*np.shape(outward), 3))
+    turned[..., 0] = y * cosine - x * sine
+    turned[..., 1] = math.cos(latitude) * polar - math.sin(latitude) * outward
+    turned[..., 2] = math.cos(latitude) * outward + math.sin(latitude) * polar
+    return turned
 
 
 def enu_of_position(
@@ -55,15 +56,12 @@ def enu_of_position(
 ) -> Float64Array:
     """Return the vector in km from the site to geocentric equatorial positions, shape (..., 3)."""
     axis_km, equator_km = site_position_km(site)
-    relative = np.stack(
-        (
-            position_km[..., 0] - axis_km * np.cos(sidereal_rad),
-            position_km[..., 1] - axis_km * np.sin(sidereal_rad),
-            position_km[..., 2] - equator_km,
-        ),
-        axis=-1,
-    )
-    return enu_from_equatorial(relative, site, sidereal_rad)
+    latitude = math.radians(site.latitude_deg)
+    turned = enu_from_equatorial(position_km, site, sidereal_rad)
+    # in its own axes the site stands still
+    turned[..., 1] -= math.cos(latitude) * equator_km - math.sin(latitude) * axis_km
+    turned[..., 2] -= math.cos(latitude) * axis_km + math.sin(latitude) * equator_km
+    return turned
 
 
 def enu_from_teme(position_km: Float64Array, site: Site, dates: JulianDates) -> Float64Array:

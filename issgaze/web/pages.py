@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import bottle
 
 from issgaze import __version__
-from issgaze.archive.ledger import OUTCOMES, Row, ledger_document
+from issgaze.archive.ledger import OUTCOMES, Row, ledger_document, standing
 from issgaze.archive.passfolder import PassFolder
 from issgaze.civil import format_utc, local, parse_utc, seconds_between, time_zone
 from issgaze.errors import TimeError
@@ -81,6 +81,7 @@ def home_page(readings: Readings, visit: Visit) -> str:
         "home.html",
         visit,
         upcoming=_upcoming(upcoming, visit) if upcoming else None,
+        chart=readings.chart(upcoming["id"], guest=not visit.owner) if upcoming else "",
         capture=_capture(capture, readings, visit) if capture else None,
         shot=_shot(pictures[0], readings, visit) if pictures else None,
         health=wording.health(visit.status),
@@ -237,7 +238,7 @@ def _numbers(row: Row, report: dict[str, Any]) -> list[tuple[str, str]]:
     frames = report.get("frames") or []
     used = sum(bool(frame.get("used")) for frame in frames)
     values = [
-        ("Outcome", (row.outcome or "expected").capitalize()),
+        ("Outcome", standing(row).capitalize()),
         ("Proved", "yes" if proof.get("accepted") else "no"),
         ("Across the track", _with(proof.get("cross_track_arcmin"), "′", 1)),
         ("Along the track", _with(proof.get("along_track_s"), " s", 2)),

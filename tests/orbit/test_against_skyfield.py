@@ -219,6 +219,8 @@ def test_every_site_with_several_real_sets(oracle, iss, real_data, name):
         ours, truth, _worst = compare(oracle, elements, site_of(name), start)
         if ours:
             directions_agree(elements, site_of(name), start, ours, truth)
+        if any(one.shadow_entry or one.shadow_exit for one in ours):
+            shadows_agree(ours, truth, start)
 
 
 @pytest.mark.parametrize(("latitude", "season"), [(78.2, "06"), (78.2, "12"), (90.0, "12")])

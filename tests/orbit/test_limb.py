@@ -1,11 +1,13 @@
 """Light past the limb: its limits, its order, and how far it moves half light."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
 from issgaze.civil import later, parse_utc, seconds_between
+from issgaze.orbit import limb
 from issgaze.orbit.finder import find_passes
 from issgaze.orbit.limb import EARTH_RADIUS_KM, limb_distance_km, limb_light
 from issgaze.orbit.tracks import compute_track
@@ -17,13 +19,13 @@ SINKING_DEG_PER_S = 360.0 / 5570.0
 
 
 def test_light_rises_from_nothing_to_everything() -> None:
-    limb = limb_light(2300.0)
-    assert np.all(np.diff(limb.light) >= -1e-12)
-    assert limb.at(np.array(math.radians(-2.0))) == 0.0
-    assert limb.at(np.array(math.radians(5.0))) == 1.0
-    for light, margin in ((0.99, limb.full_rad), (0.5, limb.half_rad), (0.01, limb.none_rad)):
-        assert limb.at(np.array(margin)) == pytest.approx(light, abs=1e-3)
-    assert limb.none_rad < limb.half_rad < limb.full_rad
+    table = limb_light(2300.0)
+    assert np.all(np.diff(table.light) >= -1e-12)
+    assert table.at(np.array(math.radians(-2.0))) == 0.0
+    assert table.at(np.array(math.radians(5.0))) == 1.0
+    for light, margin in ((0.99, table.full_rad), (0.5, table.half_rad), (0.01, table.none_rad)):
+        assert table.at(np.array(margin)) == pytest.approx(light, abs=1e-3)
+    assert table.none_rad < table.half_rad < table.full_rad
 
 
 def test_air_moves_half_light_about_ten_seconds_away_from_the_shadow() -> None:
@@ -32,16 +34,59 @@ def test_air_moves_half_light_about_ten_seconds_away_from_the_shadow() -> None:
 
 
 def test_air_dims_tens_of_kilometres_outside_the_geometric_shadow() -> None:
-    limb = limb_light(2300.0)
+    table = limb_light(2300.0)
     # height of the ray that the Sun's centre sends, were there no bending
-    full_km = limb.full_rad * 2300.0
+    full_km = table.full_rad * 2300.0
     assert 30.0 < full_km < 90.0
 
 
 def test_refraction_lights_what_geometry_calls_dark() -> None:
-    limb = limb_light(2300.0)
+    table = limb_light(2300.0)
     behind = np.array(math.radians(-SUN_DEG) * 1.02)
-    assert 0.0 < limb.at(behind) < 0.02
+    assert 0.0 < table.at(behind) < 0.02
+
+
+def test_rays_bend_by_twice_the_refraction_at_the_horizon() -> None:
+    # 35 arcmin from the ground out (Allen's Astrophysical Quantities), as much again on the way in
+    spread = math.sqrt(2.0 * math.pi * EARTH_RADIUS_KM / limb._SCALE_HEIGHT_KM)
+    bend_arcmin = math.degrees(limb._REFRACTIVITY * spread) * 60.0
+    assert bend_arcmin == pytest.approx(70.0, abs=4.0)
+
+
+@pytest.fixture
+def point_sun(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A Sun without a disc and air that bends but does not absorb."""
+    for name, value in (("_SUN_RADIUS_RAD", 1e-9), ("_RAYLEIGH_DEPTH", 0), ("_OZONE_DEPTH", 0)):
+        monkeypatch.setattr(limb, name, value)
+    limb._table.cache_clear()
+    yield
+    monkeypatch.undo()
+    limb._table.cache_clear()
+
+
+@pytest.mark.usefixtures("point_sun")
+def test_spreading_follows_the_equation_of_baum_and_code() -> None:
+    # (1/f - 2) + ln(1/f - 1) = distance behind half light over the scale height
+    distance_km = 2300.0
+    table = limb_light(distance_km)
+    behind_km = (table.half_rad - table.margin_rad) * distance_km
+    within = (table.light > 0.05) & (table.light < 0.95)
+    light = table.light[within]
+    expected = (1.0 / light - 2.0) + np.log(1.0 / light - 1.0)
+    assert behind_km[within] / limb._SCALE_HEIGHT_KM == pytest.approx(expected, abs=0.03)
+
+
+def test_without_air_the_bare_disc_is_covered(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_REFRACTIVITY", "_RAYLEIGH_DEPTH", "_OZONE_DEPTH"):
+        monkeypatch.setattr(limb, name, 1e-12)
+    limb._table.cache_clear()
+    bare = limb_light(2300.0)
+    monkeypatch.undo()
+    limb._table.cache_clear()
+    assert math.degrees(bare.half_rad) == pytest.approx(0.0, abs=0.002)
+    # 99 % of a darkened disc is left when its lowest twentieth or so is hidden
+    assert math.degrees(bare.full_rad) == pytest.approx(0.92 * SUN_DEG, abs=0.02)
+    assert math.degrees(bare.none_rad) == pytest.approx(-0.92 * SUN_DEG, abs=0.02)
 
 
 def test_far_from_the_limb_the_suns_disc_hides_the_air() -> None:

@@ -9,7 +9,8 @@ from issgaze.picture.deadtime import dead_time_of_trail, stamped_dead_time_s
 from issgaze.picture.lightcurve import measure_light_curve
 from issgaze.picture.trailpixels import TrailPixels
 from issgaze.stacking.trail import cut_trail
-from issgaze.stacking.trailfit import fit_trail, pass_track
+from issgaze.stacking.trailfit import fit_trail
+from issgaze.stacking.trailtimes import pass_track
 
 ZERO_POINT_MAG = 9.0
 # ADU a second, faint enough not to saturate

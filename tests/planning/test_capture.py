@@ -1,5 +1,8 @@
 """The capture plan covers the lit arc and states why."""
 
+import dataclasses
+
+import numpy as np
 import pytest
 
 from issgaze.civil import later, parse_utc, seconds_between
@@ -86,3 +89,101 @@ def test_choices_carry_reasons(passes):
     assert {choice.verdict for choice in choices} == {"shoot", "skip"}
     for choice in choices:
         assert choice.verdict == "skip" or choice.iss_pass.visible
+
+
+def plan_at(elements, passes, sun_altitude_deg, **changes):
+    """Plan the brightest visible pass under a Sun of that altitude at culmination, moonless."""
+    one = max((p for p in passes if p.visible), key=lambda p: p.culmination.altitude_deg)
+    moonless = dataclasses.replace(one.moon, altitude_deg=-20.0)
+    values = {
+        "elements": elements, "site": SITE, "sensor": IMX477, "mode": "binned", "focal_px": 871.0,
+        "f_number": 2.0, "minimum_interval_s": 0.3, "has_cover": True,
+    } | changes  # fmt: skip
+    return plan_capture(
+        dataclasses.replace(one, sun_altitude_deg=sun_altitude_deg, moon=moonless), **values
+    )
+
+
+def test_exposure_and_gain_follow_the_twilight_without_flapping(elements, passes):
+    blocks = [
+        plan_at(elements, passes, sun).lights[0] for sun in np.arange(-6.0, -18.0, -0.05).tolist()
+    ]
+    exposures = [block.exposure_s for block in blocks]
+    gains = [block.analogue_gain for block in blocks]
+    assert exposures == sorted(exposures), "a darker sky never asks for a shorter exposure"
+    assert gains == sorted(gains), "a darker sky never asks for a lower gain"
+    assert exposures[0] < exposures[-1]
+    assert gains[0] < gains[-1]
+
+
+def test_a_meter_that_trembles_moves_no_more_than_one_step_of_gain(elements, passes):
+    rng = np.random.default_rng(3)
+    for sky in (14.0, 16.0, 17.5, 19.0, 21.0):
+        seen = {
+            plan_at(elements, passes, -9.0, sky_mag_arcsec2=sky + shake).lights[0].analogue_gain
+            for shake in rng.normal(0.0, 0.05, 40).tolist()
+        }
+        assert max(seen) <= 2.0 * min(seen)
+
+
+def test_nothing_changes_within_the_lit_arc(elements, passes):
+    for one in passes:
+        if one.visible:
+            plan = plan_at(elements, [one], one.sun_altitude_deg)
+            (block,) = plan.lights
+            assert block.start_utc < one.lit[0].start.utc
+            assert later(block.start_utc, block.count * block.interval_s) > one.lit[-1].end.utc
+            # darks come after the last light
+            assert plan.darks.start_utc > later(block.start_utc, block.count * block.interval_s)
+
+
+def test_the_setting_suits_the_brighter_end_of_the_window(elements, passes):
+    one = max((p for p in passes if p.visible), key=lambda p: p.culmination.altitude_deg)
+    long = dataclasses.replace(one, timing_uncertainty_s=1500.0)
+    short, wide = (plan_at(elements, [each], -8.0) for each in (one, long))
+    # 25 min earlier or later the Sun stands degrees higher
+    assert wide.lights[0].exposure_s < short.lights[0].exposure_s
+    assert "at its brightest" in " ".join(wide.reasons)
+
+
+def test_no_exposure_is_shorter_than_a_frame_takes_to_write_and_digest(elements, passes):
+    for interval_s in (0.3, 1.0, 4.0):
+        for sun in (-6.0, -7.0, -9.0, -18.0):
+            plan = plan_at(elements, passes, sun, minimum_interval_s=interval_s)
+            assert plan.lights[0].interval_s >= interval_s
+    assert any(
+        reason.startswith("given up: the sky asks for shorter exposures, but a frame takes 4.0 s")
+        for reason in plan_at(elements, passes, -6.0, minimum_interval_s=4.0).reasons
+    )
+
+
+def test_binned_frames_where_full_ones_take_too_long(elements, passes):
+    full = {"mode": "full", "focal_px": 1742.0, "minimum_interval_s": 4.0}
+    bright = plan_at(elements, passes, -6.0, binned_interval_s=0.5, **full)
+    assert bright.mode == "binned"
+    assert bright.lights[0].interval_s < 4.0
+    assert bright.reasons[0].startswith("size: binned, for the sky asks for exposures shorter than")
+    dark = plan_at(elements, passes, -18.0, binned_interval_s=0.5, **full)
+    assert dark.mode == "full"
+    alone = plan_at(elements, passes, -6.0, **full)
+    assert alone.mode == "full"
+    assert "given up" in " ".join(alone.reasons)
+
+
+def test_a_clock_that_may_be_wrong_widens_the_window(elements, passes):
+    sure, doubtful = (
+        plan_at(elements, passes, -12.0, clock_bound_s=bound) for bound in (None, 20.0)
+    )
+    wider_s = seconds_between(doubtful.lights[0].start_utc, sure.lights[0].start_utc)
+    assert wider_s == pytest.approx(20.0, abs=2.0)
+    assert "20 s of it for the clock" in " ".join(doubtful.reasons)
+
+
+def test_the_plan_says_why_each_number_was_chosen_and_what_it_cannot_reach(elements, passes):
+    plan = plan_at(elements, passes, -12.0)
+    subjects = [reason.split(":")[0] for reason in plan.reasons]
+    assert subjects == ["window", "sky", "exposure", "trail", "expected"]
+    assert plan.expected_snr > 10.0
+    faint = plan_at(elements, passes, -6.0, standard_magnitude=6.0)
+    assert faint.expected_snr < 10.0
+    assert "below the 10 that are wanted" in faint.reasons[-1]

@@ -1,6 +1,7 @@
 """Fetching element sets from peers that behave as the real ones do, well and badly."""
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,10 +11,10 @@ import pytest
 
 from issgaze.archive.elements import ElementStore
 from issgaze.archive.fetchstate import FetchState
-from issgaze.civil import later, parse_utc
+from issgaze.civil import later, parse_utc, seconds_between
 from issgaze.devices.elementsource import HttpElementSource
 from issgaze.errors import FetchError
-from issgaze.service.fetch import fetch_elements
+from issgaze.service.fetch import fetch_elements, next_fetch_utc
 
 OMM = (Path(__file__).parents[2] / "issgaze" / "data" / "iss_omm.json").read_bytes()
 RECORD = json.loads(OMM)[0] if OMM.lstrip().startswith(b"[") else json.loads(OMM)
@@ -60,6 +61,24 @@ class Peer:
         if name:
             source = _Named(self.address, name, **limits)
         return source
+
+    def wrap(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on; a handshake that fails ends the connection quietly."""
+        plain = self._server.get_request
+
+        def get_request():
+            connection, address = plain()
+            wrapped = context.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+            try:
+                wrapped.do_handshake()
+            except OSError:
+                wrapped.close()
+                raise
+            return wrapped, address
+
+        self._server.get_request = get_request  # type: ignore[method-assign]
 
     def close(self) -> None:
         self.hold.set()
@@ -178,6 +197,17 @@ def test_a_flood_is_refused(peer: Peer, store) -> None:
 
 
 def test_a_wrong_certificate_is_refused(peer: Peer, store) -> None:
+    # a certificate that nobody signed but its owner, for this very name
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Path(__file__).parent / "selfsigned.pem")
+    peer.wrap(context)
+    address = peer.address.replace("http://127.0.0.1", "https://localhost")
+    with pytest.raises(FetchError, match=r"localhost cannot be reached: .*CERTIFICATE_VERIFY"):
+        fetch(store, HttpElementSource(address, timeout_s=5.0))
+    assert peer.asked == 0
+
+
+def test_a_peer_that_speaks_no_tls_is_refused(peer: Peer, store) -> None:
     source = HttpElementSource(peer.address.replace("http:", "https:"), timeout_s=2.0)
     with pytest.raises(FetchError, match="cannot be reached"):
         fetch(store, source)
@@ -276,3 +306,32 @@ def test_a_set_that_jumps_is_suspect_and_its_rival_is_remembered(peer: Peer, sto
     assert held is not None
     assert held.rival is not None
     assert held.rival.mean_anomaly_deg == RECORD["MEAN_ANOMALY"]
+
+
+def test_without_any_set_the_remedy_does_not_speak_of_one(store) -> None:
+    with pytest.raises(FetchError) as caught:
+        fetch(store)
+    assert "No set is held yet" in caught.value.remedy
+    assert "elements import FILE" in caught.value.remedy
+
+
+def test_with_a_set_the_remedy_says_that_it_stays(peer: Peer, store) -> None:
+    fetch(store, peer.source())
+    with pytest.raises(FetchError) as caught:
+        fetch(store)
+    assert caught.value.remedy.startswith("What is held already stays as it is")
+
+
+def test_fetches_come_due_with_a_jitter_of_their_own(peer: Peer, store) -> None:
+    assert next_fetch_utc(store, 25544, interval_h=7.0, device="a") is None
+    fetch(store, peer.source())
+    due = {
+        seconds_between(NOW, next_fetch_utc(store, 25544, interval_h=7.0, device=device)) / 3600.0
+        for device in "abcdefgh"
+    }
+    assert len(due) == 8, "devices that were switched on together drift apart"
+    assert all(6.0 <= hours <= 8.0 for hours in due)
+    same = [next_fetch_utc(store, 25544, interval_h=7.0, device="a") for _ in range(2)]
+    assert same[0] == same[1], "asking again does not roll the dice again"
+    (soon,) = {next_fetch_utc(store, 25544, interval_h=2.0, device="a")}
+    assert seconds_between(NOW, soon) >= 7200.0

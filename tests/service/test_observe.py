@@ -188,7 +188,7 @@ def test_low_passes_are_skipped_with_the_reason(world: World) -> None:
     world.observe(until="2024-05-10T06:00:00Z", settings=settings)
     outcomes = [value for key, value in world.rows().items() if key < "20240510T0600Z"]
     assert [outcome for outcome, _ in outcomes] == ["skipped", "caught"]
-    assert "the limit is 52" in outcomes[0][1]
+    assert "the limit is 52°" in outcomes[0][1]
 
 
 def test_a_disk_that_fills_ends_one_pass_and_not_the_watch(
@@ -213,3 +213,52 @@ def test_a_disk_that_fills_ends_one_pass_and_not_the_watch(
     assert any("no space left on device. Make room." in line for line in world.log)
     outcomes = {key: value[0] for key, value in world.rows().items() if key < "20240510T0600Z"}
     assert set(outcomes.values()) == {"caught"}, "the stand-in develops what there is"
+
+
+def test_a_full_disk_is_a_reason_until_there_is_room(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+    from types import SimpleNamespace
+
+    room = parse_utc("2024-05-10T01:00:00Z")
+
+    def usage(_path: object) -> SimpleNamespace:
+        return SimpleNamespace(free=3e8 if world.clock.now < room else 9e9, total=1e11, used=9e10)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    world.observe(until="2024-05-10T06:00:00Z")
+    done = [value for key, value in world.rows().items() if key < "20240510T0600Z"]
+    assert done[0] == ("skipped", "The disk has 0.3 GB free, a pass needs 0.5 GB")
+    assert done[1][0] == "caught", "the last look before the second pass found room"
+
+
+def test_the_owners_horizon_decides_what_is_visible(world: World) -> None:
+    settings = parse_settings(
+        "[site]\nlatitude_deg = 48.2082\nlongitude_deg = 16.3738\nheight_m = 190.0\n"
+        'horizon = "0:85"\n',
+        name="test",
+    )
+    world.observe(until="2024-05-10T06:00:00Z", settings=settings)
+    assert not [key for key in world.rows() if key < "20240510T0600Z"]
+
+
+def test_the_last_look_before_a_pass_sees_the_newest_set(world: World) -> None:
+    import dataclasses
+
+    (elements,) = parse_elements(_DATA.read_bytes(), source="test").sets
+    newer = dataclasses.replace(elements, epoch=later(elements.epoch, 60.0), source="newer")
+    turn = 360.0 * elements.mean_motion_rev_per_day * 60.0 / 86400.0
+    newer = dataclasses.replace(newer, mean_anomaly_deg=(elements.mean_anomaly_deg + turn) % 360.0)
+    store = ElementStore(world.archive.elements)
+    # it arrives an hour before the first pass, long after the last routine look
+    arrival = parse_utc("2024-05-09T23:00:00Z")
+
+    def stop() -> bool:
+        if world.clock.now >= arrival and len(store.history(25544)) == 1:
+            store.add(newer)
+        return False
+
+    world.observe(passes=1, until="2024-05-10T01:00:00Z", stop=stop)
+    folder = next(iter(pass_folders(world.archive)))
+    assert folder.plan_file().elements["EPOCH"].startswith("2024-05-09T08:49:19")

@@ -9,13 +9,13 @@ from issgaze.archive.elements import ElementStore
 from issgaze.civil import later, parse_utc, seconds_between
 from issgaze.config import parse_settings
 from issgaze.orbit.formats import parse_elements
-from issgaze.ports import ClockQuality
+from issgaze.planning.choose import Conditions
 from issgaze.service.prediction import predict
 
 OMM = Path(__file__).parents[2] / "issgaze" / "data" / "iss_omm.json"
 NOW = parse_utc("2024-05-09T18:00:00Z")
 SETTINGS = parse_settings("[site]\nlatitude_deg = 48.2\nlongitude_deg = 16.4\n", name="test")
-TRUSTED = ClockQuality(trust="trusted", bound_s=0.01, source="test")
+TRUSTED = Conditions()
 
 
 def test_a_suspect_set_widens_the_time_until_it_covers_its_rival(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean test-long bench docs pictures install test-numpy124 bench-arm
+.PHONY: help demo test check format clean test-long bench docs pictures sheets install test-numpy124 bench-arm
 
 help:  ## Show this list.
 	@echo "issgaze: a roof camera that brings home a picture of every visible pass of the space station."
@@ -78,6 +78,9 @@ docs: $(VENV)/.run  ## Write the pages that are made from the code.
 
 pictures: $(VENV)/.run  ## Render the pictures of docs/simulator.md, one of each scenario (40 s).
 	$(BIN)/python docs/simulator/render.py
+
+sheets: $(VENV)/.run  ## Simulate, stack and lay out the contact sheets of docs/pictures.md (10 min).
+	$(BIN)/python docs/pictures/sheets.py
 
 install: $(VENV)/.run  ## Install for yourself: the issgaze command in ~/.local/bin.
 	mkdir -p $(HOME)/.local/bin

@@ -89,6 +89,9 @@ class DevelopSettings:
         0, "What developing may take at its largest; 0 is 45 % of the memory.", low=0, high=8000
     )
     languages: tuple[str, ...] = _setting(("en", "fr"), "Captions, the first one leading.")
+    also: tuple[Literal["star_trails", "all_lights", "ground_only", "stars_only"], ...] = _setting(
+        (), "Further pictures: star_trails, all_lights, ground_only, stars_only."
+    )
     overlay: bool = _setting(True, "A second picture with the names of stars and constellations.")  # noqa: FBT003 - a default, not a flag
 
 

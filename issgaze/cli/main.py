@@ -25,6 +25,7 @@ COMMANDS = (
     "calibrate",
     "lens",
     "simulate",
+    "export",
     "bench",
     "config",
     "doctor",

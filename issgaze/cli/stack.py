@@ -46,6 +46,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resolution", choices=("half", "full"), help="default: full from 12 frames on"
     )
+    parser.add_argument(
+        "--also", nargs="+", choices=("star_trails", "all_lights", "ground_only", "stars_only"),
+        default=[], metavar="KIND",
+        help="further pictures: star_trails, all_lights (aircraft and satellites kept), "
+        "ground_only, stars_only",
+    )  # fmt: skip
     parser.add_argument("--start", type=utc_argument, metavar="UTC", help="of the first exposure")
     parser.add_argument("--exposure", type=positive, metavar="S", help="of every frame")
     parser.add_argument("--interval", type=positive, metavar="S", help="from start to start")
@@ -106,6 +112,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         languages=configured.develop.languages,
         memory_budget_mb=memory_budget_mb(configured.develop.memory_budget_mb),
         notes=frames.notes,
+        variants=tuple(dict.fromkeys([*arguments.also, *configured.develop.also])),
         lens_reason=lens_reason,
         overlay=configured.develop.overlay,
     )

@@ -1,8 +1,8 @@
 """Captions, alt texts and titles: every number in them comes from a field of report.json.
 
 Fields read: `satellite` {norad_id, name}, `site_name`, `camera`, `pass` (as `issgaze passes --json`
-prints it), `frames`, `simulated`, `trail_found`, `proof`, `quality`. What is missing or null
-is left unsaid.
+prints it), `frames`, `lit_part_exposed`, `simulated`, `trail_found`, `proof`, `quality`.
+What is missing or null is left unsaid.
 """
 
 import importlib
@@ -20,6 +20,8 @@ from issgaze.picture import languages
 from issgaze.picture.words import Words
 
 Report = Mapping[str, Any]
+# of the lit arc; less is said
+_WHOLE = 0.99
 
 
 def known_languages() -> tuple[str, ...]:
@@ -87,7 +89,7 @@ class _Writer:
             sentences += [self._path(), self._peak(), *self._shadow()]
         if self._pass is not None:
             sentences.append(self._moon())
-        sentences += [self._frames(), self._proof()]
+        sentences += [self._frames(), self._refused(), self._part(), self._proof()]
         return " ".join(sentence for sentence in sentences if sentence)
 
     def title(self) -> str:
@@ -230,9 +232,23 @@ class _Writer:
         return self._say(
             name if camera else f"{name}_no_camera",
             count=len(used),
-            exposure=self._number(value, 0 if value >= 10 and value == round(value) else 1),
+            exposure=self._number(value, 0 if value == round(value) else 1),
             camera=camera,
         )
+
+    def _refused(self) -> str:
+        """Return how many exposures are not in the picture."""
+        count = len(self._report.get("frames") or ()) - len(self._used())
+        if not count or not self._used():
+            return ""
+        return self._say("refused" if self._words.plural(count) else "refused_one", count=count)
+
+    def _part(self) -> str:
+        """Return how much of the sunlit path the exposures show, where it is not all."""
+        part = self._report.get("lit_part_exposed")
+        if part is None or part >= _WHOLE or not self._proved:
+            return ""
+        return self._say("part", percent=round(100.0 * part))
 
     def _proof(self) -> str:
         proof = self._proof_fields

@@ -50,8 +50,8 @@ _REACH_PX = 12
 BAND_ROWS = 160
 # pictures up to this height are measured whole, larger ones in every third band
 _SAMPLED_ROWS = 800
-# a star has all three colours, a smeared edge of the ground seldom has
-_POINT_SIGMAS = (4.0, 4.0, 4.0)
+# of all three colours together, and of each: a star has all three, a smeared edge seldom has
+_POINT_SIGMAS, _EACH_SIGMAS = 4.5, 1.5
 
 
 class Composer:
@@ -102,7 +102,9 @@ class Composer:
         self.stars = stars or find_stars(stacks.stars, surely, sigmas=STAR_SIGMAS)
         self._shift = measure_shift(stacks.stars, self.stars, saturation_adu=stacks.saturation_adu)
         del surely
+        self._far = np.empty((3, *(-(-size // BLOCK_PX) for size in self.shape)), np.float32)
         self.backdrop, self._levels = self._measure_levels()
+        self._far = np.stack([filled(grid) for grid in self._far])
         self._behind = np.stack([filled(grid) for grid in self.backdrop])
         self._point_adu = self._measure_points()
         self.sky_noise_adu = self._measure_noise()
@@ -190,10 +192,14 @@ class Composer:
             safe = self._safe(top, bottom)
             sampled = self._sampled(top, bottom)
             source = self._source(top, bottom)
+            pure = self._pure_ground(top, bottom)
             place = slice(top // BLOCK_PX, -(-bottom // BLOCK_PX))
             for colour in range(3):
                 backdrop[colour, place] = block_medians(
                     self._stacks.ground[colour, top:bottom], BLOCK_PX, safe
+                )
+                self._far[colour, place] = block_medians(
+                    self._stacks.ground[colour, top:bottom], BLOCK_PX, pure
                 )
                 for (row, column), grid in levels.items():
                     part = (slice(row, None, step), slice(column, None, step))
@@ -241,18 +247,18 @@ class Composer:
             result.append(above)
         return result
 
-    def _measure_points(self) -> list[tuple[float, float]]:
-        """Return for each colour from which height on a point is real, and where noise ends."""
+    def _measure_points(self) -> list[tuple[float, float, float]]:
+        """Return for each colour median and noise of smoothed points, and where noise ends."""
         sums: list[list[Float32Array]] = [[] for _ in range(6)]
         for first, last in self._sample_bands():
             for colour, above in enumerate(self._above(first, last)):
                 sums[colour].append(_pointed(box_mean(above, 1))[::3, ::3].ravel())
                 sums[3 + colour].append(_pointed(above)[::3, ::3].ravel())
-        limits: list[tuple[float, float]] = []
+        limits: list[tuple[float, float, float]] = []
         for colour in range(3):
             middle, sigma = median_and_sigma(np.concatenate(sums[colour]))
             least, noise = median_and_sigma(np.concatenate(sums[3 + colour]))
-            limits.append((middle + _POINT_SIGMAS[colour] * sigma, least + noise))
+            limits.append((middle, max(sigma, 1e-6), least + noise))
         return limits
 
     def _measure_noise(self) -> float:
@@ -282,26 +288,33 @@ class Composer:
         above = self._above(first, last)
         # near the ground only the points of the registered stack are the sky's own
         real = self._sampled(first, last)
-        for plane, (limit, _) in zip(above, self._point_adu, strict=True):
-            real = real & (_pointed(box_mean(plane, 1)) > limit)
+        together = np.zeros(inside.shape, dtype=np.float32)
+        for plane, (middle, sigma, _) in zip(above, self._point_adu, strict=True):
+            height = (_pointed(box_mean(plane, 1)) - np.float32(middle)) / np.float32(sigma)
+            real &= height > _EACH_SIGMAS
+            together += height
+        real &= together > np.float32(_POINT_SIGMAS * np.sqrt(3.0))
         real = extreme(real.astype(np.float32), 1, np.maximum) > 0.0
         layer = np.empty((len(colours), *inside.shape), dtype=np.float32)
         for place, colour in enumerate(colours):
-            least = np.float32(self._point_adu[colour][1])
+            least = np.float32(self._point_adu[colour][2])
             points = np.maximum(_pointed(above[colour]) - least, np.float32(0.0))
             near = np.where(real, points, np.float32(0.0))
             layer[place] = spread(self._behind[colour], BLOCK_PX, self.shape, (first, last))
             layer[place] += weight * above[colour] + (np.float32(1.0) - weight) * near
         return layer
 
+    def _pure_ground(self, first: int, last: int) -> BoolArray:
+        fraction = self._share[first:last] * np.float32(1.0 / 255.0)
+        return self._circle(first, last) & (box_mean(fraction, 1) < 0.03)
+
     def _ground(self, first: int, last: int) -> Float32Array:
         """Return the ground continued behind the sky by its own nearby values."""
-        ground = self._stacks.ground[:, first:last]
-        fraction = self._share[first:last] * np.float32(1.0 / 255.0)
-        pure = self._circle(first, last) & (box_mean(fraction, 1) < 0.03)
-        if not pure.any():
-            return np.array(ground)
-        return _nearby(ground, pure)
+        far = np.stack([spread(grid, BLOCK_PX, self.shape, (first, last)) for grid in self._far])
+        pure = self._pure_ground(first, last)
+        if pure.any():
+            _nearby(self._stacks.ground[:, first:last], pure, far)
+        return far
 
 
 def compose(
@@ -353,13 +366,10 @@ def _pointed(plane: Float32Array) -> Float32Array:
     return plane - extreme(extreme(plane, 2, np.minimum), 2, np.maximum)
 
 
-def _nearby(planes: Float32Array, keep: BoolArray) -> Float32Array:
-    """Return means of the kept pixels around each pixel, from wider windows further away."""
-    result = np.empty_like(planes)
+def _nearby(planes: Float32Array, keep: BoolArray, result: Float32Array) -> None:
+    """Put means of the kept pixels around each pixel into the result, from the nearest window."""
     shares = [box_mean(keep.astype(np.float32), radius) for radius in (1, 2, 4)]
     for colour, plane in enumerate(planes):
-        far = filled(block_medians(plane, BLOCK_PX, keep))
-        result[colour] = spread(far, BLOCK_PX, plane.shape)
         values = np.where(keep, plane, np.float32(0.0))
         known = np.zeros(plane.shape, dtype=np.bool_)
         for radius, share in zip((1, 2, 4), shares, strict=True):
@@ -368,7 +378,6 @@ def _nearby(planes: Float32Array, keep: BoolArray) -> Float32Array:
             result[colour][usable] = mean
             known |= usable
         result[colour][keep] = plane[keep]
-    return result
 
 
 def _feathered(mask: BoolArray) -> Float32Array:

@@ -19,8 +19,20 @@ img{width:100%;height:auto}h1{font-weight:300;margin:.2em 0}h2{font-size:17px;ma
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:3px 12px 3px 0;
 border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}th{color:var(--soft)}
 svg{width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:var(--soft)}
-.axis{stroke:var(--line)}.dot{fill:var(--dot)}
-@media print{body{background:#fff;color:#000;font-size:11px;padding:0}h2{break-after:avoid}}
+.axis{stroke:var(--line)}.dot{fill:var(--dot)}.faint{fill:none;stroke:var(--dot)}
+.law{fill:none;stroke:var(--soft);stroke-width:1.5}
+.chart{max-width:34rem;margin:1.5em auto;--sky:#f3f1ec;--ground:#d9d5cc;--trail:#8f5200}
+@media(prefers-color-scheme:dark){.chart{--sky:#0e1217;--ground:#272d35;--trail:#ffd9a3}}
+.chart .t-star{font-size:11px}.chart .t-ink,.chart .t-card{fill:var(--ink);font-weight:600}
+.halo{paint-order:stroke;stroke:var(--sky);stroke-width:3px;stroke-linejoin:round}
+.c-sky{fill:var(--sky)}.c-ground{fill:var(--ground)}.c-ring{fill:none;stroke:var(--line)}
+.c-star{fill:var(--soft)}.c-trail{fill:none;stroke:var(--trail)}
+.c-dark{fill:none;stroke:var(--soft);stroke-dasharray:1.5 3}
+.c-pt{fill:var(--sky);stroke:var(--trail);stroke-width:2}
+.c-moon{fill:var(--ink)}.c-moon0{fill:var(--ground);stroke:var(--soft)}
+@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--line:#bbb;--bg:#fff;--dot:#8f5200}
+.chart{--sky:#fff;--ground:#ddd;--trail:#8f5200;max-width:11cm}
+body{font-size:10.5px;padding:0;max-width:none}h2{break-after:avoid}svg,img,tr{break-inside:avoid}}
 """
 _PLOT_WIDTH, _PLOT_HEIGHT = 560.0, 150.0
 
@@ -54,9 +66,11 @@ def report_page(
         f"<title>{heading}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{heading}</h1>{image}<p>{escape(caption(report, language, zone))}</p>",
         _table("Outcome", _outcome(report)),
-        chart_svg,
+        f'<div class="chart">{chart_svg}</div>' if chart_svg else "",
+        _table("Conditions", _conditions(report)),
         _table("Is it the station?", _proof(report)),
         _residuals(report),
+        _brightness(report, zone),
         _table("The picture", _quality(report)),
         _table("Device", _device(report)),
         _frames(report, zone),
@@ -87,24 +101,117 @@ def _proof(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def _conditions(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    one: Mapping[str, Any] = report.get("pass") or {}
+    moon = one.get("moon") or {}
+    quality = report.get("quality") or {}
+    sky = ""
+    if moon:
+        sky = f"{_number(moon.get('altitude_deg'), 0, '°')} high"
+        sky += f", {_number(_hundred(moon.get('illuminated_fraction')), 0, ' %')} lit"
+        if moon.get("altitude_deg", 0.0) <= 0.0:
+            sky = "below the horizon"
+    return [
+        ("Sun", _number(one.get("sun_altitude_deg"), 1, "°")),
+        ("Moon", sky),
+        ("Sky", _number(quality.get("background_mag_arcsec2"), 1, " mag/arcsec²")),
+        ("Limiting magnitude", _number(quality.get("limiting_magnitude"), 1, "")),
+        ("Part of the lit arc exposed", _number(_hundred(report.get("lit_part_exposed")), 1, " %")),
+    ]
+
+
+def _brightness(report: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Return the plot of magnitude against time: dots measured, the line as foretold."""
+    curve = report.get("light_curve") or {}
+    samples = [one for one in curve.get("samples") or () if one.get("magnitude") is not None]
+    if len(samples) < 2:
+        return ""
+    known = [one for one in samples if one.get("predicted_magnitude") is not None]
+    values = [float(one["magnitude"]) for one in samples]
+    values += [float(one["predicted_magnitude"]) for one in known]
+    top, foot = min(values), min(max(values), min(values) + 9.0)
+    times = [parse_utc(one["utc"]).timestamp() for one in samples]
+    first, step = times[0], 480.0 / max(times[-1] - times[0], 1e-9)
+
+    def place(utc: str, magnitude: float) -> str:
+        x = 60.0 + step * (parse_utc(utc).timestamp() - first)
+        y = 15.0 + 110.0 * (min(magnitude, foot) - top) / max(foot - top, 1e-9)
+        return f"{x:.1f},{y:.1f}"
+
+    dots = "".join(
+        '<circle class="{}" r="1.8" cx="{}" cy="{}"/>'.format(
+            "faint" if one.get("saturated") else "dot",
+            *place(one["utc"], float(one["magnitude"])).split(","),
+        )
+        for one in samples
+    )
+    law = " ".join(place(one["utc"], float(one["predicted_magnitude"])) for one in known)
+    axis = "".join(
+        f'<path class="axis" d="M50 {y}H550"/><text x="44" y="{y + 4}" text-anchor="end">'
+        f"{_number(value, 1, '')}</text>"
+        for y, value in ((15, top), (125, foot))
+    )
+    ends = "".join(
+        f'<text x="{x}" y="143" text-anchor="{anchor}">{_clock(one["utc"], zone)}</text>'
+        for x, anchor, one in ((60, "start", samples[0]), (540, "end", samples[-1]))
+    )
+    facts = [
+        ("Measured less predicted", _number(curve.get("offset_mag"), 2, " mag")),
+        ("Scatter", _number(curve.get("scatter_mag"), 2, " mag")),
+        *(
+            (
+                "Half light, " + ("into shadow" if fade["direction"] == "in" else "out of shadow"),
+                f"{_number(fade.get('late_s'), 2, ' s')} after the prediction, "
+                f"{_number(fade.get('away_px'), 1, ' px')} from its pixel",
+            )
+            for fade in curve.get("fades") or ()
+            if fade.get("late_s") is not None
+        ),
+    ]
+    note = (
+        " Open dots: the trail is saturated there and lost light."
+        if any(one.get("saturated") for one in samples)
+        else ""
+    )
+    return (
+        "<h2>Brightness</h2><p>Magnitude along the trail, dots as measured, the line as foretold."
+        f'{note}</p><svg role="img" viewBox="0 0 {_PLOT_WIDTH:.0f} {_PLOT_HEIGHT:.0f}">'
+        f"<title>Magnitude {_number(top, 1, '')} to {_number(foot, 1, '')}</title>"
+        f'{axis}<polyline class="law" points="{law}"/>{dots}{ends}</svg>' + _rows(facts)
+    )
+
+
 def _quality(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     quality = report.get("quality") or {}
     return [
         ("Stars", _text(quality.get("star_count"))),
-        ("Limiting magnitude", _number(quality.get("limiting_magnitude"), 1, "")),
         ("Width of a star", _number(quality.get("fwhm_px"), 1, " px")),
-        ("Sky", _number(quality.get("background_mag_arcsec2"), 1, " mag/arcsec²")),
+        ("Frames", _count(report)),
+        ("Samples rejected", _number(_hundred(report.get("reject_fraction")), 2, " %")),
     ]
+
+
+def _count(report: Mapping[str, Any]) -> str:
+    frames = report.get("frames") or ()
+    used = sum(1 for frame in frames if frame.get("used"))
+    return f"{used} used, {len(frames) - used} refused" if frames else ""
 
 
 def _device(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     resources, exposure = report.get("resources") or {}, report.get("exposure") or {}
+    dead = report.get("dead_time") or {}
+    by_trail = _number(_thousand(dead.get("trail_s")), 0, " ms")
+    if by_trail:
+        by_trail += f" ± {_number(_thousand(dead.get('trail_sigma_s')), 0, ' ms')}"
     return [
         ("Camera", _text(report.get("camera"))),
         ("Gain", _number(exposure.get("analogue_gain"), 1, "")),
         ("Sensor", _number(exposure.get("sensor_temperature_c"), 1, " °C")),
         ("Error of the clock", _number(exposure.get("clock_error_s"), 3, " s")),
+        ("Dead time by the stamps", _number(_thousand(dead.get("stamps_s")), 1, " ms")),
+        ("Dead time by the trail", by_trail),
         ("Time to develop", _number(resources.get("seconds"), 1, " s")),
+        ("After the last frame", _number(resources.get("after_last_frame_s"), 1, " s")),
         ("Memory", _number(resources.get("peak_rss_mb"), 0, " MB")),
     ]
 
@@ -156,13 +263,15 @@ def _residuals(report: Mapping[str, Any]) -> str:
 
 
 def _table(name: str, rows: list[tuple[str, str]]) -> str:
-    shown = [(key, value) for key, value in rows if value]
-    if not shown:
-        return ""
+    body = _rows(rows)
+    return f"<h2>{escape(name)}</h2>{body}" if body else ""
+
+
+def _rows(rows: list[tuple[str, str]]) -> str:
     body = "".join(
-        f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in shown
+        f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in rows if value
     )
-    return f"<h2>{escape(name)}</h2><table>{body}</table>"
+    return f"<table>{body}</table>" if body else ""
 
 
 def _text(value: object) -> str:
@@ -173,6 +282,10 @@ def _number(value: object, digits: int, unit: str) -> str:
     if not isinstance(value, int | float):
         return ""
     return f"{value:.{digits}f}".replace("-", "−") + unit
+
+
+def _hundred(value: object) -> float | None:
+    return 100.0 * value if isinstance(value, int | float) else None
 
 
 def _thousand(value: object) -> float | None:

@@ -147,7 +147,8 @@ def _hue_match(ground: Float32Array, colours: list[Float32Array], sky: BoolArray
     known = np.where(sky, colours[1] - colours[0], np.float32(np.nan))
     wanted = spread(filled(np.asarray(known, dtype=np.float32)), _BLOCK_PX, ground.shape[1:])
     red, blue = (np.maximum(box_mean(ground[colour], 2), np.float32(1e-3)) for colour in (0, 2))
-    return np.asarray(np.abs(np.log(blue / red) - wanted) < _COLOUR_STEP)
+    # a dome of light between two trunks is redder than the sky above it
+    return np.asarray(np.abs(np.log(blue / red) - wanted) < 2.0 * _COLOUR_STEP)
 
 
 def _seed(shape: tuple[int, ...], altitude: Float32Array | None) -> tuple[BoolArray, BoolArray]:
@@ -222,10 +223,15 @@ def _weighed(
         return np.ones(luminance.shape, dtype=np.float32)
     dark = ground & (ratio < 0.6)
     floor = _mean_around(calm, dark)
-    # sky between branches: as bright and as coloured as the sky, among what is much darker
-    gaps = ground & sky_like & hue & (ratio > 0.8) & (ratio < 1.25) & (floor < 0.3 * level)
-    around = ground & sky_like & (floor < 0.7 * level)
-    ground &= ~_reached(around, _opened(gaps, 1) & around)
+    # sky between branches: as coloured as the sky and half as bright, among what is much darker
+    gaps = ground & ~bright & hue & (ratio > 0.45) & (floor < 0.25 * level)
+    # not a single pixel, which may be a lamp
+    gaps &= box_mean(gaps.astype(np.float32), 1) > 0.25
+    around = ground & (ratio > 0.3) & ~bright & (floor < 0.25 * level)
+    if below is not None:
+        gaps &= ~below
+        around &= ~below
+    ground &= ~_reached(around, gaps & around)
     sky = ~ground
     span = np.maximum(level - floor, np.float32(1e-3))
     share = np.clip((calm - floor) / span, 0.0, 1.0)

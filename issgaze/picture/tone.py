@@ -35,7 +35,7 @@ _LEAST_GROUND_LEVEL = 0.035
 _DARK_CONTRAST, _BRIGHT_CONTRAST = 1.0, 0.05
 _LARGEST_GAIN = 3.0
 _GROUND_NOISE_LEVEL = 0.008
-_GROUND_AS_SKY_LEVEL = 0.29
+_GROUND_AS_SKY_LEVEL = 0.22
 GROUND_CEILING = 0.85
 # how much of the smooth gradient is taken away, and of the colours that differ from the sky's
 _FLATTEN = 0.55
@@ -112,6 +112,10 @@ def measure_tone(
     noise = sample.noise_adu
     # the darkest sky stays a little above black, so that no shadow is clipped
     black = low - max(0.35 * (middle - low), 3.0 * noise)
+    blocks = luminance(balance.applied(sample.backdrop))
+    blocks -= luminance(_at_blocks(gradient, blocks.shape, composition.shape))
+    if not np.isnan(blocks).all():
+        black = min(black, float(np.nanmin(blocks)) - 2.0 * noise)
     white = _white(sample, black)
     if trail:
         # the trail is no white band where it could tell its brightness

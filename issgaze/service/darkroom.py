@@ -92,8 +92,10 @@ class Darkroom:
                 sky_mask=self._job.on_sky(sky_fraction(self.stacks, lens=self.lens)),
                 workers=self._workers,
             )
-            # it has taken note of which pixels enough frames cover
-            self.stacks = dataclasses.replace(self.stacks, coverage=np.zeros((0, 0), np.float32))
+            if not job.variants:
+                # it has taken note of which pixels enough frames cover
+                nothing = np.zeros((0, 0), np.float32)
+                self.stacks = dataclasses.replace(self.stacks, coverage=nothing)
         self.quality: Quality = self._quality(stars)
         self.light_curve = self._light_curve(measured, track)
         self.shown = self._shown(stars)

@@ -23,6 +23,7 @@ from issgaze.planning.plan import CapturePlan
 from issgaze.service.develop import develop
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.keeper import CHECKPOINT_FILE, WORTH, Keeper
+from issgaze.service.livepreview import with_live_preview
 from issgaze.service.passsky import PassSky
 from issgaze.service.series import Light
 
@@ -61,7 +62,7 @@ def develop_folder(
         elements = _elements(plan_file)
         sky = PassSky(plan_file, elements, _follow(folder, 0, stop), history)
         job = DevelopJob(
-            lights=lambda first: _follow(folder, first, stop),
+            lights=lambda first: with_live_preview(_follow(folder, first, stop), folder.path),
             darks=_readable(folder.darks()),
             reread=lambda name: read_raw(folder.path / name),
             expected_frames=sum(block.count for block in plan_file.plan.lights),
@@ -82,6 +83,7 @@ def develop_folder(
             zone=time_zone(plan_file.time_zone),
             languages=settings.languages,
             memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
+            variants=settings.also,
             sealed_reason=lambda: _sealed_reason(folder),
             simulated=plan_file.simulated,
             overlay=settings.overlay,

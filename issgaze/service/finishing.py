@@ -6,13 +6,14 @@ import resource
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from issgaze import __version__
 from issgaze.archive.passfolder import REPORT_FILE
 from issgaze.arrays import Float32Array, UInt8Array
-from issgaze.civil import local, parse_utc
+from issgaze.civil import local, parse_utc, time_zone
 from issgaze.errors import DeviceError, PropagationError
 from issgaze.imaging.masterdark import MasterDark
 from issgaze.orbit.elements import ISS_NORAD_ID
@@ -34,6 +35,7 @@ from issgaze.service.darkroom import Darkroom, Shown
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.films import FrameSource, make_films
 from issgaze.service.guests import GUEST_FILE, guest_report
+from issgaze.service.livepreview import LIVE_FILE
 from issgaze.service.page import write_page
 from issgaze.service.products import Products
 from issgaze.service.series import FrameRecord
@@ -54,17 +56,18 @@ class Steps:
     """What each step of developing took, for the report."""
 
     def __init__(self) -> None:
-        self._before = time.monotonic()
+        self._before, self._cpu_before = time.monotonic(), time.process_time()
         self.document: dict[str, dict[str, float]] = {}
 
     def done(self, name: str) -> None:
-        """Note that a step is done: seconds since the one before, and the largest memory so far."""
-        now = time.monotonic()
+        """Note that a step is done: its seconds, and the largest memory so far."""
+        now, cpu = time.monotonic(), time.process_time()
         self.document[name] = {
             "seconds": round(now - self._before, 2),
+            "cpu_s": round(cpu - self._cpu_before, 2),
             "peak_rss_mb": peak_rss_mb(),
         }
-        self._before = now
+        self._before, self._cpu_before = now, cpu
 
 
 def peak_rss_mb() -> float:
@@ -103,7 +106,10 @@ class Finishing:
         self._steps = steps
         self._encoder_mb: float | None = None
         self._guest = guest_report(report, job)
-        self._about = self._metadata()
+        self._guest["captions"] = {
+            language: _words(self._guest, language, job.zone) for language in job.languages
+        }
+        self._about = metadata_of(self._guest)
         self._size = room.mosaic_size
         self._tone = room.shown.tone
         fraction = room.sky_fraction()
@@ -118,24 +124,6 @@ class Finishing:
             else None
         )
         steps.done("picture")
-
-    def _metadata(self) -> PictureMetadata:
-        """Return what goes into the picture file, fit for everybody's eyes."""
-        guest, job = self._guest, self._job
-        leading = job.languages[0]
-        first = next((f for f in guest["frames"] if f["used"] and f["start_utc"]), None)
-        when = local(parse_utc(first["start_utc"]), job.zone) if first else None
-        offset = f"{when:%z}" if when else ""
-        return PictureMetadata(
-            title=title(guest, leading, job.zone),
-            description=caption(guest, leading, job.zone),
-            alt_text=alt_text(guest, leading, job.zone),
-            keywords=_keywords(guest),
-            credit=credit_line(guest),
-            date_local=f"{when:%Y:%m:%d %H:%M:%S}" if when else "",
-            offset=f"{offset[:3]}:{offset[3:]}" if offset else "",
-            software=f"issgaze {__version__}",
-        )
 
     def _picture(self, shown: Shown) -> None:
         """Write picture.tif while it is made, then picture.jpg and preview.jpg."""
@@ -237,14 +225,6 @@ class Finishing:
         for language in others:
             products.text(f"caption.{language}.txt", caption(report, language, job.zone))
             products.text(f"alt.{language}.txt", alt_text(self._guest, language, job.zone))
-        self._guest["captions"] = {
-            language: {
-                "title": title(self._guest, language, job.zone),
-                "caption": caption(self._guest, language, job.zone),
-                "alt_text": alt_text(self._guest, language, job.zone),
-            }
-            for language in job.languages
-        }
         report["missing"] = [dataclasses.asdict(item) for item in products.missing]
         self._steps.done("words")
         seconds = {name: step["seconds"] for name, step in self._steps.document.items()}
@@ -260,6 +240,33 @@ class Finishing:
         write_page(report, job, products)
         report["resources"]["bytes_written"] = products.bytes_written
         products.document(REPORT_FILE, report)
+        products.remove(LIVE_FILE)
+
+
+def _words(report: dict[str, Any], language: str, zone: ZoneInfo) -> dict[str, str]:
+    return {
+        "title": title(report, language, zone),
+        "caption": caption(report, language, zone),
+        "alt_text": alt_text(report, language, zone),
+    }
+
+
+def metadata_of(guest: dict[str, Any]) -> PictureMetadata:
+    """Return what goes into a picture file, of a guests' report with its captions."""
+    words = next(iter(guest["captions"].values()))
+    first = next((f for f in guest["frames"] if f["used"] and f["start_utc"]), None)
+    when = local(parse_utc(first["start_utc"]), time_zone(guest["time_zone"])) if first else None
+    offset = f"{when:%z}" if when else ""
+    return PictureMetadata(
+        title=words["title"],
+        description=words["caption"],
+        alt_text=words["alt_text"],
+        keywords=_keywords(guest),
+        credit=credit_line(guest),
+        date_local=f"{when:%Y:%m:%d %H:%M:%S}" if when else "",
+        offset=f"{offset[:3]}:{offset[3:]}" if offset else "",
+        software=f"issgaze {__version__}",
+    )
 
 
 def credit_line(report: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ _AROUND_S = 1800.0
 # what tells nothing of the site; all else of a report stays at home
 _OPEN = (
     "format", "version", "outcome", "simulated", "satellite", "site_name", "time_zone",
-    "resolution", "camera", "trail_found",
+    "resolution", "camera", "trail_found", "lit_part_exposed",
 )  # fmt: skip
 _OPEN_PROOF = ("accepted", "cross_track_arcmin", "along_track_s", "along_track_sigma_s")
 _OPEN_QUALITY = ("star_count", "limiting_magnitude", "fwhm_px", "background_mag_arcsec2")

@@ -16,11 +16,15 @@ _PASS_ID = re.compile(r"\d{8}T\d{4}Z-\d{1,9}")
 GUEST_FILES = {
     "picture.jpg": "image/jpeg",
     "preview.jpg": "image/jpeg",
+    "live.jpg": "image/jpeg",
     "timelapse.mp4": "video/mp4",
+    "timelapse-stars.mp4": "video/mp4",
+    "preview.webp": "image/webp",
     "alt.txt": "text/plain; charset=utf-8",
 }
 OWNER_FILES = GUEST_FILES | {
     "report.json": "application/json",
+    "report.html": "text/html; charset=utf-8",
     "caption.txt": "text/plain; charset=utf-8",
 }
 

@@ -70,9 +70,9 @@ def test_the_english_caption_says_it_all(report):
         "The International Space Station over Zwiesel, 10 May 2024, 03:42 to 03:48 (UTC+02:00). "
         "It climbed from the south-west to 68° in the south-east at 03:45, 450 km away, and went "
         "down in the north-east. At its brightest it shone at magnitude −3.8. At 03:47 it flew "
-        "into the Earth's shadow. The Moon, 13 % lit, stood 23° high. 2 exposures of 8.0 s "
-        "(camera imx477). The trail lies 1.2′ from the predicted path and 0.14 s ahead of the "
-        "prediction."
+        "into the Earth's shadow. The Moon, 13 % lit, stood 23° high. 2 exposures of 8 s "
+        "(camera imx477). One more exposure was left out. The trail lies 1.2′ from the predicted "
+        "path and 0.14 s ahead of the prediction."
     )
 
 
@@ -81,7 +81,7 @@ def test_the_french_caption_says_the_same(report):
     assert text.startswith(
         "La Station spatiale internationale au-dessus de Zwiesel, le 10 mai 2024 de 03:42"
     )
-    for piece in ("68°", "450\u202fkm", "−3,8", "13\u202f%", "8,0\u202fs", "1,2′", "0,14\u202fs"):
+    for piece in ("68°", "450\u202fkm", "−3,8", "13\u202f%", "8\u202fs", "1,2′", "0,14\u202fs"):
         assert piece in text
 
 
@@ -164,3 +164,22 @@ def test_the_alt_text_tells_what_is_seen(report):
 def test_an_unknown_language_is_refused(report):
     with pytest.raises(UsageError, match="there are no captions in 'xx'; there are en, fr"):
         caption(report, "xx", ZONE)
+
+
+def test_what_was_left_out_and_not_exposed_is_said(report):
+    report["lit_part_exposed"] = 0.734
+    report["frames"][2]["used"] = False
+    text = caption(report, "en", ZONE)
+    assert "2 more exposures were left out. They show 73 % of its sunlit path." in text
+    french = caption(report, "fr", ZONE)
+    assert "2 autres poses ont été écartées." in french
+    assert "73\u202f% de son trajet éclairé" in french
+    report["lit_part_exposed"] = 1.0
+    assert "sunlit path" not in caption(report, "en", ZONE)
+
+
+@pytest.mark.parametrize("language", known_languages())
+def test_sentences_begin_with_a_capital(report, language):
+    for text in (caption(report, language, ZONE), alt_text(report, language, ZONE)):
+        for sentence in re.split(r"(?<=[.!?]) (?=\S)", text):
+            assert sentence[0].isupper() or sentence[0].isdigit(), sentence

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from issgaze.picture.crops import SHAPES, frame_crop
+from issgaze.picture.trailpixels import TrailPixels
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -9,7 +10,7 @@ def test_a_crop_has_its_aspect_and_the_trail_stays_in(name):
     trail = np.zeros((3, 600, 800), dtype=np.float32)
     for x in range(520, 760):
         trail[:, 100 + x // 4, x] = 500.0
-    crop = frame_crop((600, 800), SHAPES[name], trail=trail)
+    crop = frame_crop((600, 800), SHAPES[name], trail=TrailPixels.of(trail))
     part = crop.of(np.zeros((600, 800, 3), dtype=np.uint16))
     height, width = part.shape[:2]
     assert width / height == pytest.approx(SHAPES[name][0] / SHAPES[name][1], rel=0.01)

@@ -28,12 +28,14 @@ def ramp():
 
 
 def test_a_tiff_keeps_sixteen_bits_and_opens_elsewhere(ramp):
-    data = tiff_bytes(ramp, description="Station")
+    data = tiff_bytes(ramp, metadata=ABOUT)
     assert np.array_equal(tifffile.imread(io.BytesIO(data)), ramp)
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         tags = file.pages[0].tags
         assert tags["BitsPerSample"].value == (16, 16, 16)
-        assert tags["ImageDescription"].value == "Station"
+        assert tags["ImageDescription"].value == "The station & its trail, 84 deg high."
+        assert tags["Copyright"].value == "A. Owner / issgaze"
+        assert b"Space station over Zwiesel" in tags["XMP"].value
         profile = tags["InterColorProfile"].value
     assert bytes(profile)[12:20] == b"mntrRGB "
     assert bytes(profile)[36:40] == b"acsp"

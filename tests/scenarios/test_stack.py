@@ -12,7 +12,11 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
+from issgaze.civil import later, parse_utc
 from issgaze.cli.main import main
+from issgaze.orbit.finder import find_passes
+from issgaze.orbit.formats import parse_elements
+from issgaze.sky.site import Site
 
 PRODUCTS = {
     "stars.fits", "trail.fits", "ground.fits", "picture.jpg", "picture.tif", "timelapse.mp4",
@@ -131,7 +135,7 @@ def test_the_caption_tells_what_the_report_says(result: Path, report: dict[str, 
     assert "International Space Station" in caption
     assert "10 May 2024" in caption
     assert f"{report['pass']['culmination']['altitude_deg']:.0f}°" in caption
-    assert "14 exposures of 8.0 s (camera IMX462)" in caption
+    assert "14 exposures of 8 s (camera IMX462)" in caption
     assert "14 poses de 8,0" in (result / "caption.fr.txt").read_text()
 
 
@@ -269,3 +273,65 @@ def test_frames_of_which_none_can_be_used(tmp_path: Path, capsys) -> None:
     error = json.loads(capsys.readouterr().out)["error"]
     assert "none of 1 frames could be used; a.fits: not a FITS file" in error["message"]
     assert error["remedy"]
+
+
+def test_the_steps_after_the_last_frame_are_counted(report: dict[str, Any]) -> None:
+    resources = report["resources"]
+    assert set(resources["steps"]) == {
+        "digest", "finish", "measure", "picture", "films", "words",
+    }  # fmt: skip
+    parts = [step["seconds"] for step in resources["steps"].values()]
+    assert resources["seconds"] == pytest.approx(sum(parts), abs=0.1)
+    assert 0.0 < resources["after_last_frame_s"] < resources["seconds"]
+    assert 30.0 < resources["encoder_peak_rss_mb"] < 120.0
+
+
+def test_the_page_for_people_tells_the_report(result: Path, report: dict[str, Any]) -> None:
+    page = (result / "report.html").read_text()
+    assert report["reason"].split(",")[0] in page
+    assert 'class="skychart"' in page
+    assert "Brightness" in page
+    assert page.count("lights/") + page.count(".fits") >= 14
+
+
+def test_the_guests_report_has_the_rounded_site_alone(result: Path, report: dict[str, Any]) -> None:
+    """Field by field: what may leave, and at which precision."""
+    text = (result / "guest.json").read_text()
+    guest = json.loads(text)
+    assert set(guest) == {
+        "format", "version", "outcome", "simulated", "satellite", "site_name", "time_zone",
+        "resolution", "camera", "trail_found", "lit_part_exposed", "proof", "quality", "frames",
+        "pass", "captions", "crops", "missing",
+    }  # fmt: skip
+    assert set(guest["frames"][0]) == {"used", "start_utc", "exposure_s"}
+    assert not {"lens", "light_curve", "reference_utc", "residuals_s", "exposure"} & set(guest)
+
+    def walk(value: Any, key: str = "") -> None:
+        if isinstance(value, dict):
+            for name, item in value.items():
+                walk(item, name)
+        elif isinstance(value, list):
+            for item in value:
+                walk(item, key)
+        elif isinstance(value, str) and (key == "utc" or key.endswith("_utc")):
+            assert value.endswith(":00Z"), (key, value)
+        elif isinstance(value, float | int) and key.endswith("_deg"):
+            assert value == round(value), (key, value)
+        elif isinstance(value, float | int) and key == "range_km":
+            assert value % 10 == 0, (key, value)
+
+    walk({**guest, "captions": None})
+    # computed for the site on the grid, not rounded from the exact pass
+    elements = parse_elements(
+        (Path(__file__).parents[2] / "issgaze" / "data" / "iss_omm.json").read_bytes(), source="x"
+    ).sets[0]
+    site = Site(latitude_deg=49.0, longitude_deg=13.2, height_m=600.0)
+    middle = parse_utc(report["pass"]["culmination"]["utc"])
+    (there,) = find_passes(elements, site, later(middle, -600.0), later(middle, 600.0))
+    assert guest["pass"]["culmination"]["altitude_deg"] == round(there.culmination.altitude_deg)
+    assert guest["pass"]["rise"]["azimuth_deg"] == round(there.rise.azimuth_deg)
+    # the picture's own words are those for guests
+    with Image.open(result / "picture.jpg") as picture:
+        exif = picture.getexif()
+    assert 0x8825 not in exif
+    assert exif[0x010E].split(".")[0] in guest["captions"]["en"]["caption"].replace("\u2032", "'")

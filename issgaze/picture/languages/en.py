@@ -51,6 +51,9 @@ WORDS = Words(
         "frame": "One exposure of {exposure} s (camera {camera}).",
         "frames_no_camera": "{count} exposures of {exposure} s.",
         "frame_no_camera": "One exposure of {exposure} s.",
+        "refused": "{count} more exposures were left out.",
+        "refused_one": "One more exposure was left out.",
+        "part": "They show {percent} % of its sunlit path.",
         "proved": "The trail lies {cross}′ from the predicted path and {along} s {side} the "
         "prediction.",
         "ahead": "ahead of",

@@ -53,6 +53,9 @@ WORDS = Words(
         "frame": "Une pose de {exposure}\u202fs avec un appareil {camera}.",
         "frames_no_camera": "{count} poses de {exposure}\u202fs.",
         "frame_no_camera": "Une pose de {exposure}\u202fs.",
+        "refused": "{count} autres poses ont été écartées.",
+        "refused_one": "Une autre pose a été écartée.",
+        "part": "Elles montrent {percent}\u202f% de son trajet éclairé.",
         "proved": "La trace passe à {cross}′ de la trajectoire prévue, avec {along}\u202fs "
         "{side} sur la prévision.",
         "ahead": "d’avance",

@@ -28,6 +28,7 @@ COMMANDS = (
     "export",
     "bench",
     "config",
+    "doctor",
     "observe",
     "develop",
     "web",

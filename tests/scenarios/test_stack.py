@@ -136,7 +136,7 @@ def test_the_caption_tells_what_the_report_says(result: Path, report: dict[str, 
     assert "10 May 2024" in caption
     assert f"{report['pass']['culmination']['altitude_deg']:.0f}°" in caption
     assert "14 exposures of 8 s (camera IMX462)" in caption
-    assert "14 poses de 8,0" in (result / "caption.fr.txt").read_text()
+    assert "14 poses de 8\u202fs" in (result / "caption.fr.txt").read_text()
 
 
 def _digests(folder: Path) -> dict[str, str]:

@@ -63,7 +63,8 @@ class PiCamera:
     ) -> None:
         try:
             from picamera2 import MappedArray, Picamera2
-        except ImportError as error:
+        except (ImportError, ValueError) as error:
+            # a ValueError is numpy's, when libraries were built for another one
             raise CameraError(
                 f"no camera: picamera2 is not installed ({error})",
                 remedy="On a Raspberry Pi: `sudo apt install python3-picamera2`. "

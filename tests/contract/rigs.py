@@ -8,17 +8,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
+from issgaze.archive.fits import read_raw, write_raw
 from issgaze.civil import from_unix, later, seconds_between
+from issgaze.devices.folder import FolderCamera
 from issgaze.devices.picamera import PiCamera
 from issgaze.devices.stampclock import ClockPair, StampClock
+from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.optics.profiles import sensor_profile
 from issgaze.planning.plan import ExposureBlock
 from issgaze.ports import Camera, ClockQuality
 from issgaze.simulated.camera import SimulatedCamera
 from issgaze.simulated.clock import SimulatedClock
 from issgaze.simulated.scenario import FailureScenario, Scenario, parse_scenario
+from tests.service.test_capture import JumpingClock
 
 _STANDINS = Path(__file__).parents[1] / "standins"
 
@@ -187,10 +194,52 @@ def simulated_rig(failure: str | None) -> Rig:
     )
 
 
+class DroppingClock(JumpingClock):
+    """A clock under which another program goes on exposing and writing frames."""
+
+    def __init__(self, folder: Path, failure: str | None) -> None:
+        super().__init__()
+        self.folder, self.failure = folder, failure
+        self.begin = self.now
+        self.number = 0
+
+    def sleep_until(self, instant: datetime, *, wake: Callable[[], bool] | None = None) -> bool:
+        super().sleep_until(instant, wake=wake)
+        step_s = 8.0 + 1e-3
+        while later(self.begin, self.number * step_s + 8.3) <= self.now:
+            lost = self.failure == "drops" and self.number == 2
+            hangs = self.failure == "hangs" and self.number >= 3
+            if not lost and not hangs:
+                self._write(later(self.begin, self.number * step_s))
+            self.number += 1
+        return True
+
+    def _write(self, start: datetime) -> None:
+        mosaic = np.full((540, 960), 250, dtype=np.uint16)
+        info = FrameInfo(start_utc=start, exposure_s=8.0, analogue_gain=4.0, black_level_adu=240.0)
+        (self.folder / f"note-{self.number}.txt").write_text("no frame")
+        path = self.folder / f"frame-{self.number:04d}.fits"
+        write_raw(path, Frame(mosaic=mosaic, info=info), site=None, durable=False)
+
+
+@contextmanager
+def folder_rig(failure: str | None) -> Iterator[Rig]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        clock = DroppingClock(folder, failure)
+        if failure == "gone":
+            folder = folder / "nowhere"
+        camera = FolderCamera(folder, sensor_profile("imx462"), clock, read=read_raw)
+        yield Rig(camera=camera, mode="binned", exposure_s=8.0, gap_s=1e-3, now=clock.now_utc)
+
+
 @contextmanager
 def rig(kind: str, failure: str | None = None) -> Iterator[Rig]:
     """Give a camera of a kind with a failure: hangs, drops or gone."""
     if kind == "simulated":
         yield simulated_rig(failure)
+    elif kind == "folder":
+        with folder_rig(failure) as one:
+            yield one
     else:
         yield pi_rig(failure, pisp=kind == "pi5")

@@ -103,7 +103,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.elements import ElementStore
     from issgaze.archive.lock import folder_lock
     from issgaze.service.fetch import fetch_elements
+    from issgaze.service.healing import EXIT_RESTART, RestartNeeded
     from issgaze.service.observe import Observer, ObserverParts
+    from issgaze.service.watchdog import Watchdog
     from issgaze.service.wiring import (
         kept_clock_text,
         real_devices,
@@ -129,12 +131,14 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     else:
         configured.require_site()
         devices = real_devices(configured)
+    watchdog = Watchdog()
     parts = ObserverParts(
         archive=archive,
         settings=configured,
         devices=devices,
-        stop=stop_on_signal(),
+        stop=watchdog.beating(stop_on_signal()),
         log=output.log,
+        watched=watchdog.watched,
     )
     with folder_lock(archive.root, wait=False):
         if devices.element_source is not None:
@@ -154,8 +158,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
                     if store.latest(norad_id, at=devices.clock.now_utc()) is None:
                         raise
                     output.log(error.message)
+        watchdog.ready()
         try:
             Observer(parts).run(arguments.passes)
+        except RestartNeeded as error:
+            output.log(f"{error.message}. {error.remedy}")
+            return EXIT_RESTART
         finally:
             if devices.simulated:
                 write_atomic(kept_clock, kept_clock_text(devices.clock.now_utc()))

@@ -24,6 +24,7 @@ from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
 from issgaze.service.conditions import conditions_now, needed_gb
 from issgaze.service.devices import Devices
 from issgaze.service.gnss import gnss_document, publish_gnss
+from issgaze.service.healing import HealingRecord
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.reporter import Reporter
 
@@ -37,13 +38,19 @@ _DISK_PAUSE_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObserverParts:
-    """What the observer works with."""
+    """What the observer works with.
+
+    Attributes:
+        stop: Becomes true when the program shall end; asked in every wait and after every frame.
+        watched: True when a unit starts the program again after it has ended.
+    """
 
     archive: Archive
     settings: Settings
     devices: Devices
     stop: Callable[[], bool]
     log: Callable[[str], None]
+    watched: bool = False
 
 
 class Observer:
@@ -64,6 +71,8 @@ class Observer:
         # passes whose capture the disk broke off, with the reason to seal them with
         self._broken_off: dict[str, str] = {}
         self._gnss_complaint = ""
+        record = HealingRecord(parts.archive.root / "healing.json", self._clock.now_utc)
+        self._may_restart = record.may_restart if parts.watched else None
 
     def run(self, passes: int | None = None) -> None:
         """Work until stopped, or until that many passes are photographed, developed and settled.
@@ -71,6 +80,7 @@ class Observer:
         Raises:
             ArchiveError: The archive cannot be written.
             ConfigurationError: The site is not known.
+            RestartNeeded: A new process may heal the camera; the pass goes on with it.
         """
         self._seal_interrupted()
         facts = _facts(self._settings, self._devices)
@@ -230,6 +240,7 @@ class Observer:
             stop=self._stop,
             on_progress=on_progress,
             frame_shape=_shape_of(self._devices, plan.mode),
+            may_restart=self._may_restart,
         )
         self._done.add(choice.iss_pass.id)
         try:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean test-long bench docs pictures install test-numpy124
+.PHONY: help demo test check format clean test-long bench docs pictures install test-numpy124 bench-arm
 
 help:  ## Show this list.
 	@echo "issgaze: a roof camera that brings home a picture of every visible pass of the space station."
@@ -64,6 +64,13 @@ format: $(VENV)/.test  ## Put the code into its standard form.
 
 test-long: $(VENV)/.test  ## Run the full counts of the sampled tests (long; see docs/verified.md).
 	$(BIN)/python -m pytest -n $(WORKERS) -m long
+
+# where the emulated Python and numpy are unpacked
+ARM ?= .venv-arm
+
+bench-arm: $(VENV)/.test  ## Count the digest's aarch64 instructions (needs qemu-user, gcc, apt).
+	benchmarks/arm/setup.sh $(ARM)
+	$(BIN)/python benchmarks/bench_arm.py $(ARM)
 
 docs: $(VENV)/.run  ## Write the pages that are made from the code.
 	$(BIN)/python -c "from issgaze.cli.configtext import config_page; print(config_page(), end='')" > docs/config.md

@@ -32,16 +32,20 @@ SKY_BYTES = 6.4
 MAXIMUM_BYTES = 6.0
 
 
-def make_digest(resolution: str, width: int, height: int, workers: Workers) -> Digest:
-    """Return a digest with an all-sky lens and a dark."""
-    random = np.random.default_rng(1)
+def make_lens(width: int, height: int) -> Lens:
+    """Return a fisheye that sees more than the sky."""
     focal = height / math.pi
-    lens = Lens(
+    return Lens(
         width_px=width, height_px=height, projection="equidistant", focal_px=focal,
         center_px=((width - 1) / 2, (height - 1) / 2),
         rotation=((-1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, 0.0, 1.0)),
         valid_radius_px=focal * math.pi / 2 * 1.3,
     )  # fmt: skip
+
+
+def make_digest(resolution: str, width: int, height: int, workers: Workers) -> Digest:
+    """Return a digest with an all-sky lens and a dark."""
+    random = np.random.default_rng(1)
     darks = random.normal(260.0, 2.0, (3, height, width))
     darks[:, 7::97, 11::89] += 500.0
     dark = master_dark(
@@ -51,7 +55,8 @@ def make_digest(resolution: str, width: int, height: int, workers: Workers) -> D
     return Digest(
         DigestSetup(
             width_px=width, height_px=height, bayer_pattern="RGGB", black_level_adu=256.0,
-            white_level_adu=4095.0, lens=lens, site=Site(latitude_deg=48.0, longitude_deg=11.0),
+            white_level_adu=4095.0, lens=make_lens(width, height),
+            site=Site(latitude_deg=48.0, longitude_deg=11.0),
             reference_utc=START + timedelta(seconds=100.0), exposure_s=5.0,
             resolution=resolution, dark=dark,  # type: ignore[arg-type]
         ),

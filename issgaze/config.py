@@ -92,6 +92,7 @@ class DevelopSettings:
         0, "What developing may take at its largest; 0 is 45 % of the memory.", low=0, high=8000
     )
     languages: tuple[str, ...] = _setting(("en", "fr"), "Captions, the first one leading.")
+    overlay: bool = _setting(True, "A second picture with the names of stars and constellations.")  # noqa: FBT003 - a default, not a flag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

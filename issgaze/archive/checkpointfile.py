@@ -1,5 +1,6 @@
 """A digest's checkpoint as one file: a line of JSON, then the arrays one after the other."""
 
+import contextlib
 import json
 import mmap
 from collections.abc import Iterator
@@ -63,7 +64,18 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
         arrays = dict(_arrays(head["arrays"], content, len(line)))
     except (KeyError, TypeError, ValueError) as error:
         raise _broken(path) from error
-    return Checkpoint(document=head["document"], arrays=arrays)
+    return Checkpoint(
+        document=head["document"],
+        arrays=arrays,
+        # of a map that is only read this forgets nothing
+        settle=lambda: content.madvise(mmap.MADV_DONTNEED),
+    )
+
+
+def remove_checkpoint(path: Path) -> None:
+    """Remove a checkpoint; one that cannot be removed does no harm."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _arrays(

@@ -29,7 +29,7 @@ class Archive:
 
     @property
     def calibration(self) -> Path:
-        """Lenses, darks, masks."""
+        """The lens and its history, darks, the horizon."""
         return self.root / "calibration"
 
     @property
@@ -46,6 +46,16 @@ class Archive:
     def guest_predictions(self) -> Path:
         """The same for the rounded site, rounded, for whoever comes without the token."""
         return self.root / "predictions-guest.json"
+
+    @property
+    def chart(self) -> Path:
+        """The sky chart of the next pass that will be shot, with its id."""
+        return self.root / "chart.json"
+
+    @property
+    def guest_chart(self) -> Path:
+        """The same for the rounded site, times to the minute."""
+        return self.root / "chart-guest.json"
 
     @property
     def run(self) -> Path:

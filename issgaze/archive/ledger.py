@@ -176,10 +176,16 @@ def ledger_document(rows: Iterable[Row], now: datetime) -> dict[str, Any]:
     """Return the ledger as `issgaze ledger --json` prints it.
 
     A row counts as predicted once its pass is over and its frames, if it has any, are developed.
-    A row without outcome and without frames whose pass is over is unexplained.
+    A row without outcome and without frames whose pass is over is unexplained. A pass that was
+    withdrawn may come back with the next element set: that is not final before it would rise.
     """
     rows = tuple(rows)
-    outcomes = Counter(row.outcome for row in rows if row.outcome is not None)
+    final = {
+        row.id: row.outcome
+        for row in rows
+        if row.outcome is not None and (row.outcome != "withdrawn" or row.rise_utc <= now)
+    }
+    outcomes = Counter(final.values())
     unexplained = sum(
         row.outcome is None and row.folder is None and row.set_utc < now for row in rows
     )
@@ -189,7 +195,7 @@ def ledger_document(rows: Iterable[Row], now: datetime) -> dict[str, Any]:
                 "id": row.id,
                 "norad_id": row.norad_id,
                 "rise_utc": format_utc(row.rise_utc),
-                "outcome": row.outcome,
+                "outcome": final.get(row.id),
                 "reason": row.reason,
                 "folder": row.folder,
             }

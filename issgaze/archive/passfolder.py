@@ -8,13 +8,14 @@ sealed         capture is over: no more frames will come
 products and report.json, by develop
 """
 
+import contextlib
 import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from issgaze.archive.atomic import append_line, disk_error, write_atomic
+from issgaze.archive.atomic import append_line, disk_error, make_folder, write_atomic
 from issgaze.archive.fits import write_raw
 from issgaze.archive.layout import Archive
 from issgaze.archive.planfile import PLAN_FILE, PlanFile, read_plan, write_plan
@@ -48,7 +49,7 @@ class PassFolder:
         """
         folder = cls(folder_path(archive, plan_file.pass_id))
         try:
-            folder.path.mkdir(parents=True, exist_ok=True)
+            make_folder(folder.path)
         except OSError as error:
             raise disk_error(folder.path, error) from error
         write_plan(folder.path, plan_file)
@@ -139,6 +140,14 @@ class PassFolder:
         except (OSError, ValueError):
             return None
         return report if isinstance(report, dict) else None  # pyright: ignore[reportUnnecessaryIsInstance] - JSON may hold anything
+
+    def remove_leftovers(self) -> None:
+        """Remove halves of files that a develop was killed over; its lock must be held."""
+        for half in self.path.glob(".*.tmp"):
+            # those may be observe's, at work on them now
+            if not half.name.startswith((f".{PLAN_FILE}.", f".{_SEALED}.")):
+                with contextlib.suppress(OSError):
+                    half.unlink()
 
     @property
     def is_developed(self) -> bool:

@@ -54,6 +54,17 @@ def load_catalogue(*, faintest: float = 8.0) -> Catalogue:
     )
 
 
+def constellation_places() -> tuple[tuple[str, ...], StarPlaces]:
+    """Return the names of the constellations and the middle of each."""
+    held = json.loads((_DATA / "constellations.json").read_text(encoding="utf-8"))
+    middle = np.array(list(held.values()), dtype=np.float64)
+    still = np.zeros(len(middle))
+    places = StarPlaces(
+        ra_deg=middle[:, 0], dec_deg=middle[:, 1], pm_ra_mas=still, pm_dec_mas=still
+    )
+    return tuple(held), places
+
+
 def _v_magnitude(hp: Float64Array, bv: Float64Array) -> Float64Array:
     """Return V from Hp.
 

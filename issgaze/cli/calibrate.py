@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
     from issgaze.cli.output import Output
-    from issgaze.optics.plate import PlateSolution
+    from issgaze.optics.plateproof import PlateSolution
 
 SUMMARY = "Find out from the stars where a camera looks and how its lens draws the sky."
 EXAMPLE = (
@@ -35,6 +35,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--utc", type=utc_argument, metavar="T", help="start of the first exposure")
     parser.add_argument("--exposure", type=positive, metavar="S", help="of every image")
     parser.add_argument("--site", type=site_argument, metavar="LAT,LON[,HEIGHT_M]")
+    parser.add_argument(
+        "--field",
+        type=positive,
+        metavar="DEG",
+        help="about how wide the picture's longer side is: only speeds the search up",
+    )
     parser.add_argument("--lens-out", type=Path, metavar="FILE", help="write lens.json here")
 
 
@@ -57,7 +63,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         if site is None or not loaded.timed:
             what = "site" if loaded.timed else "time"
             output.log(f"{path.name}: the {what} is not known, so right ascension is all there is")
-        solutions.append(calibrate(path, loaded, site))
+        before = next((one for one in solutions if one.solved), None)
+        solutions.append(calibrate(path, loaded, site, field_deg=arguments.field, before=before))
         if sum(one.solved for one in solutions) >= _ENOUGH_SOLVED:
             break
     best = max(solutions, key=lambda one: (one.solved, one.stars_matched))
@@ -85,6 +92,16 @@ def _document(solution: PlateSolution, seconds: float) -> dict[str, Any]:
         "median_residual_px": _rounded(solution.median_residual_px),
         "p95_residual_px": _rounded(solution.p95_residual_px),
         "held_out_median_px": _rounded(solution.held_out_median_px),
+        "zones": None
+        if not solved
+        else [
+            {
+                "zone": part.zone,
+                "stars": part.stars,
+                "held_out_median_px": _rounded(part.held_out_median_px),
+            }
+            for part in solution.zones
+        ],
         "chance_of_accident": solution.chance_of_accident,
         "projection": lens.projection if lens else None,
         "focal_px": _rounded(lens.focal_px) if lens else None,
@@ -119,6 +136,12 @@ def _lines(solution: PlateSolution, document: dict[str, Any], written: Path | No
         f"solved: {solution.stars_matched} stars, median residual "
         f"{document['median_residual_px']:.2f} px, 95 % within {document['p95_residual_px']:.2f}, "
         f"held out {document['held_out_median_px']:.2f}",
+        "held out by zone: "
+        + ", ".join(
+            f"{part.zone} {part.held_out_median_px:.2f} px ({part.stars})"
+            for part in solution.zones
+            if part.held_out_median_px is not None
+        ),
         f"{document['projection']}, focal length {document['focal_px']:.1f} px"
         f"{', mirrored' if document['mirrored'] else ''}; looks at {where}",
         f"chance of an accident at most {document['chance_of_accident']:.0e}",

@@ -1,13 +1,20 @@
 """issgaze develop: pictures from pass folders."""
 
-import argparse
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from issgaze.cli.archiveoption import add_archive, archive_of
 from issgaze.cli.arguments import settings
 from issgaze.cli.output import Output
 from issgaze.cli.signals import stop_on_signal
 from issgaze.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from issgaze.archive.lenshistory import LensHistory
 
 SUMMARY = "Develop pass folders, or watch for them (the issgaze-develop service)."
 EXAMPLE = "issgaze develop ~/.local/share/issgaze/passes/2026-03-01/20260301T1930Z-25544"
@@ -35,11 +42,29 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
     develop = settings(arguments).develop
     folders = [PassFolder.open_folder(path) for path in arguments.folders]
-    reports = {folder.id: develop_folder(folder, develop, stop=stop) for folder in folders}
+    reports = {
+        folder.id: develop_folder(
+            folder, develop, stop=stop, log=output.log, history=_lens_history(folder.path)
+        )
+        for folder in folders
+    }
     for name, report in reports.items():
-        output.line(f"{name}: {report['outcome']}, {report['reason']}")
+        if report is None:
+            output.line(f"{name}: stopped; the next develop goes on from there")
+        else:
+            output.line(f"{name}: {report['outcome']}, {report['reason']}")
     output.document({"reports": reports})
     return 0
+
+
+def _lens_history(folder: Path) -> LensHistory | None:
+    """Return where the archive that a pass folder lies in keeps its lenses, None outside of one."""
+    from issgaze.archive.layout import Archive
+    from issgaze.archive.lenshistory import LensHistory
+
+    *_, root = folder.resolve().parents[:3]
+    archive = Archive(root)
+    return LensHistory(archive.calibration) if archive.kind_file.is_file() else None
 
 
 def _watch(arguments: argparse.Namespace, output: Output) -> int:

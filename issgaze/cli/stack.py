@@ -57,6 +57,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.lensfile import read_lens
     from issgaze.civil import time_zone
     from issgaze.devices.memory import memory_budget_mb
+    from issgaze.service.blindlens import blind_lens
     from issgaze.service.develop import develop
     from issgaze.service.developjob import DevelopJob
     from issgaze.service.frameset import FrameSet
@@ -78,11 +79,14 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             remedy="Calibrate with site and time: `issgaze calibrate IMAGE --site LAT,LON`.",
         )
     site = arguments.site or frames.site or configured_site(configured)
+    lens_reason = ""
+    if lens is None:
+        lens, lens_reason = blind_lens(frames, site, output.log)
     elements, iss_pass = _station(arguments, frames, site, output)
     folder = arguments.out
     _make_folder(folder)
     job = DevelopJob(
-        lights=frames.lights(),
+        lights=frames.lights,
         darks=FrameSet(arguments.darks, FrameHints()).frames(),
         reread=frames.reread,
         expected_frames=len(arguments.frames),
@@ -101,10 +105,13 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         languages=configured.develop.languages,
         memory_budget_mb=memory_budget_mb(configured.develop.memory_budget_mb),
         notes=frames.notes,
+        lens_reason=lens_reason,
+        overlay=configured.develop.overlay,
     )
     total = len(arguments.frames)
     report = develop(job, on_frame=lambda done: output.progress(f"frames {done}/{total}"))
     output.progress("")
+    assert report is not None, "nothing stops it"
     for frame in report["frames"]:
         if not frame["used"]:
             output.log(f"{frame['file']} left out: {frame['reason']}")

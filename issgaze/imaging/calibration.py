@@ -58,6 +58,11 @@ class Calibrator:
         return REACH_PX if self._repair is not None else 0
 
     @property
+    def has_dark(self) -> bool:
+        """True when a dark is taken off, and hot pixels repaired."""
+        return self._dark is not None
+
+    @property
     def offset_adu(self) -> int:
         """What is added to every value so that none falls below zero."""
         return self._offset

@@ -124,17 +124,16 @@ class Repair:
         pixels: Of the hot pixels, shape (n,).
         stand_ins: Four sites of the same colour that are not hot, shape (4, n); one may come
             more than once.
-        width_px: Of the mosaic.
+        starts: Number of the first hot pixel of each row, and of the row after the last.
     """
 
     pixels: Int32Array
     stand_ins: Int32Array
-    width_px: int
+    starts: tuple[int, ...]
 
     def rows(self, first: int, last: int) -> slice:
         """Return the hot pixels of the rows first <= y < last, as a slice of `pixels`."""
-        ends = np.searchsorted(self.pixels, (first * self.width_px, last * self.width_px))
-        return slice(int(ends[0]), int(ends[1]))
+        return slice(self.starts[first], self.starts[last])
 
     def apply(self, mosaic: UInt16Array, chosen: slice) -> None:
         """Replace the chosen hot pixels of a C-contiguous mosaic by the mean of their stand-ins."""
@@ -142,9 +141,10 @@ class Repair:
         if not len(pixels):
             return
         flat = mosaic.reshape(-1)
-        values = flat[self.stand_ins[:, chosen]].astype(np.uint32)
-        total = values[0] + values[1] + values[2] + values[3]
-        flat[pixels] = (total + 2) >> 2
+        total = np.add.reduce(flat.take(self.stand_ins[:, chosen]), 0, np.uint32)
+        total += 2
+        total >>= 2
+        flat[pixels] = total
 
 
 def plan_repair(hot: Int32Array, shape: tuple[int, int]) -> Repair:
@@ -171,5 +171,5 @@ def plan_repair(hot: Int32Array, shape: tuple[int, int]) -> Repair:
     return Repair(
         pixels=hot.astype(np.int32),
         stand_ins=np.ascontiguousarray(flat.T).astype(np.int32),
-        width_px=width,
+        starts=tuple(np.searchsorted(hot, np.arange(height + 1) * width).tolist()),
     )

@@ -15,6 +15,13 @@ TANGENTIAL = (11, 12)
 _COUNT = 13
 _STEPS = np.array([0.1] * 3 + [1e-5] * (_COUNT - 3))
 _ROUNDS = 4
+# what lenses and their mounting scatter by, of the radial terms outwards and of the rest: weighs as
+# much as one star, and holds what the stars of a narrow field cannot tell apart
+_SCATTER = np.array(
+    [np.inf, np.inf, np.inf, np.inf, np.inf, np.inf, 0.1, 0.05, 0.03, 5e-3, 5e-3, 5e-3, 5e-3]
+)
+# of the centre, as a share of the half diagonal
+_CENTRE_SCATTER = 0.03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +33,17 @@ class PlateModel:
         mirrored: As in lens.json.
         values: In the order of the names above; the turns are zero between two steps.
         rotation: (3, 3), from the sky's axes to the camera's.
+        usual: What the numbers are held to.
+        scatter: How far they may depart from it, one standard deviation; infinite where anything
+            goes.
     """
 
     projection: str
     mirrored: bool
     values: Float64Array
     rotation: Float64Array
+    usual: Float64Array
+    scatter: Float64Array
 
     def theta(self, directions: Float64Array) -> Float64Array:
         """Return angles from the axis in radians of unit vectors (n, 3)."""
@@ -44,6 +56,14 @@ class PlateModel:
         turn = _turn(values[3:6])
         values[3:6] = 0.0
         return dataclasses.replace(self, values=values, rotation=turn @ self.rotation)
+
+
+def usual_lens(width_px: int, height_px: int) -> tuple[Float64Array, Float64Array]:
+    """Return the numbers of a lens without faults, and how far lenses depart from them."""
+    usual, scatter = np.zeros(_COUNT), _SCATTER.copy()
+    usual[:2] = 0.5 * (width_px - 1), 0.5 * (height_px - 1)
+    scatter[:2] = _CENTRE_SCATTER * 0.5 * float(np.hypot(width_px, height_px))
+    return usual, scatter
 
 
 def _turn(vector: Float64Array) -> Float64Array:
@@ -95,17 +115,25 @@ def unique_pairs(predicted: Float64Array, seen: Float64Array, radius_px: float) 
         radius_px: Longest distance.
     """
     known = np.flatnonzero(np.isfinite(predicted[:, 0]))
-    if not len(known) or not len(seen):
-        nothing = np.zeros(0, dtype=np.intp)
-        return nothing, nothing, np.zeros(0)
     stars = predicted[known]
-    square = (stars[:, :1] - seen[:, 0]) ** 2 + (stars[:, 1:] - seen[:, 1]) ** 2
-    nearest_star = np.argmin(square, axis=0)
-    nearest_seen = np.argmin(square, axis=1)
-    detection = np.arange(len(seen))
-    distance = np.sqrt(square[nearest_star, detection])
-    good = (nearest_seen[nearest_star] == detection) & (distance <= radius_px)
-    return known[nearest_star[good]], detection[good], distance[good]
+    order = np.argsort(seen[:, 0], kind="stable")
+    across = seen[order, 0]
+    # only what lies in the same strip is compared
+    start = np.searchsorted(across, stars[:, 0] - radius_px)
+    count = np.searchsorted(across, stars[:, 0] + radius_px, side="right") - start
+    star = np.repeat(np.arange(len(stars)), count)
+    place = np.arange(len(star)) - np.repeat(np.cumsum(count) - count - start, count)
+    detection = order[place]
+    distance = np.hypot(*(stars[star] - seen[detection]).T)
+    near = distance <= radius_px
+    star, detection, distance = star[near], detection[near], distance[near]
+    rank = np.argsort(distance, kind="stable")
+    first_of_star, first_of_seen = (np.zeros(len(rank), dtype=np.bool_) for _ in range(2))
+    first_of_star[rank[np.unique(star[rank], return_index=True)[1]]] = True
+    first_of_seen[rank[np.unique(detection[rank], return_index=True)[1]]] = True
+    good = np.flatnonzero(first_of_star & first_of_seen)
+    good = good[np.argsort(detection[good], kind="stable")]
+    return known[star[good]], detection[good], distance[good]
 
 
 def fit_step(
@@ -117,6 +145,8 @@ def fit_step(
 ) -> PlateModel:
     """Return the model after some Gauss-Newton steps under the soft-L1 loss.
 
+    Numbers that the stars do not settle stay near where lenses usually have them.
+
     Args:
         model: Where to start.
         directions: Unit vectors of the matched stars, (n, 3).
@@ -125,6 +155,7 @@ def fit_step(
         scale_px: Residuals beyond it count as outliers.
     """
     columns = np.array(free)
+    held = 1.0 / model.scatter[columns]
     for _ in range(_ROUNDS):
         here = project(model, directions)
         rest = pixels - here
@@ -139,8 +170,12 @@ def fit_step(
             jacobian[:, :, place] = (project(nudged, directions) - here) / _STEPS[column]
         rows = np.nan_to_num(jacobian * weight[:, None, None]).reshape(-1, len(columns))
         wanted = np.nan_to_num(rest * weight[:, None]).reshape(-1)
-        size = np.maximum(np.linalg.norm(rows, axis=0), 1e-12)
-        solved = np.linalg.lstsq(rows / size, wanted, rcond=1e-9)[0] / size
+        # normal equations: thirteen numbers need no factoring of thousands of rows
+        normal = rows.T @ rows + np.diag(held**2)
+        wished = rows.T @ wanted + held**2 * (model.usual - model.values)[columns]
+        size = np.maximum(np.sqrt(np.diag(normal)), 1e-12)
+        scaled = normal / np.outer(size, size) + 1e-12 * np.eye(len(size))
+        solved = np.linalg.solve(scaled, wished / size) / size
         step = np.zeros(_COUNT)
         step[columns] = solved
         model = model.moved(step)
@@ -152,7 +187,7 @@ def fit_step(
 def covariance(
     model: PlateModel, directions: Float64Array, pixels: Float64Array, free: tuple[int, ...]
 ) -> Float64Array:
-    """Return the covariance of the free numbers from the scatter of the matched stars."""
+    """Return the covariance (13, 13) from the scatter of the matched stars, zero where held."""
     here = project(model, directions)
     jacobian = np.empty((len(pixels), 2, len(free)))
     for place, column in enumerate(free):
@@ -162,7 +197,10 @@ def covariance(
         jacobian[:, :, place] = (project(nudged, directions) - here) / _STEPS[column]
     rows = jacobian.reshape(-1, len(free))
     variance = float(np.sum((pixels - here) ** 2)) / max(rows.shape[0] - len(free), 1)
-    return np.asarray(np.linalg.pinv(rows.T @ rows) * variance, dtype=np.float64)
+    held = np.diag(1.0 / model.scatter[np.array(free)] ** 2)
+    whole = np.zeros((_COUNT, _COUNT))
+    whole[np.ix_(free, free)] = np.linalg.pinv(rows.T @ rows / max(variance, 1e-6) + held)
+    return whole
 
 
 def in_picture(pixels: Float64Array, width_px: int, height_px: int) -> BoolArray:

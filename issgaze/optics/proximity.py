@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from issgaze.arrays import Float64Array, UInt8Array
 
 _FULL = 255.0
+_STARS_AT_ONCE = 1000
 _Floats = NDArray[np.floating[Any]]
 
 
@@ -26,37 +27,44 @@ class ProximityMap:
     def __init__(self, stars: Float64Array, reach_rad: float) -> None:
         self._size = int(min(2048, max(128, 2 ** np.ceil(np.log2(8.0 / reach_rad)))))
         self._map = np.zeros(self._size * self._size, dtype=np.uint8)
+        self._upper = bool(len(stars)) and float(stars[:, 2].min()) > 0.0
         self._draw(stars, reach_rad)
 
     def _draw(self, stars: Float64Array, reach_rad: float) -> None:
-        helper = np.where(np.abs(stars[:, 2:]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]])
-        first = np.cross(stars, helper)
-        first /= np.linalg.norm(first, axis=1, keepdims=True)
-        second = np.cross(stars, first)
         rings = int(np.clip(reach_rad * self._size / 1.4, 3, 14))
         # from the outside in: what is written last wins, and that is the nearest
         for ring in range(rings, -1, -1):
             radius = reach_rad * ring / (rings + 1)
-            turns = np.linspace(0.0, 2.0 * np.pi, max(1, 7 * ring), endpoint=False)
-            around = np.cos(turns)[:, None, None] * first + np.sin(turns)[:, None, None] * second
-            hill = np.cos(radius) * stars + np.sin(radius) * around
-            places = self._places(hill[..., 0], hill[..., 1], hill[..., 2])
-            self._map[places.ravel()] = round(_FULL * (1.0 - ring / (rings + 1)))
+            for start in range(0, len(stars), _STARS_AT_ONCE):
+                hill = _ringed(stars[start : start + _STARS_AT_ONCE], radius, max(1, 7 * ring))
+                places = self._places(hill[..., 0], hill[..., 1], hill[..., 2])
+                self._map[places.ravel()] = round(_FULL * (1.0 - ring / (rings + 1)))
 
-    def _places(self, x: _Floats, y: _Floats, z: _Floats) -> NDArray[np.intp]:
+    def _places(self, x: _Floats, y: _Floats, z: _Floats) -> NDArray[np.int32]:
         total = np.abs(x)
         total += np.abs(y)
-        total += np.abs(z)
-        u, v = x / total, y / total
-        below = z < 0.0
-        folded_u = np.where(below, np.copysign(1.0 - np.abs(v), u), u)
-        folded_v = np.where(below, np.copysign(1.0 - np.abs(u), v), v)
         half = 0.5 * (self._size - 0.01)
-        column = ((folded_u + 1.0) * half).astype(np.intp)
-        row = ((folded_v + 1.0) * half).astype(np.intp)
-        return np.asarray(row * self._size + column, dtype=np.intp)
+        if self._upper:
+            # below the horizon is nothing: it all lands on the rim
+            total += np.maximum(z, 0.0)
+            u, v = x / total, y / total
+        else:
+            total += np.abs(z)
+            u, v = x / total, y / total
+            below = z < 0.0
+            folded = np.where(below, np.copysign(1.0 - np.abs(v), u), u)
+            v = np.where(below, np.copysign(1.0 - np.abs(u), v), v)
+            u = folded
+        u += 1.0
+        v += 1.0
+        u *= half
+        v *= half
+        places = v.astype(np.int32)
+        places *= self._size
+        places += u.astype(np.int32)
+        return places
 
-    def turned(self, rotations: Float64Array, vectors: Float64Array) -> UInt8Array:
+    def turned(self, rotations: _Floats, vectors: Float64Array) -> UInt8Array:
         """Return the nearness, 0 to 255, of every vector under every rotation.
 
         Args:
@@ -67,7 +75,7 @@ class ProximityMap:
             Shape (h, k).
         """
         # one product of matrices in single precision: this is most of the search
-        rows = rotations.reshape(-1, 3).astype(np.float32)
+        rows = rotations.reshape(-1, 3).astype(np.float32, copy=False)
         moved = (rows @ vectors.T.astype(np.float32)).reshape(len(rotations), 3, len(vectors))
         places = self._places(moved[:, 0], moved[:, 1], moved[:, 2])
         return np.asarray(np.take(self._map, places), dtype=np.uint8)
@@ -76,3 +84,14 @@ class ProximityMap:
     def mean(self) -> float:
         """Mean over the map: what a random direction finds, 0 to 1."""
         return float(self._map.mean()) / _FULL
+
+
+def _ringed(stars: Float64Array, radius_rad: float, count: int) -> Float64Array:
+    """Return points on a circle about every star, (count, n, 3)."""
+    helper = np.where(np.abs(stars[:, 2:]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]])
+    first = np.cross(stars, helper)
+    first /= np.linalg.norm(first, axis=1, keepdims=True)
+    second = np.cross(stars, first)
+    turns = np.linspace(0.0, 2.0 * np.pi, count, endpoint=False)
+    around = np.cos(turns)[:, None, None] * first + np.sin(turns)[:, None, None] * second
+    return np.asarray(np.cos(radius_rad) * stars + np.sin(radius_rad) * around)

@@ -35,12 +35,14 @@ class Bookkeeper:
         for choice in visible:
             self._ledger.open(choice)
         seen = {self._row_id(choice) for choice in visible}
+        hidden = {
+            self._row_id(choice): choice.reason for choice in choices if not choice.iss_pass.visible
+        }
         for row in self._ledger.rows():
             ahead = now < row.rise_utc <= later(now, 9.5 * 86400.0)
             if row.outcome is None and row.folder is None and ahead and row.id not in seen:
-                self._ledger.settle(
-                    row.id, "withdrawn", "a newer element set says it cannot be seen"
-                )
+                reason = hidden.get(row.id, "By a newer element set it does not rise")
+                self._ledger.settle(row.id, "withdrawn", reason)
 
     def _row_id(self, choice: Choice) -> str | None:
         culmination = choice.iss_pass.culmination.utc

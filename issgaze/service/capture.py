@@ -73,7 +73,14 @@ def capture(folder: PassFolder, plan: CapturePlan, stage: Stage) -> str:
     reason = _expose_all(folder, plan, stage)
     _close_cover(folder, stage)
     folder.seal(clock.now_utc(), reason)
-    folder.note(clock.now_utc(), "sealed", reason=reason, lights=len(folder.lights()))
+    frames = [*folder.lights(), *folder.darks()]
+    folder.note(
+        clock.now_utc(),
+        "sealed",
+        reason=reason,
+        lights=len(folder.lights()),
+        bytes_written=sum(path.stat().st_size for path in frames),
+    )
     return reason
 
 

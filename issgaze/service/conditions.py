@@ -3,11 +3,14 @@
 import shutil
 from pathlib import Path
 
-from issgaze.errors import DeviceError
+from issgaze.config import DevelopSettings
+from issgaze.devices.memory import memory_budget_mb
+from issgaze.errors import ConfigurationError, DeviceError
 from issgaze.optics.sensor import SensorProfile
 from issgaze.planning.choose import Conditions
 from issgaze.planning.cloud import cloud_fraction
 from issgaze.ports import Clock, RoofController, RoofState
+from issgaze.stacking.resolution import FEWEST_FRAMES_FOR_FULL, resolution_for
 
 # lights and darks of a long pass, and as much again for half of them in products
 _FRAMES_OF_A_PASS = 100
@@ -41,6 +44,27 @@ def needed_gb(sensor: SensorProfile, mode: str) -> float:
     """Return the room that a pass takes, in GB, 16 bits a pixel."""
     sizes = [each.width_px * each.height_px for each in sensor.modes if each.name == mode]
     return max(_LEAST_GB, 2.0 * max(sizes, default=0) * _FRAMES_OF_A_PASS / 1e9)
+
+
+def memory_complaint(sensor: SensorProfile, mode: str, settings: DevelopSettings) -> str | None:
+    """Return why this board cannot stack what the camera will give, None when it can.
+
+    It is said before the first pass, not by the kernel that ends the program in the middle of it.
+    """
+    sizes = [(each.width_px, each.height_px) for each in sensor.modes if each.name == mode]
+    if not sizes:
+        return None
+    try:
+        resolution_for(
+            width_px=sizes[0][0],
+            height_px=sizes[0][1],
+            expected_frames=FEWEST_FRAMES_FOR_FULL,
+            memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
+            wanted=None if settings.resolution == "auto" else settings.resolution,
+        )
+    except ConfigurationError as error:
+        return f"{error.message}. {error.remedy}"
+    return None
 
 
 def _weather(roof: RoofController | None) -> RoofState | None:

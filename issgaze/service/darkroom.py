@@ -90,7 +90,7 @@ class Darkroom:
     def _lens(self) -> Lens | None:
         job = self._job
         if job.lens is None:
-            self._miss("lens.json", "the lens is not known: give --lens FILE")
+            self._miss("lens.json", job.lens_reason or "the lens is not known")
             return None
         if not job.timed or job.site is None:
             what = "site" if job.timed else "time of the frames"

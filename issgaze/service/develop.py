@@ -3,26 +3,32 @@
 import contextlib
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from issgaze.archive.mappedarrays import MappedArrays
 from issgaze.devices.memory import return_memory_at_once
-from issgaze.errors import ArchiveError, FrameError
+from issgaze.errors import ArchiveError, FrameError, PropagationError
 from issgaze.imaging.frame import Frame
 from issgaze.imaging.masterdark import MasterDark, master_dark
+from issgaze.service.annotate import annotate
 from issgaze.service.darkroom import Darkroom
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.hands import hands
 from issgaze.service.outcome import judge
 from issgaze.service.report import report_document
 from issgaze.service.series import FrameRecord, digest_series, exposed_spans
+from issgaze.stacking.checkpoint import Checkpoint
 from issgaze.stacking.digest import Digest, DigestSetup
-from issgaze.stacking.resolution import resolution_for
+from issgaze.stacking.resolution import needed_memory_mb, resolution_for
+from issgaze.stacking.storage import InMemory, Storage
 from issgaze.stacking.together import Workers
 
 
-def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, Any]:
+def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, Any] | None:
     """Develop a series; return the report, which is the last file written.
+
+    None is returned when the job was stopped before; what was digested is kept then.
 
     Raises:
         FrameError: No frame could be used.
@@ -31,22 +37,23 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
     """
     started = time.monotonic()
     return_memory_at_once()
-    dark = master_dark(job.darks)
     with hands() as workers:
-        begin = _beginner(job, workers, dark)
-        digest, records = digest_series(job.lights, begin, on_frame)
-        if digest is None or not any(record.used for record in records):
-            raise _nothing_to_use(records)
+        done = _digest(job, workers, on_frame)
+        if done is None:
+            return None
+        digest, dark, records = done
         _review(digest, records, job)
-        stacks = digest.finish()
-    del digest
+        stacks = digest.finish(_storage(digest.setup, job))
+    del digest, done
     room = Darkroom(job, stacks, records, dark=dark)
+    job.on_sky(room.composed.sky_fraction)
     room.develop()
     outcome = judge(
         room.fit,
         iss_pass=job.iss_pass,
         exposed=exposed_spans(records),
         star_count=room.quality.star_count,
+        track_stars=job.track_stars,
         sealed_reason=job.sealed_reason(),
     )
     report = report_document(
@@ -61,10 +68,43 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         },
     )
     room.write_words(report)
+    _annotate(job, room)
+    job.keeper.forget()
     return report
 
 
-def _review(digest: Digest, records: list[FrameRecord], job: DevelopJob) -> None:
+def _annotate(job: DevelopJob, room: Darkroom) -> None:
+    """Write the second picture, with names; what it needs may not be known."""
+    if not job.overlay or room.lens is None or job.site is None or job.iss_pass is None:
+        return
+    with contextlib.suppress(PropagationError):
+        annotate(job, room.lens, room.stacks, room.composed.sky_fraction)
+
+
+def _digest(
+    job: DevelopJob, workers: Workers, on_frame: Callable[[int], None]
+) -> tuple[Digest, MasterDark | None, Sequence[FrameRecord]] | None:
+    """Digest what was not digested before a power cut or a stop; None when stopped again."""
+    dark = master_dark(job.darks)
+
+    def begin(frame: Frame) -> Digest:
+        return Digest(_setup(job, frame, dark), workers=workers)
+
+    def resume(first: str, saved: Checkpoint) -> Digest:
+        return Digest.resume(_setup(job, job.reread(first), dark), saved, workers=workers)
+
+    before = job.keeper.go_on(resume)
+    lights = job.lights(len(before.records))
+    done = digest_series(lights, begin, on_frame, so_far=before, witness=job.keeper)
+    if job.stopped():
+        job.keeper.save(done.digest, done.records)
+        return None
+    if done.digest is None or not any(record.used for record in done.records):
+        raise _nothing_to_use(done.records)
+    return done.digest, dark, done.records
+
+
+def _review(digest: Digest, records: Sequence[FrameRecord], job: DevelopJob) -> None:
     """Let the digest see again what it judged too early; what cannot be read stays as it is."""
     names = [record.file for record in records if record.used]
     for number in digest.doubtful:
@@ -72,43 +112,42 @@ def _review(digest: Digest, records: list[FrameRecord], job: DevelopJob) -> None
             digest.review(number, job.reread(names[number]))
 
 
-def _beginner(
-    job: DevelopJob, workers: Workers, dark: MasterDark | None
-) -> Callable[[Frame], Digest]:
-    """Return what makes the digest when the first frame is there to tell size and kind."""
-
-    def begin(frame: Frame) -> Digest:
-        height, width = frame.mosaic.shape
-        info = frame.info
-        lens = job.lens.scaled_to(width, height) if job.lens and job.timed and job.site else None
-        setup = DigestSetup(
+def _setup(job: DevelopJob, frame: Frame, dark: MasterDark | None) -> DigestSetup:
+    """Return what the digest is made for; the first frame tells size and kind."""
+    height, width = frame.mosaic.shape
+    info = frame.info
+    lens = job.lens.scaled_to(width, height) if job.lens and job.timed and job.site else None
+    return DigestSetup(
+        width_px=width,
+        height_px=height,
+        bayer_pattern=info.bayer_pattern,
+        black_level_adu=info.black_level_adu,
+        white_level_adu=info.white_level_adu,
+        lens=lens,
+        site=job.site,
+        reference_utc=job.reference_utc or info.start_utc,
+        exposure_s=info.exposure_s,
+        resolution=resolution_for(
             width_px=width,
             height_px=height,
-            bayer_pattern=info.bayer_pattern,
-            black_level_adu=info.black_level_adu,
-            white_level_adu=info.white_level_adu,
-            lens=lens,
-            site=job.site,
-            reference_utc=job.reference_utc or info.start_utc,
-            exposure_s=info.exposure_s,
-            resolution=resolution_for(
-                width_px=width,
-                height_px=height,
-                expected_frames=job.expected_frames,
-                memory_budget_mb=job.memory_budget_mb,
-                wanted=job.resolution,
-            ),
-            dark=dark,
-            memory_budget_mb=job.memory_budget_mb,
             expected_frames=job.expected_frames,
-            reuse_frames=True,
-        )
-        return Digest(setup, workers=workers)
+            memory_budget_mb=job.memory_budget_mb,
+            wanted=job.resolution,
+        ),
+        dark=dark,
+        memory_budget_mb=job.memory_budget_mb,
+        expected_frames=job.expected_frames,
+        reuse_frames=True,
+    )
 
-    return begin
+
+def _storage(setup: DigestSetup, job: DevelopJob) -> Storage:
+    """Return where the products live: in files where the budget is too small for them."""
+    needed = needed_memory_mb(setup.width_px, setup.height_px, setup.resolution)
+    return MappedArrays(job.out) if needed > setup.memory_budget_mb else InMemory()
 
 
-def _nothing_to_use(records: list[FrameRecord]) -> FrameError:
+def _nothing_to_use(records: Sequence[FrameRecord]) -> FrameError:
     if not records:
         return FrameError("there is no frame to develop", remedy="Give at least one frame.")
     first = records[0]

@@ -1,18 +1,26 @@
 """All that developing a series of sub-exposures needs to be told."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from issgaze.arrays import Float32Array
 from issgaze.imaging.frame import Frame
 from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Pass
+from issgaze.service.keeper import Keeper
 from issgaze.service.series import Light
+from issgaze.service.startruth import TrackStars
 from issgaze.sky.site import Site
 from issgaze.stacking.stacks import Resolution
+
+
+def _keeps_nothing() -> Keeper:
+    return Keeper(None, log=lambda _: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +28,7 @@ class DevelopJob:
     """All that developing needs; what is None is not known, and its products are left out.
 
     Attributes:
-        lights: The sub-exposures in order, given as they come.
+        lights: Gives the sub-exposures in order from a number on, as they come.
         darks: Dark frames, may be empty.
         reread: Returns a light again by its name, for the time-lapse.
         expected_frames: How many lights will come.
@@ -37,10 +45,17 @@ class DevelopJob:
         memory_budget_mb: What this may take at its largest.
         notes: What was known of the frames but not used, for people.
         sealed_reason: Why the capture ended, None for frames from elsewhere.
+        overlay: Whether a second picture with names is wanted.
+        on_sky: Told the share of sky of each pixel once it is known.
+        track_stars: Bright stars along the way in a frame, None when they were not counted.
+        lens_check: What the first frames said of the lens, None when they were not asked.
+        lens_reason: Why there is no lens, for people.
         simulated: True when no real sky was involved.
+        keeper: Keeps what was digested for when this program is killed.
+        stopped: Becomes true when this program shall end before it is done.
     """
 
-    lights: Iterable[Light]
+    lights: Callable[[int], Iterable[Light]]
     darks: Iterable[Frame]
     reread: Callable[[str], Frame]
     expected_frames: int
@@ -60,4 +75,11 @@ class DevelopJob:
     memory_budget_mb: int
     notes: tuple[str, ...] = ()
     sealed_reason: Callable[[], str | None] = lambda: None
+    overlay: bool = False
+    on_sky: Callable[[Float32Array], None] = lambda _: None
+    track_stars: TrackStars | None = None
+    lens_check: dict[str, Any] | None = None
+    lens_reason: str = ""
     simulated: bool = False
+    keeper: Keeper = field(default_factory=_keeps_nothing)
+    stopped: Callable[[], bool] = lambda: False

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from issgaze.archive.atomic import write_atomic
 from issgaze.archive.fits import read_raw
+from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.lock import folder_lock
 from issgaze.archive.passfolder import REPORT_FILE, PassFolder
 from issgaze.archive.planfile import PlanFile
@@ -16,39 +17,63 @@ from issgaze.config import DevelopSettings
 from issgaze.devices.memory import memory_budget_mb
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame
-from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.formats import parse_elements
 from issgaze.planning.plan import CapturePlan
 from issgaze.service.develop import develop
 from issgaze.service.developjob import DevelopJob
+from issgaze.service.keeper import CHECKPOINT_FILE, WORTH, Keeper
+from issgaze.service.passsky import PassSky
 from issgaze.service.series import Light
 
 _POLL_S = 0.1
 
 
 def develop_folder(
-    folder: PassFolder, settings: DevelopSettings, *, stop: Callable[[], bool]
-) -> dict[str, object]:
+    folder: PassFolder,
+    settings: DevelopSettings,
+    *,
+    stop: Callable[[], bool],
+    log: Callable[[str], None],
+    worth: float = WORTH,
+    history: LensHistory | None = None,
+) -> dict[str, object] | None:
     """Develop a pass folder, waiting for more frames until it is sealed; return the report.
+
+    None is returned when it was stopped before all frames were digested. A stopped or killed
+    develop goes on from its checkpoint, to the same products.
+
+    Args:
+        folder: The pass.
+        settings: Of developing.
+        stop: Becomes true when the program shall end.
+        log: Told in words why a checkpoint could not be used or written.
+        worth: See `Keeper`.
+        history: Where the lens of tonight is kept, None to keep it in the report alone.
 
     Raises:
         ArchiveError: The plan is broken, or the disk refuses the products.
         LensError: The lens in the plan is of another size than the frames.
     """
     with folder_lock(folder.path, wait=True):
+        folder.remove_leftovers()
         plan_file = folder.plan_file()
+        elements = _elements(plan_file)
+        sky = PassSky(plan_file, elements, _follow(folder, 0, stop), history)
         job = DevelopJob(
-            lights=_follow(folder, stop),
+            lights=lambda first: _follow(folder, first, stop),
             darks=_readable(folder.darks()),
             reread=lambda name: read_raw(folder.path / name),
             expected_frames=sum(block.count for block in plan_file.plan.lights),
             reference_utc=_middle(plan_file.plan),
             timed=True,
             exposed=True,
-            lens=Lens.from_document(plan_file.lens) if plan_file.lens else None,
+            lens=sky.lens,
+            lens_check=sky.facts(),
+            lens_reason=sky.reason,
+            track_stars=sky.track_stars(),
             site=plan_file.site,
-            elements=_elements(plan_file),
+            elements=elements,
             iss_pass=plan_file.plan.iss_pass,
             satellite=plan_file.satellite,
             site_name=plan_file.site_name,
@@ -59,6 +84,10 @@ def develop_folder(
             memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
             sealed_reason=lambda: _sealed_reason(folder),
             simulated=plan_file.simulated,
+            overlay=settings.overlay,
+            on_sky=sky.learn_horizon,
+            keeper=Keeper(folder.path / CHECKPOINT_FILE, worth=worth, log=log),
+            stopped=stop,
         )
         try:
             return develop(job, on_frame=folder.mark_digested)
@@ -92,14 +121,16 @@ def _elements(plan_file: PlanFile) -> ElementSet | None:
     return next(iter(parse_elements(record, source="plan.json").sets), None)
 
 
-def _follow(folder: PassFolder, stop: Callable[[], bool]) -> Iterator[Light]:
-    """Yield the lights as they come; end when the folder is sealed and all were given."""
-    given = 0
+def _follow(folder: PassFolder, first: int, stop: Callable[[], bool]) -> Iterator[Light]:
+    """Yield the lights from a number on as they come; end with the last of a sealed folder."""
+    given = first
     pause = threading.Event()
     while True:
         sealed = folder.is_sealed
         lights = folder.lights()
         for path in lights[given:]:
+            if stop():
+                return
             yield _light(path)
         given = len(lights)
         if sealed or stop():

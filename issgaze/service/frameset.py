@@ -39,7 +39,7 @@ class FrameSet:
         notes: dict[str, None] = {}
         for number in range(len(self._paths)):
             try:
-                loaded = self._load(number)
+                loaded = self.load(number)
             except FrameError:
                 # named when its turn comes
                 continue
@@ -55,7 +55,20 @@ class FrameSet:
         self.exposed = self.exposed and bool(self._starts)
         self.notes = tuple(notes)
 
-    def _load(self, number: int) -> LoadedFrame:
+    def __len__(self) -> int:
+        """Return the number of files."""
+        return len(self._paths)
+
+    def path(self, number: int) -> Path:
+        """Return the file of a frame."""
+        return self._paths[number]
+
+    def load(self, number: int) -> LoadedFrame:
+        """Read one frame with all that is known of it.
+
+        Raises:
+            FrameError: It cannot be read.
+        """
         return load_frame(self._paths[number], number=number, hints=self._hints)
 
     @property
@@ -71,11 +84,11 @@ class FrameSet:
         first, last = self.span_utc
         return later(first, 0.5 * seconds_between(first, last))
 
-    def lights(self) -> Iterator[Light]:
-        """Yield each frame, or why it cannot be read."""
-        for number, name in enumerate(self._names):
+    def lights(self, first: int = 0) -> Iterator[Light]:
+        """Yield each frame from a number on, or why it cannot be read."""
+        for number, name in list(enumerate(self._names))[first:]:
             try:
-                yield Light(file=name, frame=self._load(number).frame, error=None)
+                yield Light(file=name, frame=self.load(number).frame, error=None)
             except FrameError as error:
                 yield Light(file=name, frame=None, error=error.message)
 
@@ -86,11 +99,11 @@ class FrameSet:
             FrameError: One cannot be read.
         """
         for number in range(len(self._paths)):
-            yield self._load(number).frame
+            yield self.load(number).frame
 
     def reread(self, name: str) -> Frame:
         """Return one frame again, by the name that `lights` gave it."""
-        return self._load(self._names.index(name)).frame
+        return self.load(self._names.index(name)).frame
 
 
 def _distinct_names(paths: Sequence[Path]) -> tuple[str, ...]:

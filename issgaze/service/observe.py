@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from issgaze.archive.elements import ElementStore
+from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
+from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.pacefile import measured_interval_s
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.planfile import PlanFile
@@ -21,10 +23,11 @@ from issgaze.planning.choose import Conditions
 from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
-from issgaze.service.conditions import conditions_now, needed_gb
+from issgaze.service.conditions import conditions_now, memory_complaint, needed_gb
 from issgaze.service.devices import Devices
 from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.healing import HealingRecord
+from issgaze.service.nextchart import publish_charts
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.reporter import Reporter
 
@@ -83,6 +86,7 @@ class Observer:
             RestartNeeded: A new process may heal the camera; the pass goes on with it.
         """
         self._seal_interrupted()
+        self._say_what_memory_forbids()
         facts = _facts(self._settings, self._devices)
         with Reporter(self._archive.run, self._clock, facts, self._log) as reporter:
             developed = 0
@@ -111,6 +115,12 @@ class Observer:
             return self._photograph(choice, reporter)
         return 0
 
+    def _say_what_memory_forbids(self) -> None:
+        settings = self._settings
+        complaint = memory_complaint(self._devices.sensor, settings.camera.mode, settings.develop)
+        if complaint is not None:
+            self._log(complaint)
+
     def _seal_interrupted(self) -> None:
         """Seal what was left open, to be developed as it is; a pass still up goes on."""
         now = self._clock.now_utc()
@@ -123,11 +133,14 @@ class Observer:
         self._ask_gnss()
         now = self._clock.now_utc()
         known = self._conditions()
-        prediction = predict(self._store, self._settings, now, known)
+        learnt = HorizonStore(self._archive.calibration).line()
+        prediction = predict(self._store, self._settings, now, known, learnt=learnt)
         self._books.foresee(prediction.choices, now)
         self._books.settle(now)
         guest = predict_for_guests(self._store, self._settings, now, known)
         publish_prediction(self._archive, prediction, guest)
+        horizon = self._settings.horizon() or learnt
+        publish_charts(self._archive, self._settings, prediction, guest, horizon)
         reporter.foresee(prediction, self._next(prediction))
         return prediction
 
@@ -265,9 +278,17 @@ class Observer:
             time_zone=self._settings.site.time_zone,
             satellite=elements.name,
             elements=element_record(elements),
-            lens=self._devices.lens,
+            lens=self._lens(),
             simulated=self._devices.simulated,
         )
+
+    def _lens(self) -> dict[str, Any] | None:
+        """Return the lens as the last pass left it, else as the camera came with it."""
+        kept = LensHistory(self._archive.calibration).current()
+        given = self._devices.lens
+        if kept is None or (given is not None and kept.width_px != given["width_px"]):
+            return given
+        return kept.to_document()
 
     def _await_digest(self, folder: PassFolder, count: int) -> None:
         """Hold the simulated clock, which outruns develop at full speed, until it has the frame."""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from issgaze.civil import seconds_between
 from issgaze.orbit.passes import Pass
+from issgaze.service.startruth import TrackStars
 from issgaze.stacking.trailfit import TrailFit
 
 # of the lit arc; less is a part of a pass, and so it is called
@@ -28,6 +29,7 @@ def judge(
     iss_pass: Pass | None,
     exposed: Iterable[tuple[datetime, datetime]],
     star_count: int | None,
+    track_stars: TrackStars | None = None,
     sealed_reason: str | None,
 ) -> Outcome:
     """Return what became of the pass.
@@ -37,12 +39,16 @@ def judge(
         iss_pass: The pass, None when it is not known which.
         exposed: Start and end of every exposure that went in.
         star_count: Stars found in the stack, None when not counted.
+        track_stars: Bright stars along the way, None when not counted.
         sealed_reason: Why the capture ended, None or "complete" when as planned.
     """
     covered = None if iss_pass is None else lit_part_exposed(iss_pass, exposed)
     if not fit.accepted:
         if star_count is not None and star_count < _FEWEST_STARS:
             return Outcome(name="clouded", reason=f"{star_count} stars seen; {fit.reason}")
+        if track_stars is not None and track_stars.clouded:
+            seen = f"{track_stars.seen} of {track_stars.expected} bright stars along the way seen"
+            return Outcome(name="clouded", reason=f"{seen}; {fit.reason}")
         return Outcome(name="partial", reason=f"not proved: {fit.reason}")
     if covered is not None and covered < _WHOLE:
         why = f", {sealed_reason}" if sealed_reason not in {None, "complete"} else ""

@@ -33,8 +33,9 @@ def pass_chart(
     site_name: str = "",
     horizon: HorizonMask | None = None,
     standard_magnitude: float,
+    seconds: bool = True,
 ) -> SkyChart:
-    """Return the chart of a pass, times in the site's zone.
+    """Return the chart of a pass, times in the site's zone, to the second or to the minute.
 
     Raises:
         PropagationError: SGP4 gives no position during the pass.
@@ -58,7 +59,7 @@ def pass_chart(
             magnitude=track.magnitude,
             light=track.light,
         ),
-        events=_events(iss_pass, zone),
+        events=_events(iss_pass, zone, "%H:%M:%S" if seconds else "%H:%M"),
         stars=_stars(site, middle),
         moon=_moon(iss_pass, site),
         mask_altitude_deg=None if horizon is None else horizon.altitude_at(azimuths),
@@ -74,13 +75,13 @@ def pass_chart(
     )
 
 
-def _events(iss_pass: Pass, zone: ZoneInfo) -> tuple[ChartPoint, ...]:
+def _events(iss_pass: Pass, zone: ZoneInfo, clock: str) -> tuple[ChartPoint, ...]:
     def point(event: Event, name: str) -> ChartPoint:
         return ChartPoint(
             altitude_deg=event.altitude_deg,
             azimuth_deg=event.azimuth_deg,
             name=name,
-            detail=f"{local(event.utc, zone):%H:%M:%S}",
+            detail=local(event.utc, zone).strftime(clock),
         )
 
     top = iss_pass.culmination

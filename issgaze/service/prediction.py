@@ -18,6 +18,7 @@ from issgaze.orbit.timing import uncertainty_from_history
 from issgaze.planning.choose import Conditions, Limits, choose
 from issgaze.planning.plan import Choice
 from issgaze.service.privacy import guest_document, guest_site
+from issgaze.sky.horizon import HorizonMask
 from issgaze.sky.site import Site
 
 HORIZON_DAYS = 10
@@ -45,9 +46,21 @@ class Prediction:
 
 
 def predict(
-    store: ElementStore, settings: Settings, now: datetime, conditions: Conditions
+    store: ElementStore,
+    settings: Settings,
+    now: datetime,
+    conditions: Conditions,
+    *,
+    learnt: HorizonMask | None = None,
 ) -> Prediction:
     """Return the passes from just before now to ten days ahead, above the owner's own horizon.
+
+    Args:
+        store: Element sets.
+        settings: The configuration; a horizon written there wins.
+        now: The instant.
+        conditions: Of device and sky.
+        learnt: The horizon that the camera has seen, None when it is not known.
 
     Raises:
         ConfigurationError: The site is not known.
@@ -64,7 +77,7 @@ def predict(
             later(now, -_LONGEST_PASS_S),
             later(now, HORIZON_DAYS * 86400.0),
             min_altitude_deg=settings.passes.min_altitude_deg,
-            horizon=settings.horizon(),
+            horizon=settings.horizon() or learnt,
             standard_magnitude=settings.passes.standard_magnitude,
             timing_uncertainty_s=uncertainty_from_history(
                 held.elements, held.before, rival=held.rival

@@ -58,6 +58,8 @@ def report_document(
         "exposure": _exposure(info) if info and job.exposed else None,
         "frames": [record.document(timed=job.timed, exposed=job.exposed) for record in records],
         "lens": room.lens.to_document() if room.lens else None,
+        "lens_check": job.lens_check,
+        "stars_along_track": dataclasses.asdict(job.track_stars) if job.track_stars else None,
         "trail_found": room.trail is not None and bool(room.trail.any()),
         "proof": dataclasses.asdict(room.fit),
         "quality": dataclasses.asdict(room.quality),

@@ -1,13 +1,15 @@
 """The sub-exposures of one pass, digested in order, with a record of what became of each."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from issgaze.civil import format_utc, later, seconds_between
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame, FrameInfo
+from issgaze.stacking.checkpoint import info_document, info_of
 from issgaze.stacking.digest import Digest
 
 
@@ -52,27 +54,69 @@ class FrameRecord:
             "dead_time_s": self.dead_time_s if timed else None,
         }
 
+    def kept(self) -> dict[str, Any]:
+        """Return the record as a checkpoint holds it."""
+        return {
+            "file": self.file,
+            "info": info_document(self.info) if self.info else None,
+            "reason": self.reason,
+            "dead_time_s": self.dead_time_s,
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "FrameRecord":
+        """Return what `kept` was called of."""
+        return cls(
+            file=document["file"],
+            info=info_of(document["info"]) if document["info"] else None,
+            reason=document["reason"],
+            dead_time_s=document["dead_time_s"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoFar:
+    """What is digested: the digest, None before the first readable frame, and the records."""
+
+    digest: Digest | None = None
+    records: Sequence[FrameRecord] = field(default_factory=list)
+
+
+class Witness(Protocol):
+    """Told of each frame that was digested, as `Keeper` is."""
+
+    def after(
+        self, digest: Digest, records: Sequence[FrameRecord], *, seconds: float, nbytes: int
+    ) -> None:
+        """Take note of a frame that took some time to digest and some bytes to read."""
+        ...
+
 
 def digest_series(
     lights: Iterable[Light],
     begin: Callable[[Frame], Digest],
     on_frame: Callable[[int], None],
-) -> tuple[Digest | None, list[FrameRecord]]:
+    *,
+    so_far: SoFar,
+    witness: Witness,
+) -> SoFar:
     """Digest the lights in order; those that do not fit are named and left out.
 
     Args:
-        lights: The sub-exposures.
+        lights: The sub-exposures that are not among those digested so far.
         begin: Makes the digest from the first readable one.
         on_frame: Told how many are done, good or bad, after each.
+        so_far: What a checkpoint holds.
+        witness: Told of each frame.
 
     Returns:
         The digest, None when no frame could be read, and a record of each frame.
     """
-    digest: Digest | None = None
-    records: list[FrameRecord] = []
-    before: FrameInfo | None = None
+    digest, records = so_far.digest, list(so_far.records)
+    before = next((record.info for record in reversed(records) if record.info), None)
     for light in lights:
         reason = light.error
+        began = time.monotonic()
         if light.frame is not None:
             digest = digest or begin(light.frame)
             try:
@@ -89,8 +133,11 @@ def digest_series(
             )
         )
         before = info or before
+        if digest is not None and light.frame is not None:
+            spent = time.monotonic() - began
+            witness.after(digest, records, seconds=spent, nbytes=light.frame.mosaic.nbytes)
         on_frame(len(records))
-    return digest, records
+    return SoFar(digest=digest, records=records)
 
 
 def _dead_time_s(before: FrameInfo | None, info: FrameInfo | None) -> float | None:

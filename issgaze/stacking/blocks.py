@@ -1,85 +1,91 @@
 """A frame in blocks of 8x8 px: their means, and the smooth background behind them."""
 
+import sys
+
 import numpy as np
-from numpy.typing import NDArray
 
 from issgaze.arrays import BoolArray, Float32Array, UInt16Array, UInt32Array
 
 # means are taken over blocks of this many rows and columns
 BLOCK_PX = 8
-# the background is the median over tiles of this many blocks each way, straight between them
-_TILE = 8
-# every second block each way is enough for a median
-_THIN = 1
-# a tile with less than this part of its blocks usable takes its neighbours' background
-_LEAST_USABLE = 0.15
+# the background is the median over tiles of this many blocks each way, a cubic between them: a
+# cloud's ripples are followed where straight lines between wider tiles would leave streaks of them
+_TILE = 6
+# a tile with fewer usable blocks takes its neighbours' background
+_LEAST_USABLE = 3
+# usable blocks lie at most so many tiles from a tile with a background of its own, nearly all
+_FILL_ROUNDS = 3
 
 
 class BlockSums:
-    """Sums over 8 rows, column by column, folded into the means of 8x8 blocks, strip by strip.
+    """Sums over 8 rows, column by column, folded into the means of 8x8 blocks.
 
     Attributes:
-        columns: Sums of 8 rows each, shape (block rows of a strip, width); uint16 where 8 values
-            fit, else uint32.
+        columns: Sums of 8 rows each, shape (block rows, width); uint16 where 8 values fit, else
+            uint32.
     """
 
-    def __init__(self, rows: int, blocks: int, *, largest_value: int) -> None:
-        """Prepare for strips of so many block rows."""
+    def __init__(self, rows: int, blocks: int, largest_value: int) -> None:
+        """Prepare for so many block rows at once."""
         eight = largest_value * BLOCK_PX
         self.columns = _unsigned((rows, blocks * BLOCK_PX), largest=eight)
-        self._pairs = _unsigned((rows, blocks * 4), largest=2 * eight)
-        self._fours: UInt32Array = np.empty((rows, blocks * 2), np.uint32)
+        self._narrow = 2 * eight <= np.iinfo(np.uint16).max
+        size = (rows, blocks * 4)
+        self._pairs: UInt32Array = np.empty(size, np.uint32)
+        self._room: UInt32Array = np.empty(size, np.uint32)
 
     def means(self, out: Float32Array) -> None:
-        """Write the means of the strip's blocks into out, shape (rows, blocks)."""
-        columns, kind = self.columns, self._pairs.dtype
-        np.add(columns[:, 0::2], columns[:, 1::2], out=self._pairs, dtype=kind)
-        np.add(self._pairs[:, 0::2], self._pairs[:, 1::2], out=self._fours, dtype=np.uint32)
-        np.add(self._fours[:, 0::2], self._fours[:, 1::2], out=out, casting="unsafe")
-        out *= np.float32(1.0 / (BLOCK_PX * BLOCK_PX))
+        """Write the means of the first block rows into out, shape (rows, blocks)."""
+        rows = len(out)
+        columns, pairs, room = self.columns[:rows], self._pairs[:rows], self._room[:rows]
+        if self._narrow:
+            # neighbours are the halves of one wider number: whole rows without steps are far
+            # cheaper than every second value of a row
+            wide = columns.view(np.uint32)
+            np.right_shift(wide, 16, out=pairs)
+            np.add(pairs, wide, out=pairs)
+            np.bitwise_and(pairs, 0xFFFF, out=pairs)
+        else:
+            np.add(columns[:, 0::2], columns[:, 1::2], out=pairs, dtype=np.uint32)
+        fours, wider = room.view(np.uint64), pairs.view(np.uint64)
+        np.right_shift(wider, 32, out=fours)
+        np.add(fours, wider, out=fours)
+        low = room if sys.byteorder == "little" else room[:, 1:]
+        np.add(low[:, 0::4], low[:, 2::4], out=pairs[:, : out.shape[1]])
+        np.multiply(pairs[:, : out.shape[1]], np.float32(1.0 / BLOCK_PX**2), out=out)
 
 
 class Background:
-    """The smooth part of an image of block means: medians of tiles, linear between them."""
+    """The smooth part of an image of block means: medians of tiles, cubic between them."""
 
     def __init__(self, rows: int, blocks: int) -> None:
-        self._rows, self._blocks = max(1, rows // _TILE), max(1, blocks // _TILE)
         self._size = (rows, blocks)
-        self._row_before, self._row_part = _between(rows, self._rows)
-        self._before, self._part = _between(blocks, self._blocks)
+        self._tiles = (-(-rows // _TILE), -(-blocks // _TILE))
+        framed = (self._tiles[0] * _TILE, self._tiles[1] * _TILE)
+        self._framed: Float32Array = np.full(framed, np.inf, np.float32)
 
     def smooth(self, means: Float32Array, usable: BoolArray, out: Float32Array) -> Float32Array:
         """Write the background of block means into out, from the usable blocks alone."""
+        rows, blocks = self._size
         tiles = _continued(self._medians(means, usable))
-        left = tiles[:, self._before]
-        across = tiles[:, np.minimum(self._before + 1, self._blocks - 1)]
-        across -= left
-        across *= self._part
-        across += left
-        above = across[self._row_before]
-        np.subtract(across[np.minimum(self._row_before + 1, self._rows - 1)], above, out=out)
-        out *= self._row_part[:, np.newaxis]
-        out += above
+        down = _cubic(tiles)[:rows]
+        out[...] = _cubic(down.T)[:blocks].T
         return out
 
     def _medians(self, means: Float32Array, usable: BoolArray) -> Float32Array:
         """Return the median of each tile's usable blocks, nan where there are too few."""
-        rows, blocks = self._size
-        medians = np.empty((self._rows, self._blocks), np.float32)
-        values = np.where(usable, means, np.float32(np.inf))[::_THIN, ::_THIN]
-        high, wide = (-(-min(_TILE, length) // _THIN) for length in (rows, blocks))
-        for row in range(self._rows):
-            strip = values[row * high : (row + 1) * high, : self._blocks * wide]
-            pieces = strip.reshape(len(strip), self._blocks, wide).transpose(1, 0, 2)
-            ordered = np.sort(pieces.reshape(self._blocks, -1), axis=1)
-            known = np.isfinite(ordered).sum(axis=1)
-            middle = np.maximum(known - 1, 0) // 2
-            medians[row] = np.where(
-                known > _LEAST_USABLE * ordered.shape[1],
-                ordered[np.arange(self._blocks), middle],
-                np.float32(np.nan),
-            )
-        return medians
+        inner = self._framed[: self._size[0], : self._size[1]]
+        inner.fill(np.inf)
+        np.copyto(inner, means, where=usable)
+        rows, columns = self._tiles
+        pieces = self._framed.reshape(rows, _TILE, columns, _TILE).transpose(0, 2, 1, 3)
+        ordered = pieces.reshape(rows * columns, _TILE * _TILE)
+        ordered.sort(axis=1)
+        known = np.count_nonzero(np.isfinite(ordered), axis=1)
+        middle = np.maximum(known - 1, 0) // 2
+        medians = ordered[np.arange(len(ordered)), middle]
+        medians[known < _LEAST_USABLE] = np.nan
+        return np.asarray(medians.reshape(rows, columns))
 
 
 def _unsigned(shape: tuple[int, int], *, largest: int) -> UInt16Array | UInt32Array:
@@ -88,26 +94,51 @@ def _unsigned(shape: tuple[int, int], *, largest: int) -> UInt16Array | UInt32Ar
     return np.zeros(shape, np.uint32)
 
 
-def _between(length: int, tiles: int) -> tuple[NDArray[np.intp], Float32Array]:
-    """Return for each block the tile before it and how far it is on the way to the next."""
-    place = (np.arange(length) - (_TILE - 1) / 2) / _TILE
-    before = np.clip(np.floor(place), 0, max(0, tiles - 2)).astype(np.intp)
-    return before, np.clip(place - before, 0.0, 1.0).astype(np.float32)
+def _cubic(tiles: Float32Array) -> Float32Array:
+    """Return the values of block rows from those of tiles.
+
+    Keys (1981), with the mean over a tile taken for the value in its middle: what a parabola loses
+    in the mean is given back first.
+    """
+    framed = np.concatenate((tiles[:1], tiles[:1], tiles, tiles[-1:], tiles[-1:]))
+    bend = framed[:-2] + framed[2:]
+    bend -= framed[1:-1]
+    bend -= framed[1:-1]
+    bend *= np.float32(1.0 / 24.0)
+    values = framed[1:-1] - bend
+    values = np.concatenate((values[:1], values, values[-1:]))
+    result = np.empty((_TILE * len(tiles), tiles.shape[1]), np.float32)
+    for phase in range(_TILE):
+        place = (phase + 0.5) / _TILE - 0.5
+        first, part = (1, place + 1.0) if place < 0.0 else (2, place)
+        total = values[first - 1 : first - 1 + len(tiles)] * np.float32(_keys(1.0 + part))
+        for step, distance in ((0, part), (1, 1.0 - part), (2, 2.0 - part)):
+            total += values[first + step : first + step + len(tiles)] * np.float32(_keys(distance))
+        result[phase::_TILE] = total
+    return result
+
+
+def _keys(distance: float) -> float:
+    """Return the weight of cubic convolution, a = -0.5, at a distance in tiles."""
+    if distance <= 1.0:
+        return 1.5 * distance**3 - 2.5 * distance**2 + 1.0
+    return -0.5 * distance**3 + 2.5 * distance**2 - 4.0 * distance + 2.0
 
 
 def _continued(tiles: Float32Array) -> Float32Array:
-    """Return tiles with unknown ones filled from their known neighbours, 0 where none is known."""
-    for _ in range(max(tiles.shape)):
+    """Return tiles with unknown ones filled from their neighbours, far ones with the median."""
+    for _ in range(_FILL_ROUNDS):
         unknown = np.isnan(tiles)
         if not unknown.any():
             return tiles
-        if unknown.all():
-            return np.zeros_like(tiles)
         padded = np.pad(tiles, 1, constant_values=np.nan)
-        near = np.stack((padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]))
-        known = ~np.isnan(near)
-        count = known.sum(axis=0)
-        total = np.where(known, near, np.float32(0)).sum(axis=0, dtype=np.float32)
-        filled = unknown & (count > 0)
-        tiles = np.where(filled, total / np.maximum(count, 1).astype(np.float32), tiles)
+        total, count = np.zeros_like(tiles), np.zeros_like(tiles)
+        for near in (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]):
+            known = ~np.isnan(near)
+            np.add(total, near, out=total, where=known)
+            count += known
+        np.divide(total, count, out=tiles, where=unknown & (count > 0))
+    unknown = np.isnan(tiles)
+    if unknown.any():
+        tiles[unknown] = 0.0 if unknown.all() else np.median(tiles[~unknown])
     return tiles

@@ -1,14 +1,13 @@
 """Digesting raw frames one by one into the stacks of a pass."""
 
 import zlib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 
 from issgaze.arrays import UInt16Array
-from issgaze.civil import format_utc, parse_utc, seconds_between
+from issgaze.civil import format_utc, seconds_between
 from issgaze.errors import ConfigurationError, FrameError
 from issgaze.imaging.bayer import colour_cell
 from issgaze.imaging.calibration import Calibrator
@@ -17,7 +16,7 @@ from issgaze.imaging.masterdark import MasterDark
 from issgaze.optics.lens import Lens
 from issgaze.sky.site import Site
 from issgaze.stacking.admission import Admission
-from issgaze.stacking.checkpoint import Checkpoint, Shelf
+from issgaze.stacking.checkpoint import Checkpoint, Shelf, info_document, info_of
 from issgaze.stacking.counters import needed_shift
 from issgaze.stacking.finish import Grid, finish_stars, finish_still, stars_of_ground
 from issgaze.stacking.noise import NoiseMeter, NoiseModel
@@ -25,6 +24,7 @@ from issgaze.stacking.rays import suspects, take_out_rays
 from issgaze.stacking.registered import Registered
 from issgaze.stacking.registration import SkyMap
 from issgaze.stacking.stacks import Resolution, Stacks
+from issgaze.stacking.standing import find_standing, mend_ground, mend_stars
 from issgaze.stacking.storage import InMemory, Storage
 from issgaze.stacking.strips import CellShifts, StripPlan
 from issgaze.stacking.together import Workers
@@ -124,7 +124,11 @@ class _Sky:
 
 
 class Digest:
-    """Takes the raw frames of a pass one by one; memory does not grow with their number."""
+    """Takes the raw frames of a pass one by one; memory does not grow with their number.
+
+    Attributes:
+        setup: What the stack is made for, without the dark.
+    """
 
     def __init__(self, setup: DigestSetup, *, workers: Workers | None = None) -> None:
         """Allocate the sums.
@@ -149,7 +153,7 @@ class Digest:
         shift = needed_shift(setup.white_level_adu)
         self._fingerprint = _fingerprint(setup)
         # the digest outlives the setup's dark, which is as large as a frame
-        self._setup = replace(setup, dark=None)
+        self.setup = replace(setup, dark=None)
         self._calibrator = Calibrator(
             shape=shape,
             black_level_adu=setup.black_level_adu,
@@ -183,6 +187,11 @@ class Digest:
     def frame_count(self) -> int:
         """Frames that went in."""
         return len(self._infos)
+
+    @property
+    def nbytes(self) -> int:
+        """Size of a checkpoint."""
+        return sum(array.nbytes for array in self.checkpoint().arrays.values())
 
     def add(self, frame: Frame) -> None:
         """Add the next frame.
@@ -234,7 +243,7 @@ class Digest:
         height, width = self._shape
         raw = frame.mosaic[:height, :width]
         reusable = raw.flags.c_contiguous and raw.flags.writeable and raw.dtype.isnative
-        mine = self._setup.reuse_frames and reusable
+        mine = self.setup.reuse_frames and reusable
         return raw, raw if mine else np.empty(self._shape, np.uint16)
 
     def checkpoint(self) -> Checkpoint:
@@ -242,7 +251,7 @@ class Digest:
         shelf = Shelf()
         self._shelve(shelf)
         shelf.document["setup"] = self._fingerprint
-        shelf.document["infos"] = [_document(info) for info in self._infos]
+        shelf.document["infos"] = [info_document(info) for info in self._infos]
         return shelf.checkpoint()
 
     @classmethod
@@ -261,7 +270,7 @@ class Digest:
                 remedy="Remove the checkpoint; the frames are digested from the start.",
             )
         digest._shelve(Shelf(saved))
-        digest._infos = [_info(values) for values in saved.document["infos"]]
+        digest._infos = [info_of(values) for values in saved.document["infos"]]
         digest._admission.go_on_after(digest._infos)
         return digest
 
@@ -287,7 +296,7 @@ class Digest:
                 "no frame fits: 0 went in, at least 1 is needed",
                 remedy="Look at the reasons given for each frame.",
             )
-        setup, infos, where = self._setup, tuple(self._infos), storage or InMemory()
+        setup, infos, where = self.setup, tuple(self._infos), storage or InMemory()
         noise, calibrator = self._noise.model(), self._calibrator
         grid = Grid(
             pattern=setup.bayer_pattern,
@@ -298,6 +307,8 @@ class Digest:
         )
         saturation = setup.white_level_adu - setup.black_level_adu
         saturation -= calibrator.deepest_adu * grid.scale
+        if not calibrator.has_dark:
+            self._mend_defects(noise)
         calibrator.forget_dark()
         if self._sky is not None:
             self._take_out_rays(self._sky, noise)
@@ -322,6 +333,13 @@ class Digest:
             reject_fraction=0.0 if self._sky is None else self._sky.stack.reject_fraction,
         )
 
+    def _mend_defects(self, noise: NoiseModel) -> None:
+        """Without a dark: take hot pixels out by what the mean of the frames tells of them."""
+        found = find_standing(self._still, noise, pedestal_adu=self._calibrator.pedestal_adu)
+        if self._sky is not None:
+            mend_stars(found, self._sky.stack, map(self._sky.shifts, self._infos))
+        mend_ground(found, self._still)
+
     def _take_out_rays(self, sky: _Sky, noise: NoiseModel) -> None:
         found = suspects(
             self._still.largest,
@@ -340,12 +358,3 @@ def _fingerprint(setup: DigestSetup) -> str:
         dark = zlib.crc32(setup.dark.hot.tobytes(), dark)
     what = replace(setup, dark=None, memory_budget_mb=0.0, expected_frames=0, reuse_frames=False)
     return f"{what!r} {dark:08x}"
-
-
-def _document(info: FrameInfo) -> dict[str, Any]:
-    return {**asdict(info), "start_utc": format_utc(info.start_utc, decimals=6)}
-
-
-def _info(document: dict[str, Any]) -> FrameInfo:
-    values: dict[str, Any] = {**document, "start_utc": parse_utc(document["start_utc"])}
-    return FrameInfo(**values)

@@ -6,7 +6,7 @@ import numpy as np
 
 from issgaze.arrays import Float64Array, UInt16Array
 
-_ROW_STEP = 66
+_ROW_STEP = 132
 _CHUNK_PX = 128
 # mean absolute value of a standard normal distribution cut at four times its median
 _MEAN_ABSOLUTE = 0.7958

@@ -11,7 +11,7 @@ from issgaze.imaging.defects import above_tiles, tile_medians
 from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.registered import Registered
-from issgaze.stacking.strips import CELL_PX, STRIP_PX, CellShifts
+from issgaze.stacking.strips import CELL_PX, CellShifts
 
 # a ray rises this many standard deviations of one frame above its surroundings ...
 _SIGMAS = 6.0
@@ -21,7 +21,7 @@ _STACK_SIGMAS = 2.5
 # that came through the lens spreads over more of them
 _NEIGHBOUR_PART = 0.2
 _NEIGHBOUR_SIGMAS = 1.5
-_NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
+NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 # the level of a colour is the median of so many of its sites each way
 _TILE = 32
 _MOST_RAYS = 20000
@@ -44,11 +44,11 @@ class Rays:
 
 def suspects(largest: UInt16Array, noise: NoiseModel, *, pedestal_adu: float, frames: int) -> Rays:
     """Return the pixels of a maximum over frames that no light through the lens can have made."""
-    surroundings = _Surroundings(largest)
+    surroundings = Surroundings(largest)
     limit = max(_SIGMAS, _STACK_SIGMAS * frames**0.5)
     y, x = surroundings.risen(lambda level: limit * np.sqrt(noise.variance(level - pedestal_adu)))
     rise = surroundings.rise(y, x)
-    near = [surroundings.rise(y + down, x + right) for down, right in _NEIGHBOURS]
+    near = [surroundings.rise(y + down, x + right) for down, right in NEIGHBOURS]
     third = np.sort(near, axis=0)[-3]
     sigma = np.sqrt(noise.variance(largest[y, x] - rise - pedestal_adu))
     lonely = third < _NEIGHBOUR_PART * rise + _NEIGHBOUR_SIGMAS * sigma
@@ -59,7 +59,7 @@ def suspects(largest: UInt16Array, noise: NoiseModel, *, pedestal_adu: float, fr
     return Rays(y=y, x=x, value=largest[y, x].astype(np.int64))
 
 
-class _Surroundings:
+class Surroundings:
     """The level of each colour in tiles of a mosaic, and what rises above it."""
 
     def __init__(self, mosaic: UInt16Array) -> None:
@@ -106,7 +106,7 @@ def take_out_rays(
     """
     left = np.arange(len(rays.y))
     for frame in shifts:
-        places = _places(rays, left, frame)
+        places = places_of(rays, left, frame)
         if not len(places.found):
             continue
         believed = _believed(rays.value[left[places.found]], places, stack, noise)
@@ -117,7 +117,7 @@ def take_out_rays(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Places:
+class Places:
     """Where suspects would be in the stack had one frame seen them.
 
     Attributes:
@@ -141,15 +141,16 @@ class _Believed:
     totals: list[tuple[int, int, int, int]]
 
 
-def _places(rays: Rays, left: NDArray[np.int64], shifts: CellShifts) -> _Places:
+def places_of(rays: Rays, left: NDArray[np.int64], shifts: CellShifts) -> Places:
+    """Return where the pixels of numbers `left` come to lie in the stack of one frame."""
     strips, cells = shifts.usable.shape
     raw_y, raw_x = rays.y[left], rays.x[left]
     y, x = raw_y, raw_x
     hit = np.zeros(len(left), dtype=np.bool_)
     shift_y = shift_x = np.zeros(len(left), dtype=np.int64)
     for _ in range(3):
-        strip, cell = y // STRIP_PX, x // CELL_PX
-        inside = (strip >= 0) & (strip < strips) & (cell >= 0) & (cell < cells)
+        strip, cell = y // shifts.strip_px, x // CELL_PX
+        inside = (y >= 0) & (y < shifts.rows_px) & (cell >= 0) & (cell < cells)
         strip, cell = np.clip(strip, 0, strips - 1), np.clip(cell, 0, cells - 1)
         shift_y = shifts.shift_y[strip, cell].astype(np.int64)
         shift_x = shifts.shift_x[strip, cell].astype(np.int64)
@@ -157,13 +158,13 @@ def _places(rays: Rays, left: NDArray[np.int64], shifts: CellShifts) -> _Places:
         # the shift of a neighbouring cell may lead to another one
         y, x = np.where(hit, y, raw_y - shift_y), np.where(hit, x, raw_x - shift_x)
     found = np.flatnonzero(hit)
-    return _Places(
+    return Places(
         found=found, y=y[found], x=x[found], shift_y=shift_y[found], shift_x=shift_x[found]
     )
 
 
 def _believed(
-    value: NDArray[np.int64], places: _Places, stack: Registered, noise: NoiseModel
+    value: NDArray[np.int64], places: Places, stack: Registered, noise: NoiseModel
 ) -> _Believed:
     layer = np.zeros(len(places.y), np.int64)
     if stack.layers > 1:

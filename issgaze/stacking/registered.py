@@ -4,18 +4,19 @@ from functools import partial
 
 import numpy as np
 
-from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array, UInt32Array
+from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array
 from issgaze.stacking.blocks import BLOCK_PX, BlockSums
 from issgaze.stacking.checkpoint import Shelf
 from issgaze.stacking.counters import Counters
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.stacks import Resolution
 from issgaze.stacking.streaks import StreakMask
-from issgaze.stacking.strips import CELL_PX, STRIP_PX, CellShifts, Run, StripPlan
+from issgaze.stacking.strips import CELL_PX, CellShifts, Run, StripPlan, runs_of
 from issgaze.stacking.together import Workers
 
-_BLOCKS_PER_STRIP = STRIP_PX // BLOCK_PX
 _NO_LAYER = 255
+# so many rows of block sums are folded at once: in the cache, and with few calls
+_BLOCK_ROWS_AT_ONCE = 16
 # frames judged by so short a history may be judged again
 EARLY_FRAMES = 8
 
@@ -29,7 +30,9 @@ class _Blocks:
             layer += ((shifts.shift_y & 1) * 2 + (shifts.shift_x & 1)).astype(np.uint8)
         layer[~shifts.usable] = _NO_LAYER
         self._shift_y, self._shift_x = shifts.shift_y, shifts.shift_x
-        self.layer: UInt8Array = np.repeat(layer, _BLOCKS_PER_STRIP, axis=0)
+        self._blocks_per_strip = shifts.strip_px // BLOCK_PX
+        rows = shifts.rows_px // BLOCK_PX
+        self.layer: UInt8Array = np.repeat(layer, self._blocks_per_strip, axis=0)[:rows]
         self.usable: BoolArray = self.layer != _NO_LAYER
 
     def runs(self, chosen: BoolArray) -> list[tuple[Run, int]]:
@@ -37,7 +40,7 @@ class _Blocks:
         row, block = np.nonzero(chosen & self.usable)
         if not len(row):
             return []
-        strip = row // _BLOCKS_PER_STRIP
+        strip = row // self._blocks_per_strip
         y, x = self._shift_y[strip, block], self._shift_x[strip, block]
         begins = np.ones(len(row), bool)
         begins[1:] = (row[1:] != row[:-1]) | (block[1:] != block[:-1] + 1)
@@ -87,7 +90,7 @@ class Registered:
         self.pedestal_adu = pedestal_adu
         self.layers = 4 if resolution == "full" else 1
         self.sums = Counters((self.layers, height, width), largest_value=largest_value)
-        rows, blocks = plan.strips * _BLOCKS_PER_STRIP, plan.cells
+        rows, blocks = plan.rows_px // BLOCK_PX, plan.cells
         self.counts: UInt8Array | UInt16Array = np.zeros((self.layers, rows, blocks), np.uint8)
         self.levels: Float32Array = np.zeros((self.layers, rows, blocks), np.float32)
         self.all_levels: Float32Array = np.zeros((rows, blocks), np.float32)
@@ -114,7 +117,7 @@ class Registered:
         self.frame_count += 1
         if self.frame_count == 256:
             self.counts = self.counts.astype(np.uint16)
-        means = self._means(calibrated, self._plan.runs(shifts), workers, add=True)
+        means = self._means(calibrated, shifts, workers, add=True)
         where = _Blocks(shifts, self.layers)
         struck, dirty = self.mask.judge(means, where.usable, noise)
         self.all_levels += self.mask.smooth
@@ -144,7 +147,7 @@ class Registered:
         workers: Workers,
     ) -> None:
         """Judge an early frame again, now that all are known, and mend the stack."""
-        means = self._means(calibrated, self._plan.runs(shifts), workers, add=False)
+        means = self._means(calibrated, shifts, workers, add=False)
         where = _Blocks(shifts, self.layers)
         taken = self._taken(number)
         self.sums.borrow()
@@ -181,13 +184,14 @@ class Registered:
             change(self.levels[number], self.mask.smooth, out=self.levels[number], where=mine)
 
     def _means(
-        self, calibrated: UInt16Array, runs: list[list[Run]], workers: Workers, *, add: bool
+        self, calibrated: UInt16Array, shifts: CellShifts, workers: Workers, *, add: bool
     ) -> Float32Array:
         """Return the frame's block means above black, adding it to the sums if asked to."""
         means: Float32Array = np.empty(self.all_levels.shape, np.float32)
+        runs, size = runs_of(shifts), shifts.strip_px // BLOCK_PX
         workers.together(
             [
-                partial(self._go_through, calibrated, runs, means, (first, last), add=add)
+                partial(self._go_through, calibrated, runs, size, means, (first, last), add=add)
                 for first, last in workers.ranges(len(runs))
             ]
         )
@@ -205,32 +209,39 @@ class Registered:
         self.all_levels = shelf.array("stars.all_levels", self.all_levels)
         self.mask.shelve(shelf)
 
-    def layer_of(self, shift_y: int, shift_x: int) -> int:
-        """Return the layer that takes samples of a shift."""
-        return (shift_y & 1) * 2 + (shift_x & 1) if self.layers > 1 else 0
-
     def _go_through(
         self,
         calibrated: UInt16Array,
         runs: list[list[Run]],
+        size: int,
         means: Float32Array,
         strips: tuple[int, int],
         *,
         add: bool,
     ) -> None:
-        """Write the block means of some strips, first and last (excluded), and add their runs."""
-        sums = BlockSums(_BLOCKS_PER_STRIP, means.shape[1], largest_value=self._largest)
-        for strip in range(*strips):
-            for run in runs[strip]:
-                if add:
-                    self._add_run(calibrated, run)
-                _sum_eights(calibrated, run, sums.columns)
-            sums.means(means[strip * _BLOCKS_PER_STRIP : (strip + 1) * _BLOCKS_PER_STRIP])
+        """Write the block means of some strips, first and last (excluded), and add their runs.
 
-    def _add_run(self, calibrated: UInt16Array, run: Run) -> None:
-        top, bottom, left, right, y, x = run
-        target = self.sums.low[self.layer_of(y, x), top:bottom, left:right]
-        np.add(target, calibrated[top + y : bottom + y, left + x : right + x], out=target)
+        A strip has `size` rows of blocks.
+        """
+        first, last = strips
+        at_once = _BLOCK_ROWS_AT_ONCE // size
+        sums = BlockSums(_BLOCK_ROWS_AT_ONCE, means.shape[1], self._largest)
+        kind = sums.columns.dtype
+        low, one_layer = self.sums.low, self.layers == 1
+        for begin in range(first, last, at_once):
+            end = min(begin + at_once, last)
+            for strip in range(begin, end):
+                columns = sums.columns[(strip - begin) * size : (strip - begin + 1) * size]
+                for top, bottom, left, right, y, x in runs[strip]:
+                    source = calibrated[top + y : bottom + y, left + x : right + x]
+                    if add:
+                        layer = 0 if one_layer else (y & 1) * 2 + (x & 1)
+                        target = low[layer, top:bottom, left:right]
+                        np.add(target, source, out=target)
+                    rows = (bottom - top) // BLOCK_PX
+                    eights = source.reshape(rows, BLOCK_PX, right - left)
+                    np.add.reduce(eights, axis=1, dtype=kind, out=columns[:rows, left:right])
+            sums.means(means[begin * size : end * size])
 
     def _move(
         self, change: np.ufunc, calibrated: UInt16Array, where: _Blocks, chosen: BoolArray
@@ -244,6 +255,8 @@ class Registered:
 
     def _begin_anew(self, calibrated: UInt16Array, where: _Blocks, dirty: BoolArray) -> None:
         """Leave nothing in dirty blocks but the frame's own samples."""
+        if not dirty.any():
+            return
         for run, layer in where.runs(dirty):
             top, bottom, left, right, y, x = run
             part = (slice(None), slice(top, bottom), slice(left, right))
@@ -253,18 +266,3 @@ class Registered:
             self.sums.low[layer, top:bottom, left:right] = source
         self.counts[:, dirty] = 0
         self.levels[:, dirty] = 0.0
-
-
-def _sum_eights(calibrated: UInt16Array, run: Run, columns: UInt16Array | UInt32Array) -> None:
-    """Write the sums over 8 rows of a run's source into the columns of its strip."""
-    top, _, left, right, y, x = run
-    stride, size = calibrated.strides
-    # a view of the source as block rows of 8 rows each
-    eights: UInt16Array = np.ndarray(
-        (_BLOCKS_PER_STRIP, BLOCK_PX, right - left),
-        np.uint16,
-        calibrated,
-        (top + y) * stride + (left + x) * size,
-        (BLOCK_PX * stride, stride, size),
-    )
-    np.add.reduce(eights, axis=1, dtype=columns.dtype, out=columns[:, left:right])

@@ -32,6 +32,12 @@ class SkyMap:
         grid = np.stack(np.meshgrid(self.columns_px, self.rows_px), axis=-1)
         self._pixels = grid
         self._airless = _airless(self._lens.to_directions(grid))
+        # nodes all around which there is no sky need no trigonometry
+        framed = np.pad(self.sees_sky(self.rows_px, self.columns_px), 1)
+        self._near_sky: BoolArray = np.zeros(grid.shape[:2], bool)
+        for y in range(3):
+            for x in range(3):
+                self._near_sky |= framed[y : y + len(grid), x : x + grid.shape[1]]
 
     def displacement_px(self, row_seconds: Float64Array) -> Float64Array:
         """Return how far stars have moved since the reference instant, shape (m, n, 2) as x, y.
@@ -44,7 +50,9 @@ class SkyMap:
         turned = np.empty_like(self._airless)
         for row, seconds in enumerate(row_seconds.tolist()):
             turned[row] = self._airless[row] @ sky_rotation(self._site, seconds).T
-        moved = self._lens.to_pixels(_apparent(turned)) - self._pixels
+        moved = np.full(self._pixels.shape, np.nan)
+        near = self._near_sky
+        moved[near] = self._lens.to_pixels(_apparent(turned[near])) - self._pixels[near]
         return _continued(moved)
 
     def sees_sky(self, rows_px: Float64Array, columns_px: Float64Array) -> BoolArray:

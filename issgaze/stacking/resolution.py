@@ -35,9 +35,11 @@ def resolution_for(
     expected_frames: int,
     memory_budget_mb: float,
     wanted: Resolution | None = None,
-    products_in_files: bool = False,
 ) -> Resolution:
     """Return the resolution of the products: full from 12 frames on if memory allows, else half.
+
+    Full products that do not fit into memory may live in files; that is done where it was asked
+    for, not chosen.
 
     Args:
         width_px: Width of the raw mosaic.
@@ -45,13 +47,12 @@ def resolution_for(
         expected_frames: Of the pass.
         memory_budget_mb: What the whole process may use.
         wanted: What the owner asked for, None to choose.
-        products_in_files: The products need not fit into memory.
 
     Raises:
         ConfigurationError: The budget is too small for it, or for anything.
     """
     needed: dict[Resolution, float] = {
-        name: needed_memory_mb(width_px, height_px, name, products_in_files=products_in_files)
+        name: needed_memory_mb(width_px, height_px, name, products_in_files=name == wanted)
         for name in _BYTES
     }
     choice = wanted or "half"

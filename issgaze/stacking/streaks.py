@@ -11,8 +11,24 @@ from issgaze.stacking.noise import NoiseModel
 _SIGMAS = 5.0
 # ... and this part of how much the stars around it vary: rounding moves stars between blocks
 _STEEPNESS = {2: 0.6, 1: 0.35}
-# three blocks in a row are struck when together they do, none counting for more than this
+# three blocks in a row are struck when together they do by so many, none counting for more than
+# the cap: in noise, of 190,000 blocks and 12 ways to lie, some five a frame
+_LINE_SIGMAS = 4.6
 _LINE_CAP = 4.0
+# the blocks before and after the middle one, down and right: no sharper bend than 45 degrees
+_HALF_LINES = (
+    ((0, -1), (0, 1)),
+    ((0, -1), (1, 1)),
+    ((0, -1), (-1, 1)),
+    ((1, -1), (0, 1)),
+    ((-1, -1), (0, 1)),
+)
+_LINES = (
+    *_HALF_LINES,
+    *(((x, y), (u, v)) for (y, x), (v, u) in _HALF_LINES),
+    ((-1, -1), (1, 1)),
+    ((-1, 1), (1, -1)),
+)
 # rounding to whole numbers leaves at least so much
 _LEAST_SIGMA_ADU = 0.05
 # of how much the stars vary this many standard deviations are noise
@@ -64,19 +80,23 @@ class StreakMask:
         to begin anew with this frame. `smooth` holds the frame's background afterwards.
         """
         self._frames += 1
-        rise = self._rise(means, usable)
-        excess, fallen = self._compare(rise, self.rise, self.accepted, noise)
+        history = self._history(self.rise, self.accepted)
+        rise = self._rise(means, usable, history)
+        excess, fallen = self._compare(rise, history, self.accepted, noise)
         known = usable & (self.accepted > 0)
         # a fall counts like a rise where the history is young
         dirty = fallen & known & (self.accepted <= _DIRTY_FRAMES)
-        excess[~known] = 0.0
-        struck = self._plausible(_struck(excess), usable)
+        excess *= known.astype(np.float32)
+        struck = self._plausible(*_struck(excess), usable)
         dirty = _grown(dirty) & usable & ~struck
-        self.rise[dirty] = 0.0
-        self.accepted[dirty] = 0.0
-        kept = usable & ~struck
-        np.add(self.rise, rise, out=self.rise, where=kept)
+        if dirty.any():
+            self.rise[dirty] = 0.0
+            self.accepted[dirty] = 0.0
+        # a product costs a tenth of a masked sum
+        kept = (usable & ~struck).astype(np.float32)
         self.accepted += kept
+        rise *= kept
+        self.rise += rise
         return struck, dirty
 
     def review(
@@ -92,13 +112,14 @@ class StreakMask:
             taken: Blocks of the frame that are in the stack.
             noise: Of a single calibrated pixel.
         """
-        rise = self._rise(means, usable)
+        rise = self._rise(means, usable, self._history(self.rise, self.accepted))
         others = self.accepted - taken
-        history = self.rise - np.where(taken, rise, np.float32(0))
+        history = self._history(self.rise - np.where(taken, rise, np.float32(0)), others)
         excess, fallen = self._compare(rise, history, others, noise)
         known = usable & (others > 0)
         excess[~known] = 0.0
-        struck = _grown(_struck(excess)) & usable
+        alone, lines = _struck(excess)
+        struck = (_grown(alone) | lines) & usable
         out = struck & taken
         back = usable & known & ~taken & ~struck & ~_grown(fallen & known)
         np.subtract(self.rise, rise, out=self.rise, where=out)
@@ -107,20 +128,23 @@ class StreakMask:
         self.accepted += back
         return out, back
 
-    def _rise(self, means: Float32Array, usable: BoolArray) -> Float32Array:
-        smooth = self._background.smooth(means, usable, self.smooth)
+    def _history(self, total: Float32Array, accepted: Float32Array) -> Float32Array:
+        return np.divide(total, np.maximum(accepted, np.float32(1)), dtype=np.float32)
+
+    def _rise(self, means: Float32Array, usable: BoolArray, history: Float32Array) -> Float32Array:
+        """Return what rises above the background: that of the frame less what was there before."""
+        smooth = self._background.smooth(means - history, usable, self.smooth)
         return np.subtract(means, smooth, out=means)
 
     def _compare(
         self,
         rise: Float32Array,
-        total: Float32Array,
+        history: Float32Array,
         accepted: Float32Array,
         noise: NoiseModel,
     ) -> tuple[Float32Array, BoolArray]:
         """Return by how many deviations blocks rise above their history, and which fall below."""
         counts: Float32Array = np.maximum(accepted, np.float32(1))
-        history: Float32Array = total / counts
         steep, sigma = self._tolerance(history, self.smooth, counts, noise)
         excess: Float32Array = rise - history
         fallen = excess < -(steep + np.float32(_SIGMAS) * sigma)
@@ -156,7 +180,7 @@ class StreakMask:
         steep *= self._steepness
         return steep, sigma
 
-    def _plausible(self, struck: BoolArray, usable: BoolArray) -> BoolArray:
+    def _plausible(self, struck: BoolArray, lines: BoolArray, usable: BoolArray) -> BoolArray:
         """Return struck blocks, grown by one; all of them when the frame is no good."""
         self.struck += struck & (self.struck < 255)
         restless = self.struck > max(self._frames // 2, _RESTLESS_FRAMES)
@@ -166,43 +190,46 @@ class StreakMask:
         if part > _LARGEST_PART and self.left_out < self._frames // 2:
             self.left_out += 1
             return usable.copy()
-        return _grown(struck) & usable
+        return (_grown(struck) | lines) & usable
 
 
-def _struck(excess: Float32Array) -> BoolArray:
+def _struck(excess: Float32Array) -> tuple[BoolArray, BoolArray]:
     """Return the blocks that rise too far, alone or in a line of three.
 
     A faint streak shows in many blocks a little: three in a row tell it from noise. None of them
     may tell it alone, or a single bright spot would draw lines.
     """
     struck = excess > np.float32(_SIGMAS)
-    capped = np.minimum(excess, np.float32(_LINE_CAP))
-    limit = np.float32(_SIGMAS * 3**0.5)
-    rows, columns = excess.shape
-    for down, right in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        parts = [_shifted(rows, columns, step * down, step * right) for step in (-1, 0, 1)]
-        line = capped[parts[0]] + capped[parts[1]]
-        line += capped[parts[2]]
-        found = line > limit
-        for part in parts:
-            struck[part] |= found
-    return struck
-
-
-def _shifted(rows: int, columns: int, down: int, right: int) -> tuple[slice, slice]:
-    """Return all blocks that have neighbours on all sides, moved by up to one block."""
-    return slice(1 + down, max(1, rows - 1) + down), slice(1 + right, max(1, columns - 1) + right)
+    capped = np.pad(np.minimum(excess, np.float32(_LINE_CAP)), 2)
+    flat, width = capped.reshape(-1), capped.shape[1]
+    # no line rises far enough without a block that rises by a third of it
+    limit = np.float32(_LINE_SIGMAS * 3**0.5)
+    seeds = np.flatnonzero(flat > np.float32(_LINE_SIGMAS / 3**0.5))
+    marked = np.zeros(flat.shape, bool)
+    for line in _LINES if len(seeds) else ():
+        steps = [down * width + right for down, right in line]
+        for blocks in (steps, [-steps[0], steps[1] - steps[0]], [steps[0] - steps[1], -steps[1]]):
+            total = flat[seeds] + flat[seeds + blocks[0]]
+            total += flat[seeds + blocks[1]]
+            found = seeds[total > limit]
+            for step in (0, *blocks):
+                marked[found + step] = True
+    return struck, marked.reshape(capped.shape)[2:-2, 2:-2]
 
 
 def _grown(chosen: BoolArray) -> BoolArray:
     """Return the blocks and all their neighbours."""
-    rows = chosen.copy()
-    rows[1:] |= chosen[:-1]
-    rows[:-1] |= chosen[1:]
+    if not chosen.any():
+        return chosen.copy()
+    # of whole numbers a bitwise or is faster than of truth values
+    whole = chosen.view(np.uint8)
+    rows = whole.copy()
+    rows[1:] |= whole[:-1]
+    rows[:-1] |= whole[1:]
     grown = rows.copy()
     grown[:, 1:] |= rows[:, :-1]
     grown[:, :-1] |= rows[:, 1:]
-    return grown
+    return np.asarray(grown.view(np.bool_))
 
 
 def _local_range(values: Float32Array) -> Float32Array:

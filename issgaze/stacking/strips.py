@@ -5,13 +5,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from issgaze.arrays import BoolArray, Float64Array, Int32Array
+from issgaze.arrays import BoolArray, Float32Array, Float64Array, Int32Array
 from issgaze.stacking.registration import SkyMap
 
-# the displacement is constant over a cell of this many rows ...
-STRIP_PX = 16
-# ... and columns
+# the displacement is constant over a cell of so many rows: the fewer and larger the strips, the
+# less work, and the larger the error
+STRIPS_PX = (32, 16, 8)
+# of the displacement before rounding, rms, that strips may make
+_LARGEST_ERROR_PX = 0.075
+# ... and over so many columns
 CELL_PX = 8
+_CELL_BITS = 3
+# the registered part of a mosaic has a multiple of so many rows
+_ROWS_PX = 16
+# where a node knows no displacement: far outside of any frame, and so is what lies beside it
+_NOWHERE = -1e6
 # nothing is nearer to unknown sky than this
 _MARGIN_PX = 4.0
 
@@ -35,79 +43,146 @@ class CellShifts:
     """Displacements of one frame in whole steps.
 
     Attributes:
+        strip_px: Rows of a cell; the last strip may have fewer.
+        rows_px: Of all strips together.
         shift_y, shift_x: Of each cell in raw px, int32 (strips, cells).
         usable: Cells whose source lies within the frame and shows the sky; bool, that shape.
     """
 
+    strip_px: int
+    rows_px: int
     shift_y: Int32Array
     shift_x: Int32Array
     usable: BoolArray
 
 
 class StripPlan:
-    """Cuts the displacement field of a frame into cells and runs.
+    """Cuts the displacement field of a frame into cells, finely enough for its error to be small.
 
     Only whole cells are registered: a mosaic whose size is no multiple of 16 rows and 8 columns
     loses the rest at its lower and right edge.
+
+    Attributes:
+        rows_px: Rows that are registered.
+        cells: Cells of a strip.
     """
 
     def __init__(self, sky_map: SkyMap, *, height_px: int, width_px: int, step_px: int) -> None:
         """Prepare for displacements in whole multiples of `step_px` (1 full, 2 half)."""
-        self._step = step_px
-        self._height, self._width = height_px, width_px
-        self.strips, self.cells = height_px // STRIP_PX, width_px // CELL_PX
-        self._tops = np.arange(self.strips, dtype=np.int32)[:, np.newaxis] * STRIP_PX
-        self._lefts = np.arange(self.cells, dtype=np.int32)[np.newaxis] * CELL_PX
-        self._rows = _Weights(sky_map.rows_px, _middles(self.strips, STRIP_PX))
-        self._columns = _Weights(sky_map.columns_px, _middles(self.cells, CELL_PX))
-        self._sky = _sky_cells(sky_map, self.strips, self.cells)
-        framed = np.pad(self._sky, ((0, 1), (0, 1)), mode="edge")
-        self._four_sky = framed[:-1, :-1] & framed[1:, :-1] & framed[:-1, 1:] & framed[1:, 1:]
+        self._given = (sky_map, height_px, width_px, step_px)
+        self._spacing_px = float(sky_map.rows_px[1] - sky_map.rows_px[0])
+        self._sky = sky_map.sees_sky(sky_map.rows_px, sky_map.columns_px)
+        self._cuts: dict[int, _Cut] = {}
+        self.rows_px = height_px // _ROWS_PX * _ROWS_PX
+        self.cells = width_px // CELL_PX
 
     def shifts(self, displacement_px: Float64Array) -> CellShifts:
         """Return the shift of every cell for a displacement at the nodes, shape (m, n, 2)."""
-        between = self._rows.across(displacement_px)
-        exact = self._columns.across(between.transpose(1, 0, 2)).transpose(1, 0, 2)
-        known = ~np.isnan(exact[..., 0])
-        steps = np.rint(np.where(known[..., np.newaxis], exact, 0.0) / self._step)
-        whole = (steps * self._step).astype(np.int32)
-        shift_x, shift_y = whole[..., 0], whole[..., 1]
+        strip_px = self._strip_px(displacement_px)
+        if strip_px not in self._cuts:
+            self._cuts[strip_px] = _Cut(*self._given, strip_px=strip_px, rows_px=self.rows_px)
+        return self._cuts[strip_px].shifts(displacement_px)
+
+    def _strip_px(self, displacement_px: Float64Array) -> int:
+        """Return the height of strips within which the displacement differs little enough."""
+        change = np.diff(displacement_px, axis=0)[self._sky[1:] & self._sky[:-1]]
+        change = change[~np.isnan(change[:, 0])] / self._spacing_px
+        per_px = float(np.sqrt(np.mean(np.sum(change * change, axis=1)))) if len(change) else 0.0
+        # a uniform distribution over the strip
+        fit = [size for size in STRIPS_PX if per_px * size / 12**0.5 <= _LARGEST_ERROR_PX]
+        return fit[0] if fit else STRIPS_PX[-1]
+
+
+class _Cut:
+    """Cells of one height."""
+
+    def __init__(
+        self,
+        sky_map: SkyMap,
+        height_px: int,
+        width_px: int,
+        step_px: int,
+        *,
+        strip_px: int,
+        rows_px: int,
+    ) -> None:
+        self._step = step_px
+        self._height, self._width = height_px, width_px
+        self._strip_px, self._rows_px = strip_px, rows_px
+        self.strips, self.cells = -(-rows_px // strip_px), width_px // CELL_PX
+        self._tops = np.arange(self.strips, dtype=np.int32)[:, np.newaxis] * strip_px
+        self._lefts = np.arange(self.cells, dtype=np.int32)[np.newaxis] * CELL_PX
+        # the last strip may be shorter than the others
+        self._lowest = height_px - np.minimum(strip_px, rows_px - self._tops)
+        self._rows = _Weights(sky_map.rows_px, _middles(self.strips, strip_px))
+        self._columns = _Weights(sky_map.columns_px, _middles(self.cells, CELL_PX))
+        self._sky = _sky_cells(sky_map, self.strips, self.cells, strip_px)
+        framed = np.pad(self._sky, ((0, 1), (0, 1)), mode="edge")
+        four = framed[:-1, :-1] & framed[1:, :-1] & framed[:-1, 1:] & framed[1:, 1:]
+        self._four_sky: BoolArray = four
+
+    def shifts(self, displacement_px: Float64Array) -> CellShifts:
+        """Return the shift of every cell for a displacement at the nodes, shape (m, n, 2)."""
+        shift_x = self._whole(displacement_px[..., 0])
+        shift_y = self._whole(displacement_px[..., 1])
         return CellShifts(
-            shift_y=shift_y, shift_x=shift_x, usable=known & self._usable(shift_y, shift_x)
+            strip_px=self._strip_px,
+            rows_px=self._rows_px,
+            shift_y=shift_y,
+            shift_x=shift_x,
+            usable=self._usable(shift_y, shift_x),
         )
+
+    def _whole(self, field: Float64Array) -> Int32Array:
+        """Return one axis of a displacement at every cell in whole steps."""
+        steps = np.where(np.isnan(field), _NOWHERE, field).astype(np.float32)
+        steps *= np.float32(1.0 / self._step)
+        exact = self._rows.between(self._columns.between(steps, axis=1), axis=0)
+        whole = np.rint(exact, out=exact).astype(np.int32)
+        whole *= self._step
+        return whole
 
     def _usable(self, shift_y: Int32Array, shift_x: Int32Array) -> BoolArray:
         top, left = self._tops + shift_y, self._lefts + shift_x
         inside = (top >= 0) & (left >= 0)
-        inside &= (top <= self._height - STRIP_PX) & (left <= self._width - CELL_PX)
+        inside &= (top <= self._lowest) & (left <= self._width - CELL_PX)
         # a shifted cell covers parts of up to four cells of the frame: all must show the sky
-        strip = np.clip(top // STRIP_PX, 0, self.strips - 1)
-        cell = np.clip(left // CELL_PX, 0, self.cells - 1)
-        return np.asarray(inside & self._sky & self._four_sky[strip, cell])
+        inside &= self._sky
+        strip = top >> (self._strip_px.bit_length() - 1)
+        np.minimum(np.maximum(strip, 0, out=strip), self.strips - 1, out=strip)
+        cell = left >> _CELL_BITS
+        np.minimum(np.maximum(cell, 0, out=cell), self.cells - 1, out=cell)
+        strip *= self.cells
+        strip += cell
+        inside &= self._four_sky.take(strip)
+        return inside
 
-    def runs(self, shifts: CellShifts) -> list[list[Run]]:
-        """Return each strip's usable cells as rectangles, equal neighbours in one."""
-        starts = np.ones(shifts.usable.shape, bool)
-        starts[:, 1:] = shifts.shift_y[:, 1:] != shifts.shift_y[:, :-1]
-        starts[:, 1:] |= shifts.shift_x[:, 1:] != shifts.shift_x[:, :-1]
-        starts[:, 1:] |= shifts.usable[:, 1:] != shifts.usable[:, :-1]
-        strip, cell = np.nonzero(starts)
-        end = np.append(cell[1:], self.cells)
-        end[np.append(strip[1:] != strip[:-1], True)] = self.cells
-        kept = shifts.usable[strip, cell]
-        strip, cell, end = strip[kept], cell[kept], end[kept]
-        columns = (
-            strip * STRIP_PX,
-            (strip + 1) * STRIP_PX,
-            cell * CELL_PX,
-            end * CELL_PX,
-            shifts.shift_y[strip, cell],
-            shifts.shift_x[strip, cell],
-        )
-        found: list[list[Run]] = [[] for _ in range(self.strips)]
-        for number, values in zip(strip.tolist(), np.stack(columns, 1).tolist(), strict=True):
-            found[number].append(Run(*values))
-        return found
+
+def runs_of(shifts: CellShifts) -> list[list[Run]]:
+    """Return each strip's usable cells as rectangles, equal neighbours in one."""
+    strips, cells = shifts.usable.shape
+    starts = np.ones((strips, cells), bool)
+    np.not_equal(shifts.shift_y[:, 1:], shifts.shift_y[:, :-1], out=starts[:, 1:])
+    starts[:, 1:] |= shifts.shift_x[:, 1:] != shifts.shift_x[:, :-1]
+    starts[:, 1:] |= shifts.usable[:, 1:] != shifts.usable[:, :-1]
+    strip, cell = np.divmod(np.flatnonzero(starts), cells)
+    end = np.append(cell[1:], cells)
+    end[np.append(strip[1:] != strip[:-1], True)] = cells
+    kept = shifts.usable[strip, cell]
+    strip, cell, end = strip[kept], cell[kept], end[kept]
+    top = strip * shifts.strip_px
+    columns = (
+        top,
+        np.minimum(top + shifts.strip_px, shifts.rows_px),
+        cell * CELL_PX,
+        end * CELL_PX,
+        shifts.shift_y[strip, cell],
+        shifts.shift_x[strip, cell],
+    )
+    found: list[list[Run]] = [[] for _ in range(strips)]
+    for number, values in zip(strip.tolist(), np.stack(columns, 1).tolist(), strict=True):
+        found[number].append(Run._make(values))
+    return found
 
 
 class _Weights:
@@ -116,17 +191,22 @@ class _Weights:
     def __init__(self, nodes: Float64Array, points: Float64Array) -> None:
         self._before = np.clip(np.searchsorted(nodes, points) - 1, 0, len(nodes) - 2)
         step = nodes[self._before + 1] - nodes[self._before]
-        self._part = ((points - nodes[self._before]) / step)[:, np.newaxis, np.newaxis]
+        self._part = ((points - nodes[self._before]) / step).astype(np.float32)
 
-    def across(self, field: Float64Array) -> Float64Array:
-        first, second = field[self._before], field[self._before + 1]
-        return np.asarray(first + (second - first) * self._part)
+    def between(self, field: Float32Array, *, axis: int) -> Float32Array:
+        """Return the values of a field at the points along an axis."""
+        first = field.take(self._before, axis)
+        change = field.take(self._before + 1, axis)
+        change -= first
+        change *= self._part if axis else self._part[:, np.newaxis]
+        change += first
+        return change
 
 
-def _sky_cells(sky_map: SkyMap, strips: int, cells: int) -> BoolArray:
+def _sky_cells(sky_map: SkyMap, strips: int, cells: int, strip_px: int) -> BoolArray:
     """Return the cells whose corners, moved out by a margin, all show the sky."""
-    rows, columns = _middles(strips, STRIP_PX), _middles(cells, CELL_PX)
-    reach_y, reach_x = (0.5 * (size - 1) + _MARGIN_PX for size in (STRIP_PX, CELL_PX))
+    rows, columns = _middles(strips, strip_px), _middles(cells, CELL_PX)
+    reach_y, reach_x = (0.5 * (size - 1) + _MARGIN_PX for size in (strip_px, CELL_PX))
     sky = np.ones((strips, cells), bool)
     for y in (rows - reach_y, rows + reach_y):
         for x in (columns - reach_x, columns + reach_x):

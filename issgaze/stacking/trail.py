@@ -12,7 +12,8 @@ from issgaze.sky.site import Site
 from issgaze.stacking.corridor import Corridor, corridor_along, find_corridor
 from issgaze.stacking.stacks import NO_FRAME, Stacks
 from issgaze.stacking.streakfinder import Streak, find_streak
-from issgaze.stacking.trailfit import TrailFit, frame_times, pass_track, row_delay_s
+from issgaze.stacking.trailfit import TrailFit
+from issgaze.stacking.trailtimes import frame_times, pass_track, row_delay_s
 
 # of the corridor around the fitted path, in grid pixels of half resolution; full has twice that
 _HALF_WIDTH_PX = 16.0

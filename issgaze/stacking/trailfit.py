@@ -10,27 +10,37 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from issgaze.arrays import BoolArray, Float64Array, Int32Array
-from issgaze.civil import seconds_between
+from issgaze.arrays import BoolArray, Float64Array
 from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Pass
-from issgaze.orbit.tracks import Track, compute_track
+from issgaze.orbit.tracks import Track
 from issgaze.sky.site import Site
 from issgaze.stacking.corridor import Corridor, find_corridor
 from issgaze.stacking.stacks import Stacks
+from issgaze.stacking.traillight import (
+    CORE_PX,
+    LEAST_PIXELS,
+    above_flanks,
+    core_offset,
+    cross_track,
+)
+from issgaze.stacking.trailtimes import (
+    agrees,
+    boundaries,
+    coarse_shift,
+    frame_times,
+    line_through,
+    pass_track,
+    row_delay_s,
+)
 
 CROSS_TRACK_LIMIT_ARCMIN = 6.0
 # a craft that flies ahead of the station on its orbit is told from it only by time
 TELLING_WINDOW_S = 55.0
-_SEARCH_S = 90.0
 _HALF_WIDTH_PX = 14.0
-_CORE_PX = 2.0
-_RING_PX = 8.0
 _DETECTION_SIGMAS = 5.0
-_LEAST_PIXELS = 24
 _LEAST_AGREEMENT = 0.75
-_TRACK_STEP_S = 1.0
 _LEAST_LIGHT = 0.5
 _LARGEST_SIGMA_S = 1.0
 
@@ -70,14 +80,6 @@ class TrailFit:
     residuals_s: tuple[float, ...] = ()
     residual_utc_s: tuple[float, ...] = ()
     drawable: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Times:
-    """Begin and end of the frames in seconds of the track, shape (frames,)."""
-
-    begin_s: Float64Array
-    end_s: Float64Array
 
 
 def not_proved(reason: str) -> TrailFit:
@@ -134,74 +136,31 @@ def fit_trail(
     return _judged(fit, timing_window_s, clock_error_s)
 
 
-def pass_track(
-    stacks: Stacks, elements: ElementSet, site: Site, *, margin_s: float = _SEARCH_S
-) -> Track:
-    """Return the path from before the first frame to after the last, once a second.
-
-    Seconds count from the start of the first frame.
-    """
-    start = stacks.frame_start_utc[0]
-    length = seconds_between(start, stacks.frame_start_utc[-1]) + stacks.exposure_s[-1]
-    seconds = np.arange(-margin_s, length + margin_s + _TRACK_STEP_S, _TRACK_STEP_S)
-    track = compute_track(elements, site, start, seconds)
-    above = track.altitude_deg > 0.0
-    return replace(
-        track,
-        **{
-            name: getattr(track, name)[above]
-            for name in ("seconds", "altitude_deg", "azimuth_deg", "range_km", "light", "magnitude")
-        },
-    )
-
-
-def frame_times(stacks: Stacks) -> tuple[Float64Array, Float64Array]:
-    """Return begin and end of each frame's first row, in seconds after the first frame's start."""
-    first = stacks.frame_start_utc[0]
-    begin = np.array([seconds_between(first, start) for start in stacks.frame_start_utc])
-    return begin, begin + np.array(stacks.exposure_s)
-
-
-def row_delay_s(rows: Int32Array | Float64Array, stacks: Stacks, row_time_s: float) -> Float64Array:
-    """Return how much later a grid row is exposed than the row read first, in seconds."""
-    step = row_time_s * (2.0 if stacks.resolution == "half" else 1.0)
-    height = stacks.peak_frame.shape[0]
-    place = np.asarray(rows, dtype=np.float64)
-    return place * step if step >= 0.0 else (height - 1.0 - place) * -step
-
-
-def excess_adu(stacks: Stacks, corridor: Corridor) -> Float64Array:
-    """Return the brightest frame's excess over the mean, green and red, at corridor pixels."""
-    rows, columns = corridor.rows, corridor.columns
-    excess = stacks.peak[:2, rows, columns] - stacks.ground[:2, rows, columns]
-    return np.asarray(excess.mean(axis=0), dtype=np.float64)
-
-
 def _measured(
     stacks: Stacks, corridor: Corridor, track: Track, row_time_s: float, limit_s: float
 ) -> TrailFit | None:
-    excess, sigma = _above_flanks(stacks, corridor)
+    excess, sigma = above_flanks(stacks, corridor)
     label = stacks.peak_frame[corridor.rows, corridor.columns].astype(np.int32)
-    core = (np.abs(corridor.across_px) <= 4.0 * _CORE_PX) & (label < stacks.frame_count)
+    core = (np.abs(corridor.across_px) <= 4.0 * CORE_PX) & (label < stacks.frame_count)
     bright = core & (excess > _DETECTION_SIGMAS * sigma)
-    if bright.sum() < _LEAST_PIXELS:
+    if bright.sum() < LEAST_PIXELS:
         return None
     begin, end = frame_times(stacks)
     delay = row_delay_s(corridor.rows, stacks, row_time_s)
     seconds = corridor.seconds - delay
-    shift, play_s = _coarse_shift(seconds[bright], label[bright], begin, end, limit_s)
-    agrees = _agrees(seconds, label, begin, end, shift, tolerance_s=1.5)
-    used = bright & agrees
+    shift, play_s = coarse_shift(seconds[bright], label[bright], begin, end, limit_s)
+    timely = agrees(seconds, label, begin, end, shift, tolerance_s=1.5)
+    used = bright & timely
     # a trail may run a few pixels beside its path: look for its core, then measure along that
-    offset = _core_offset(corridor, excess, used)
+    offset = core_offset(corridor, excess, used)
     if offset is None:
         return None
-    near = used & (np.abs(corridor.across_px - offset) <= _CORE_PX)
-    if near.sum() < _LEAST_PIXELS:
+    near = used & (np.abs(corridor.across_px - offset) <= CORE_PX)
+    if near.sum() < LEAST_PIXELS:
         return None
-    cross_px = _cross_track(corridor, excess, agrees & core, offset)
-    edges = _boundaries(seconds, label, near, begin, end, shift, corridor.rate_px_per_s)
-    along, along_sigma, ratio, residuals = _line(edges, shift, play_s)
+    cross_px = cross_track(corridor, excess, timely & core, offset)
+    edges = boundaries(seconds, label, near, begin, end, shift, corridor.rate_px_per_s)
+    along, along_sigma, ratio, residuals = line_through(edges, shift, play_s)
     return TrailFit(
         accepted=False,
         reason="",
@@ -211,168 +170,11 @@ def _measured(
         speed_ratio=ratio,
         boundaries=len(edges),
         detected_fraction=_detected_fraction(corridor, near, track, seconds, begin, end),
-        agreement=float(agrees[bright & (np.abs(corridor.across_px - offset) <= _CORE_PX)].mean()),
+        agreement=float(timely[bright & (np.abs(corridor.across_px - offset) <= CORE_PX)].mean()),
         along_track_limit_s=limit_s,
         residuals_s=tuple(round(value, 4) for value in residuals),
         residual_utc_s=tuple(round(float(when), 3) for when, _, _ in edges),
     )
-
-
-def _above_flanks(stacks: Stacks, corridor: Corridor) -> tuple[Float64Array, Float64Array]:
-    """Return the excess over the flanks of the path, and the noise there, piece by piece."""
-    excess = excess_adu(stacks, corridor)
-    order = np.argsort(corridor.seconds, kind="stable")
-    result = np.zeros_like(excess)
-    noise = np.full_like(excess, np.inf)
-    flank = np.abs(corridor.across_px) > _RING_PX
-    pieces = max(1, len(order) // 1200)
-    for piece in np.array_split(order, pieces):
-        sides = excess[piece][flank[piece]]
-        if len(sides) < 30:
-            continue
-        level = float(np.median(sides))
-        spread = 1.4826 * float(np.median(np.abs(sides - level)))
-        result[piece] = excess[piece] - level
-        noise[piece] = max(spread, 1e-3)
-    return result, noise
-
-
-def _coarse_shift(
-    seconds: Float64Array,
-    label: Int32Array,
-    begin: Float64Array,
-    end: Float64Array,
-    limit_s: float,
-) -> tuple[float, float]:
-    """Return the shift under which most pixels carry the label of their instant, and its play.
-
-    Both in seconds; the play is half the range of shifts that do as well.
-    """
-    reach = max(_SEARCH_S, limit_s + 10.0)
-    step = 0.1
-    count = int(2 * reach / step) + 1
-    votes = np.zeros(count + 1)
-    low = (seconds - end[label] + reach) / step
-    high = (seconds - begin[label] + reach) / step
-    first = np.clip(np.ceil(low), 0, count).astype(int)
-    last = np.clip(np.floor(high) + 1, 0, count).astype(int)
-    valid = last > first
-    np.add.at(votes, first[valid], 1.0)
-    np.add.at(votes, last[valid], -1.0)
-    total = np.cumsum(votes)[:count]
-    best = np.flatnonzero(total >= total.max() - 0.5)
-    return float(np.median(best)) * step - reach, 0.5 * step * len(best)
-
-
-def _agrees(
-    seconds: Float64Array,
-    label: Int32Array,
-    begin: Float64Array,
-    end: Float64Array,
-    shift: float,
-    *,
-    tolerance_s: float,
-) -> BoolArray:
-    number = np.minimum(label, len(begin) - 1)
-    when = seconds - shift
-    return np.asarray(
-        (label < len(begin))
-        & (when >= begin[number] - tolerance_s)
-        & (when <= end[number] + tolerance_s)
-    )
-
-
-def _core_offset(corridor: Corridor, excess: Float64Array, used: BoolArray) -> float | None:
-    if used.sum() < _LEAST_PIXELS:
-        return None
-    places = np.arange(-4.0 * _CORE_PX, 4.0 * _CORE_PX + 0.1, 0.5)
-    across, light = corridor.across_px[used], np.sqrt(np.maximum(excess[used], 0.0))
-    sums = [float(light[np.abs(across - place) <= 1.5].sum()) for place in places]
-    return float(places[int(np.argmax(sums))])
-
-
-def _cross_track(corridor: Corridor, excess: Float64Array, used: BoolArray, offset: float) -> float:
-    """Return the trail's distance from the path in grid pixels: the median of its pieces."""
-    order = np.flatnonzero(used)
-    order = order[np.argsort(corridor.seconds[order], kind="stable")]
-    values: list[float] = []
-    for piece in np.array_split(order, max(1, len(order) // 120)):
-        across = corridor.across_px[piece]
-        light = np.maximum(excess[piece], 0.0)
-        centre = offset
-        for _ in range(4):
-            weight = np.where(np.abs(across - centre) <= 3.0, light, 0.0)
-            if weight.sum() <= 0.0:
-                break
-            centre = float(np.sum(weight * across) / weight.sum())
-        values.append(centre)
-    return float(np.median(values))
-
-
-def _boundaries(
-    seconds: Float64Array,
-    label: Int32Array,
-    near: BoolArray,
-    begin: Float64Array,
-    end: Float64Array,
-    shift: float,
-    rate: Float64Array,
-) -> list[tuple[float, float, float]]:
-    """Return (instant, place in predicted seconds, standard error) of each change of frame."""
-    edges: list[tuple[float, float, float]] = []
-    for frame in range(len(begin) - 1):
-        instant = 0.5 * (end[frame] + begin[frame + 1])
-        window = near & (np.abs(seconds - shift - instant) < 4.0)
-        first = np.sort(seconds[window & (label == frame)])
-        second = np.sort(seconds[window & (label == frame + 1)])
-        if len(first) < 6 or len(second) < 6:
-            continue
-        gap = begin[frame + 1] - end[frame]
-        if gap > 1.0:
-            continue
-        place = _split(first, second)
-        pixel_s = 1.0 / float(np.median(rate[window]))
-        edges.append((float(instant), place, 0.3 * pixel_s + 0.02))
-    return edges
-
-
-def _split(first: Float64Array, second: Float64Array) -> float:
-    """Return the value that parts two samples with the fewest on the wrong side."""
-    values = np.concatenate((first, second))
-    kind = np.concatenate((np.ones(len(first)), -np.ones(len(second))))
-    order = np.argsort(values, kind="stable")
-    values, kind = values[order], kind[order]
-    # a run of the sum at its top marks the gap between the two
-    score = np.cumsum(kind)
-    top = np.flatnonzero(score == score.max())
-    places = 0.5 * (values[top] + values[np.minimum(top + 1, len(values) - 1)])
-    return float(np.mean(places))
-
-
-def _line(
-    edges: list[tuple[float, float, float]], shift: float, play_s: float
-) -> tuple[float, float | None, float | None, list[float]]:
-    """Return shift, its error, the speed ratio and residuals from the boundaries."""
-    if not edges:
-        return shift, play_s, None, []
-    instants = np.array([edge[0] for edge in edges])
-    places = np.array([edge[1] for edge in edges])
-    errors = np.array([edge[2] for edge in edges])
-    late = places - instants
-    keep = np.abs(late - np.median(late)) <= max(0.5, 4.0 * float(np.median(errors)))
-    if not keep.any():
-        # two changes of frames that contradict each other
-        return shift, float(np.ptp(late)), None, [float(v) for v in late - shift]
-    if keep.sum() < 3 or np.ptp(instants[keep]) < 10.0:
-        mean = float(np.mean(late[keep]))
-        error = float(np.mean(errors[keep]) / np.sqrt(keep.sum()))
-        return mean, error, None, [float(v) for v in late - mean]
-    centre = float(np.mean(instants[keep]))
-    slope, base = np.polyfit(instants[keep] - centre, late[keep], 1)
-    residuals = late - (base + slope * (instants - centre))
-    scatter = float(np.std(residuals[keep])) if keep.sum() > 2 else 0.0
-    error = max(scatter, 0.5 * float(np.mean(errors))) / float(np.sqrt(keep.sum()))
-    return float(base), error, float(1.0 + slope), [float(v) for v in residuals]
 
 
 def _detected_fraction(
@@ -384,7 +186,7 @@ def _detected_fraction(
     end: Float64Array,
 ) -> float:
     """Return the part of the lit path, seen while a frame was exposed, that shows the trail."""
-    core = np.abs(corridor.across_px) <= _CORE_PX
+    core = np.abs(corridor.across_px) <= CORE_PX
     exposed = (seconds >= begin[0]) & (seconds <= end[-1])
     light = np.interp(corridor.seconds, track.seconds, track.light)
     wanted = core & exposed & (light >= _LEAST_LIGHT)

@@ -106,6 +106,7 @@ class Unregistered:
         brighter = np.greater(values.view("<u4")[row], largest.view("<u4")[row])
         # frame numbers only grow, so that a maximum writes them where they are due
         latest = self.latest[top // 2 : bottom // 2]
-        numbers = np.multiply(brighter, latest.dtype.type(number + 1), dtype=latest.dtype)
+        numbers = brighter.view(np.uint8)
+        numbers = np.multiply(numbers, latest.dtype.type(number + 1), dtype=latest.dtype)
         np.maximum(latest, numbers, out=latest)
         np.maximum(largest, values, out=largest)

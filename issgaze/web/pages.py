@@ -81,6 +81,7 @@ def home_page(readings: Readings, visit: Visit) -> str:
         "home.html",
         visit,
         upcoming=_upcoming(upcoming, visit) if upcoming else None,
+        chart=readings.chart(upcoming["id"], guest=not visit.owner) if upcoming else "",
         capture=_capture(capture, readings, visit) if capture else None,
         shot=_shot(pictures[0], readings, visit) if pictures else None,
         health=wording.health(visit.status),

@@ -56,6 +56,15 @@ class Readings:
             return {"elements": [], "site": None, "passes": []}
         return document
 
+    def chart(self, pass_id: str, *, guest: bool) -> str:
+        """Return the sky chart of a pass as SVG, empty when it is of another pass or missing."""
+        path = self._archive.guest_chart if guest else self._archive.chart
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+            return str(document["svg"]) if document["id"] == pass_id else ""
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+
     def rows(self) -> tuple[Row, ...]:
         """Return the ledger's rows by time."""
         try:

@@ -15,6 +15,7 @@ _KEYS = {
     "median_residual_px",
     "p95_residual_px",
     "held_out_median_px",
+    "zones",
     "chance_of_accident",
     "projection",
     "focal_px",

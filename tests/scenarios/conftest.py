@@ -1,9 +1,15 @@
 """A small sky, rendered once, for tests of the whole chain."""
 
+import socket
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from issgaze.archive.layout import Archive
+from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.cli.main import main
 
 SMALL = """
@@ -37,6 +43,32 @@ def small_scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("scenario") / "small.toml"
     path.write_text(SMALL)
     return path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def run(archive: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "issgaze", "run", "--archive", str(archive), *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+
+
+@pytest.fixture(scope="session")
+def done(small_scenario: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """The archive of a run over one pass, and the process that made it."""
+    archive = tmp_path_factory.mktemp("run") / "archive"
+    words = ["--simulated", "--speed", "max", "--passes", "1", "--port", str(free_port())]
+    return archive, run(archive, *words, "--scenario", str(small_scenario))
+
+
+@pytest.fixture(scope="session")
+def folder(done: tuple[Path, Any]) -> PassFolder:
+    (found,) = pass_folders(Archive(done[0]))
+    return found
 
 
 @pytest.fixture(scope="session")

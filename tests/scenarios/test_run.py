@@ -12,37 +12,15 @@ from typing import Any
 import pytest
 
 from issgaze.archive.fits import read_raw
+from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.layout import Archive
-from issgaze.archive.passfolder import PassFolder, pass_folders
+from issgaze.archive.lenshistory import LensHistory
+from issgaze.archive.passfolder import PassFolder
 from issgaze.civil import seconds_between
 from issgaze.cli.main import main
 from issgaze.web.app import build_app
+from tests.scenarios.conftest import free_port, run
 from tests.web.test_pages import Browser
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def run(archive: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "issgaze", "run", "--archive", str(archive), *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-
-
-@pytest.fixture(scope="module")
-def done(small_scenario: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
-    archive = tmp_path_factory.mktemp("run") / "archive"
-    words = ["--simulated", "--speed", "max", "--passes", "1", "--port", str(free_port())]
-    return archive, run(archive, *words, "--scenario", str(small_scenario))
-
-
-@pytest.fixture(scope="module")
-def folder(done: tuple[Path, Any]) -> PassFolder:
-    (found,) = pass_folders(Archive(done[0]))
-    return found
 
 
 def test_it_ends_well_and_prints_the_path_of_the_picture(done: tuple[Path, Any]) -> None:
@@ -53,6 +31,23 @@ def test_it_ends_well_and_prints_the_path_of_the_picture(done: tuple[Path, Any])
     assert Path(picture).is_file()
     assert "Page: http://127.0.0.1:" in process.stderr
     assert "Traceback" not in process.stderr
+
+
+def test_the_lens_of_the_night_is_kept_for_the_next_pass(done: tuple[Path, Any]) -> None:
+    (row,) = LensHistory(Archive(done[0]).calibration).rows()
+    assert row["event"] == "refined"
+    assert row["stars_matched"] > 60
+    assert row["shift_px"] < 0.3
+
+
+def test_the_horizon_is_learnt_from_the_pass(done: tuple[Path, Any]) -> None:
+    store = HorizonStore(Archive(done[0]).calibration)
+    line = store.line()
+    assert line is not None
+    assert store.picture_file.is_file()
+    # the built-in roof: a chimney, trees, and free sky between them
+    assert max(line.altitude_deg) > 8.0
+    assert min(line.altitude_deg) == 0.0
 
 
 def test_every_planned_frame_was_taken_without_a_gap(folder: PassFolder) -> None:

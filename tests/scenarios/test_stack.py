@@ -17,6 +17,7 @@ from issgaze.cli.main import main
 PRODUCTS = {
     "stars.fits", "trail.fits", "ground.fits", "picture.jpg", "picture.tif", "timelapse.mp4",
     "lens.json", "report.json", "caption.txt", "caption.fr.txt", "alt.txt", "preview.jpg",
+    "picture-names.jpg",
 }  # fmt: skip
 
 
@@ -169,14 +170,38 @@ def test_frames_that_cannot_be_used_are_named_and_the_rest_is_stacked(
     assert sum(frame["used"] for frame in report["frames"]) == 12
 
 
-def test_without_lens_and_elements_it_says_what_it_could_not_do(
+def test_without_a_lens_it_finds_one_and_proves_the_station_with_it(
+    night: Path, report: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = stack(night, tmp_path)
+    place = words.index("--lens")
+    assert main(words[:place] + words[place + 2 :]) == 0
+    assert "looking for the lens in 0008.fits" in capsys.readouterr().err
+    blind = json.loads((tmp_path / "report.json").read_text())
+    assert blind["missing"] == []
+    assert blind["proof"]["accepted"] is True
+    given = report["proof"]
+    assert blind["proof"]["along_track_s"] == pytest.approx(given["along_track_s"], abs=0.03)
+    assert blind["quality"]["star_count"] > 0.97 * report["quality"]["star_count"]
+    assert blind["lens"]["focal_px"] == pytest.approx(report["lens"]["focal_px"], rel=5e-3)
+    assert (tmp_path / "lens.json").exists()
+
+
+def test_without_site_and_elements_it_says_what_it_could_not_do(
     night: Path, tmp_path: Path
 ) -> None:
-    frames = map(str, sorted((night / "lights").iterdir())[5:9])
-    assert main(["stack", *frames, "--out", str(tmp_path)]) == 0
+    frames = []
+    for number, light in enumerate(sorted((night / "lights").iterdir())[5:9]):
+        with fits.open(light) as opened:
+            for key in ("SITELAT", "SITELONG", "SITEELEV"):
+                del opened[0].header[key]
+            frames.append(tmp_path / f"{number}.fits")
+            opened.writeto(frames[-1])
+    assert main(["stack", *map(str, frames), "--out", str(tmp_path)]) == 0
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["proof"]["accepted"] is False
     missing = {item["what"]: item["reason"] for item in report["missing"]}
+    assert "the site is not known" in missing["lens.json"]
     assert "stars.fits" in missing
     assert not (tmp_path / "stars.fits").exists()
     assert (tmp_path / "picture.jpg").exists()

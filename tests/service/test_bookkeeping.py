@@ -92,9 +92,14 @@ def test_a_pass_from_before_the_start_was_missed_for_want_of_a_device(tmp_path: 
 def test_a_pass_that_a_newer_set_hides_is_withdrawn_and_comes_back(desk: Desk) -> None:
     desk.books.foresee([choice()], BEFORE)
     desk.books.foresee([choice(visible=False)], BEFORE)
-    assert desk.outcome() == ("withdrawn", "a newer element set says it cannot be seen")
+    assert desk.outcome() == ("withdrawn", choice(visible=False).reason)
+    document = ledger_document(desk.ledger.rows(), BEFORE)
+    assert (document["predicted"], document["rows"][0]["outcome"]) == (0, None), "not final yet"
+    assert ledger_document(desk.ledger.rows(), AFTER)["by_outcome"]["withdrawn"] == 1
     desk.books.foresee([choice()], BEFORE)
     assert desk.outcome() == (None, "high")
+    desk.books.foresee([], BEFORE)
+    assert desk.outcome() == ("withdrawn", "By a newer element set it does not rise")
 
 
 def test_the_outcome_of_a_captured_pass_waits_for_the_report(desk: Desk) -> None:

@@ -9,10 +9,11 @@ import pytest
 from issgaze.archive.layout import Archive
 from issgaze.archive.pacefile import keep_bench, measured_interval_s
 from issgaze.civil import parse_utc
+from issgaze.config import DevelopSettings
 from issgaze.errors import DeviceError
 from issgaze.optics.profiles import sensor_profile
 from issgaze.ports import ClockQuality, RoofState
-from issgaze.service.conditions import conditions_now, needed_gb
+from issgaze.service.conditions import conditions_now, memory_complaint, needed_gb
 
 NOW = parse_utc("2024-05-09T18:00:00Z")
 
@@ -80,3 +81,16 @@ def test_what_bench_measured_is_found_again(tmp_path: Path) -> None:
     assert measured_interval_s(archive, "binned") == 0.2
     (archive.calibration / "bench.json").write_text("{")
     assert measured_interval_s(archive, "full") is None
+
+
+def test_what_memory_forbids_is_said_before_the_pass() -> None:
+    sensor = sensor_profile("imx477")
+    small, large = (DevelopSettings(memory_budget_mb=size) for size in (100, 2000))
+    assert memory_complaint(sensor, "full", large) is None
+    assert memory_complaint(sensor, "binned", small) is None
+    complaint = memory_complaint(sensor, "full", small)
+    assert complaint is not None
+    assert "4056x3040 px at half resolution needs 183 MB, the budget is 100 MB" in complaint
+    assert "Capture in the binned mode" in complaint
+    full = DevelopSettings(memory_budget_mb=200, resolution="full")
+    assert "Choose half resolution" in (memory_complaint(sensor, "full", full) or "")

@@ -14,6 +14,7 @@ from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.imaging.masterdark import MasterDark, master_dark
 from issgaze.optics.lens import Lens
 from issgaze.sky.site import Site
+from issgaze.stacking.digest import DigestSetup
 
 START = datetime(2026, 3, 1, 19, 0, tzinfo=UTC)
 SITE = Site(latitude_deg=48.0, longitude_deg=11.0)
@@ -147,6 +148,15 @@ class SimulatedPass:
         x = (self.width - 1) / 2 - radius * np.sin(azimuth)
         y = (self.height - 1) / 2 - radius * np.cos(azimuth)
         return np.stack((x, y), axis=1)
+
+    def setup(self, **changes: object) -> DigestSetup:
+        values = {
+            "width_px": self.width, "height_px": self.height, "bayer_pattern": "RGGB",
+            "black_level_adu": 256.0, "white_level_adu": 4095.0, "lens": self.lens, "site": SITE,
+            "reference_utc": self.reference_utc, "exposure_s": self.exposure_s,
+            "resolution": "half", "dark": self.dark,
+        }  # fmt: skip
+        return DigestSetup(**{**values, **changes})  # type: ignore[arg-type]
 
     def mover_pixels(self, mover: Mover, seconds: np.ndarray) -> np.ndarray:
         along = np.array([np.cos(mover.angle), np.sin(mover.angle)])

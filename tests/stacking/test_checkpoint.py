@@ -124,7 +124,7 @@ def test_products_may_live_in_files(tmp_path: Path) -> None:
 def test_frames_may_be_used_up(little_sky: LittleSky) -> None:
     lights = frames(little_sky)
     kept, used = Digest(setup(little_sky, "half")), Digest(setup(little_sky, "half"))
-    used._setup = setup_for(little_sky, FRAMES, reuse_frames=True)
+    used.setup = setup_for(little_sky, FRAMES, reuse_frames=True)
     for light in lights:
         before = light.mosaic.copy()
         kept.add(light)

@@ -9,7 +9,7 @@ from issgaze.stacking.corridor import (
     raw_pixels,
     track_pixels,
 )
-from issgaze.stacking.trailfit import pass_track
+from issgaze.stacking.trailtimes import pass_track
 
 
 def test_pixels_of_a_half_grid_are_quads():

@@ -56,6 +56,18 @@ def test_sum_and_maximum_equal_the_integer_reference(shape: tuple[int, int], cou
     assert np.array_equal(chosen, green.max(axis=0))
 
 
+def test_of_equal_maxima_the_earlier_frame_is_named() -> None:
+    # neighbours equal too, or a brighter one would decide
+    frames = [np.full((32, 48), value, np.uint16) for value in (301, 400, 310, 400, 400)]
+    for mosaic in frames:
+        mosaic[:, ::6] -= 3
+    for number, mosaic in enumerate(frames):
+        # what tells frames apart, and rows from half-written ones
+        mosaic[0, number::7] += 7
+    flat = digest_of(frames).finish().peak_frame
+    assert np.all(flat[4:] == 1)
+
+
 def test_deep_raws_lose_bits_but_no_carry() -> None:
     frames = noise_frames(70, (32, 48), white=65535)
     sky = LittleSky(width=48, height=32, black=4096, white=65535)

@@ -145,6 +145,20 @@ def test_home_says_what_happens_and_what_comes(browser: Browser) -> None:
     assert "No picture yet." in page.text
 
 
+def test_home_shows_the_chart_of_the_next_pass_and_of_no_other(
+    browser: Browser, archive: Archive
+) -> None:
+    chart = {"id": iss_pass().id, "svg": '<svg class="skychart"><title>Chart</title></svg>'}
+    for path in (archive.guest_chart, archive.chart):
+        path.write_text(json.dumps(chart))
+    assert chart["svg"] in browser.get("/").text
+    for path in (archive.guest_chart, archive.chart):
+        path.write_text(json.dumps(chart | {"id": "20200101T0000Z-25544"}))
+    assert "skychart" not in browser.get("/").text
+    archive.chart.write_text("{")
+    assert browser.get("/").status == 200
+
+
 def test_every_page_is_whole_without_scripts_and_hardened(
     browser: Browser, archive: Archive
 ) -> None:

@@ -1,0 +1,47 @@
+"""Where strips send the stars, against star positions by formulas of their own."""
+
+import numpy as np
+import pytest
+
+from issgaze.stacking.registration import SkyMap
+from issgaze.stacking.strips import StripPlan
+
+from .passes import SITE, SimulatedPass
+
+
+@pytest.mark.parametrize(
+    ("seconds", "strip_px"), [(60.0, 32), (110.0, 32), (150.0, 16), (300.0, 8), (500.0, 8)]
+)
+def test_the_error_before_rounding_stays_small_however_long_the_pass(
+    seconds: float, strip_px: int
+) -> None:
+    truth = SimulatedPass(width=2028, height=1520, stars=40000, movers={}, rays=0.0)
+    size = {"height_px": truth.height, "width_px": truth.width}
+    sky_map = SkyMap(lens=truth.lens, site=SITE, **size)
+    plan = StripPlan(sky_map, step_px=1, **size)
+    field = sky_map.displacement_px(np.full(len(sky_map.rows_px), seconds))
+    shifts = plan.shifts(field)
+    assert shifts.strip_px == strip_px
+    here, there = truth.star_pixels(0.0), truth.star_pixels(seconds)
+    x, y = np.rint(here).astype(int).T
+    inside = (x >= 0) & (y >= 0) & (x < truth.width // 8 * 8) & (y < shifts.rows_px)
+    x, y, moved = x[inside], y[inside], (there - here)[inside]
+    cell = (y // shifts.strip_px, x // 8)
+    usable = shifts.usable[cell]
+    assert usable.mean() > 0.5
+    whole = np.stack((shifts.shift_x[cell], shifts.shift_y[cell]), axis=1)
+    error = (whole - moved)[usable]
+    # rounding alone has a variance of 1/12 on each axis
+    before = np.mean(error**2, axis=0) - 1.0 / 12.0
+    assert before.sum() < 0.1**2
+    assert np.abs(np.mean(error, axis=0)).max() < 0.02
+
+
+def test_the_last_strip_may_be_shorter() -> None:
+    truth = SimulatedPass(width=1016, height=760, movers={}, rays=0.0)
+    size = {"height_px": truth.height, "width_px": truth.width}
+    sky_map = SkyMap(lens=truth.lens, site=SITE, **size)
+    plan = StripPlan(sky_map, step_px=2, **size)
+    shifts = plan.shifts(sky_map.displacement_px(np.zeros(len(sky_map.rows_px))))
+    assert (shifts.strip_px, shifts.rows_px) == (32, 752)
+    assert len(shifts.usable) == 24

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
+from issgaze.arrays import UInt16Array
 from issgaze.civil import later, seconds_between
 from issgaze.errors import CameraError
 from issgaze.imaging.frame import Frame, FrameInfo
@@ -46,6 +47,8 @@ class SimulatedCamera:
         self._chip: tuple[str, Chip] | None = None
         self._open = False
         self._sequence = 0
+        # what was read out last: a camera that froze gives it again
+        self._frozen: UInt16Array | None = None
         # true start of the first and end of the last frame of a series without long pauses
         self._series: tuple[datetime, datetime] | None = None
 
@@ -128,6 +131,9 @@ class SimulatedCamera:
         if self._failures.active("camera_wrong_size") is not None:
             mosaic = np.ascontiguousarray(mosaic[: mosaic.shape[0] // 2])
         mosaic = through_port(mosaic, self._scenario.camera)
+        if self._failures.active("camera_frozen") is not None and self._frozen is not None:
+            mosaic = self._frozen
+        self._frozen = mosaic
         info = frame_info(
             self._scenario,
             mode=mode,

@@ -27,6 +27,7 @@ COMMANDS = (
     "simulate",
     "bench",
     "config",
+    "doctor",
     "observe",
     "develop",
     "web",

@@ -1,0 +1,67 @@
+"""issgaze doctor: what an experienced helper would ask for over the phone."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from issgaze.cli.archiveoption import add_archive
+
+if TYPE_CHECKING:
+    import argparse
+
+    from issgaze.cli.output import Output
+    from issgaze.service.check import Check
+
+SUMMARY = "Examine board, clock, disk, camera and archive, and say what to mend."
+EXAMPLE = "issgaze doctor --bundle report.zip"
+_MARKS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL", "skip": "-   "}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_archive(parser)
+    parser.add_argument(
+        "--before-upgrade", action="store_true", help="fail when an upgrade could cost a pass"
+    )
+    parser.add_argument(
+        "--bundle",
+        type=Path,
+        metavar="FILE",
+        help="write a zip to attach to a bug report, without secrets and coordinates",
+    )
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Print every finding; 1 when one of them has failed."""
+    from issgaze.archive.layout import Archive
+    from issgaze.config import find_configuration
+    from issgaze.service.doctor import examine
+
+    configuration = find_configuration(arguments.config)
+    archive = Archive(arguments.archive.absolute()) if arguments.archive else None
+    checks = examine(configuration, archive, before_upgrade=arguments.before_upgrade)
+    for line in _lines(checks):
+        output.line(line)
+    document = {"checks": [dataclasses.asdict(check) for check in checks]}
+    if arguments.bundle:
+        from issgaze.service.bundle import write_bundle
+
+        write_bundle(arguments.bundle, document, configuration, archive)
+        output.log(f"bundle written to {arguments.bundle}: read it before you send it")
+    output.document(document)
+    return 1 if any(check.state == "fail" for check in checks) else 0
+
+
+def _lines(checks: list[Check]) -> list[str]:
+    width = max(len(check.name) for check in checks)
+    lines: list[str] = []
+    for check in checks:
+        limit = f"  (limit {check.limit})" if check.limit and check.state != "ok" else ""
+        lines.append(f"{_MARKS[check.state]}  {check.name:<{width}}  {check.value}{limit}")
+        if check.remedy:
+            lines.append(f"{'':<{width + 8}}{check.remedy}")
+    counts = {state: sum(check.state == state for check in checks) for state in ("fail", "warn")}
+    lines.append(f"{counts['fail']} failed, {counts['warn']} to look at, {len(checks)} in all")
+    return lines

@@ -1,0 +1,113 @@
+"""Everything an experienced helper would ask for over the phone."""
+
+import importlib.metadata
+import importlib.util
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+from issgaze import __version__
+from issgaze.archive.layout import Archive
+from issgaze.config import Settings, load_settings
+from issgaze.devices.board import board_facts
+from issgaze.devices.systemclock import SystemClock
+from issgaze.errors import ConfigurationError
+from issgaze.ports import ClockQuality
+from issgaze.service.check import Check, State
+from issgaze.service.checkarchive import archive_checks, upgrade_check
+from issgaze.service.checkboard import board_checks
+
+
+def examine(
+    configuration: Path | None, archive: Archive | None, *, before_upgrade: bool = False
+) -> list[Check]:
+    """Return all findings.
+
+    Args:
+        configuration: The file, None where defaults hold.
+        archive: Where to look instead of where the configuration says.
+        before_upgrade: Ask whether an upgrade now could cost a pass, too.
+    """
+    return list(_findings(configuration, archive, before_upgrade=before_upgrade))
+
+
+def _findings(
+    configuration: Path | None, archive: Archive | None, *, before_upgrade: bool
+) -> Iterator[Check]:
+    yield _versions()
+    try:
+        settings = load_settings(configuration)
+    except ConfigurationError as error:
+        # the rest is looked at with defaults: a wrong file must not hide a dying card
+        settings = Settings()
+        yield Check(name="configuration", state="fail", value=error.message, remedy=error.remedy)
+    else:
+        yield Check(
+            name="configuration",
+            state="ok",
+            value=str(configuration) if configuration else "none: defaults hold",
+        )
+    yield _site(settings)
+    yield _camera(settings)
+    clock = SystemClock()
+    yield _clock(clock.quality())
+    yield from board_checks(board_facts())
+    where = archive or Archive(settings.archive_path())
+    yield from archive_checks(where, settings, clock.now_utc())
+    if before_upgrade:
+        yield upgrade_check(where, clock.now_utc())
+
+
+def _versions() -> Check:
+    names = ("numpy", "sgp4", "Pillow", "av", "bottle")
+    parts = [f"issgaze {__version__}", f"Python {platform.python_version()}"]
+    for name in names:
+        try:
+            parts.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            parts.append(f"{name} missing")
+    missing = any(part.endswith("missing") for part in parts)
+    return Check(
+        name="versions",
+        state="warn" if missing else "ok",
+        value=", ".join(parts),
+        remedy="Install what is missing: `sudo apt install ./issgaze_*.deb`." if missing else "",
+    )
+
+
+def _site(settings: Settings) -> Check:
+    try:
+        settings.require_site()
+    except ConfigurationError as error:
+        return Check(name="site", state="fail", value="not set", remedy=error.remedy)
+    # the place itself is nobody's business: findings are sent to others
+    return Check(name="site", state="ok", value=f"set, times in {settings.site.time_zone}")
+
+
+def _camera(settings: Settings) -> Check:
+    if settings.camera.adapter != "picamera":
+        return Check(name="camera", state="skip", value=f"the {settings.camera.adapter} adapter")
+    if importlib.util.find_spec("picamera2") is None:
+        return Check(
+            name="camera",
+            state="fail",
+            value="picamera2 is not installed",
+            limit=settings.camera.sensor.upper(),
+            remedy="On a Raspberry Pi: `sudo apt install python3-picamera2`.",
+        )
+    return Check(name="camera", state="ok", value=f"{settings.camera.sensor.upper()} expected")
+
+
+def _clock(quality: ClockQuality) -> Check:
+    bound = "unknown" if quality.bound_s is None else f"good to {quality.bound_s * 1000:.0f} ms"
+    states: dict[str, State] = {"trusted": "ok", "coarse": "warn", "untrusted": "fail"}
+    state = states[quality.trust]
+    return Check(
+        name="clock",
+        state=state,
+        value=f"{quality.trust}, {bound} ({quality.source})",
+        limit="trusted below 100 ms, no capture above 30 s",
+        remedy=""
+        if state == "ok"
+        else "Connect to the network so that chrony or systemd-timesyncd can set it, or add GNSS.",
+    )

@@ -1,0 +1,86 @@
+"""`issgaze doctor` by its contract, and the bundle that goes to strangers."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from issgaze.archive.layout import Archive
+from issgaze.archive.ledger import Ledger
+from issgaze.cli.main import main
+from tests.archive.test_ledger import chosen
+
+_CONFIG = """
+# our attic, 12 Elm Street
+[site]
+name = "Elm Street"
+latitude_deg = 48.21234
+longitude_deg = 16.37654
+height_m = 193.0
+time_zone = "Europe/Vienna"
+"""
+
+
+@pytest.fixture
+def configured(tmp_path: Path) -> Path:
+    path = tmp_path / "issgaze.toml"
+    path.write_text(_CONFIG)
+    return path
+
+
+def test_the_document_keeps_the_contract(
+    configured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["doctor", "-c", str(configured), "--archive", str(tmp_path / "new"), "--json"]
+    assert main(words) == 1, "there are no elements"
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    assert {check["state"] for check in checks} <= {"ok", "warn", "fail", "skip"}
+    named = {check["name"]: check for check in checks}
+    assert {"versions", "configuration", "site", "camera", "clock", "system", "disk"} <= set(named)
+    assert named["site"]["state"] == "ok"
+    assert all(check["remedy"] for check in checks if check["state"] in {"warn", "fail"})
+    assert "48.2" not in json.dumps(checks)
+
+
+def test_a_wrong_configuration_does_not_hide_the_rest(
+    configured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured.write_text("[site]\nlatitude_deg = 148.0\n")
+    words = ["doctor", "-c", str(configured), "--archive", str(tmp_path / "new")]
+    assert main(words) == 1
+    said = capsys.readouterr().out
+    assert "FAIL  configuration" in said
+    assert "latitude_deg" in said
+    assert "disk" in said
+
+
+def test_an_upgrade_is_asked_for_only_when_wanted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["doctor", "--archive", str(tmp_path)])
+    assert "time to upgrade" not in capsys.readouterr().out
+    main(["doctor", "--archive", str(tmp_path), "--before-upgrade"])
+    assert "ok    time to upgrade" in capsys.readouterr().out
+
+
+def test_the_bundle_holds_no_place_and_no_secret(
+    configured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = Archive(tmp_path / "archive")
+    ledger = Ledger(archive.ledger)
+    row = ledger.open(chosen(reason="Culminates at 71°, magnitude −3.9"))
+    ledger.settle(row.id, "skipped", "Too low: culminates at 19°, rises at 18:04:11")
+    (archive.root / "web-token").write_text("very-secret-token")
+    bundle = tmp_path / "report.zip"
+    words = ["doctor", "-c", str(configured), "--archive", str(archive.root)]
+    main([*words, "--bundle", str(bundle)])
+    assert f"bundle written to {bundle}" in capsys.readouterr().err
+    with zipfile.ZipFile(bundle) as opened:
+        names = set(opened.namelist())
+        text = "\n".join(opened.read(name).decode() for name in sorted(names))
+    assert names == {"doctor.json", "issgaze.toml", "outcomes.json", "reports.json"}
+    for private in ("48.21", "16.37", "193", "Elm", "secret", "19°", "18:04", row.id):
+        assert private not in text, private
+    assert '"outcome": "skipped"' in text
+    assert "Europe/Vienna" in text

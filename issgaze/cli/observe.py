@@ -106,12 +106,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.service.healing import EXIT_RESTART, RestartNeeded
     from issgaze.service.observe import Observer, ObserverParts
     from issgaze.service.watchdog import Watchdog
-    from issgaze.service.wiring import (
-        kept_clock_text,
-        real_devices,
-        simulated_devices,
-        simulated_settings,
-    )
 
     check_simulation(arguments)
     scenario = chosen_scenario(arguments)
@@ -120,6 +114,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     archive.claim(simulated=arguments.simulated)
     kept_clock = archive.root / "simulated-clock.txt"
     if scenario is not None:
+        from issgaze.service.wiring import simulated_devices, simulated_settings
+
         configured = simulated_settings(configured, scenario)
         speed = 1.0 if arguments.speed is None else arguments.speed
         devices = simulated_devices(
@@ -129,6 +125,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             kept_clock=kept_clock,
         )
     else:
+        # a device on a roof does without the simulator's 15 MB
+        from issgaze.service.realdevices import real_devices
+
         configured.require_site()
         devices = real_devices(configured)
     watchdog = Watchdog()
@@ -166,5 +165,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             return EXIT_RESTART
         finally:
             if devices.simulated:
+                from issgaze.service.wiring import kept_clock_text
+
                 write_atomic(kept_clock, kept_clock_text(devices.clock.now_utc()))
     return 0

@@ -8,7 +8,7 @@ import pytest
 from issgaze.config import parse_settings
 from issgaze.devices.folder import FolderCamera
 from issgaze.errors import CameraError, ConfigurationError, FrameError
-from issgaze.service.wiring import _frame_of, real_devices
+from issgaze.service.realdevices import _frame_of, real_devices
 
 
 def settings(text: str):

@@ -127,6 +127,7 @@ class PiCamera:
             )
         try:
             chosen, bits = self._configure(block, mode)
+            self._clock.sleep_until(block.start_utc)
             self._stamps.mark()
             self._last = None
             camera.start(show_preview=None)

@@ -20,6 +20,9 @@ $(VENV)/.run: pyproject.toml
 
 $(VENV)/.test: pyproject.toml $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@# genuine picamera2 for the tests; what it needs of a Raspberry Pi stands in tests/standins
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		'picamera2==0.3.38' 'simplejpeg>=1.8' 'videodev2==0.0.4'
 	@touch $@
 
 demo: $(VENV)/.run  ## Photograph a real pass under a simulated sky and serve the result.

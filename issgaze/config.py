@@ -69,7 +69,10 @@ class PassSettings:
 class CameraSettings:
     """The camera on the roof."""
 
-    adapter: Literal["picamera", "simulated"] = _setting("picamera", "What the camera is.")
+    adapter: Literal["picamera", "folder", "simulated"] = _setting(
+        "picamera", "What the camera is; folder takes frames that another program writes."
+    )
+    folder: str = _setting("", "Where that program writes them.")
     sensor: Literal["imx477", "imx708", "imx462", "imx290", "imx296", "imx219"] = _setting(
         "imx477", "Its chip."
     )

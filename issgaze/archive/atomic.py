@@ -53,7 +53,7 @@ def write_stream(path: Path, chunks: Iterable[bytes | memoryview], *, durable: b
     """
     try:
         _ask_guards(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         return _replace(path, chunks, durable=durable)
     except OSError as error:
         raise disk_error(path, error) from error
@@ -77,6 +77,19 @@ def _replace(path: Path, chunks: Iterable[bytes | memoryview], *, durable: bool)
     return size
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, each name brought to the disk before anything lies in it.
+
+    Raises:
+        OSError: The disk refuses it.
+    """
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    flush_folder(folder.parent)
+
+
 def flush_folder(folder: Path) -> None:
     """Bring the names in a folder to the disk, after a file in it was made, renamed or removed."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -96,13 +109,16 @@ def append_line(path: Path, line: str) -> None:
     """
     try:
         _ask_guards(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        is_new = not path.exists()
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _FILE_MODE)
         try:
             os.write(descriptor, line.rstrip("\n").encode() + b"\n")
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        if is_new:
+            flush_folder(path.parent)
     except OSError as error:
         raise disk_error(path, error) from error
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from issgaze.archive.atomic import append_line, disk_error, write_atomic
+from issgaze.archive.atomic import append_line, disk_error, make_folder, write_atomic
 from issgaze.archive.fits import write_raw
 from issgaze.archive.layout import Archive
 from issgaze.archive.planfile import PLAN_FILE, PlanFile, read_plan, write_plan
@@ -49,7 +49,7 @@ class PassFolder:
         """
         folder = cls(folder_path(archive, plan_file.pass_id))
         try:
-            folder.path.mkdir(parents=True, exist_ok=True)
+            make_folder(folder.path)
         except OSError as error:
             raise disk_error(folder.path, error) from error
         write_plan(folder.path, plan_file)

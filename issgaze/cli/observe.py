@@ -103,13 +103,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.elements import ElementStore
     from issgaze.archive.lock import folder_lock
     from issgaze.service.fetch import fetch_elements
+    from issgaze.service.healing import EXIT_RESTART, RestartNeeded
     from issgaze.service.observe import Observer, ObserverParts
-    from issgaze.service.wiring import (
-        kept_clock_text,
-        real_devices,
-        simulated_devices,
-        simulated_settings,
-    )
+    from issgaze.service.watchdog import Watchdog
 
     check_simulation(arguments)
     scenario = chosen_scenario(arguments)
@@ -118,6 +114,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     archive.claim(simulated=arguments.simulated)
     kept_clock = archive.root / "simulated-clock.txt"
     if scenario is not None:
+        from issgaze.service.wiring import simulated_devices, simulated_settings
+
         configured = simulated_settings(configured, scenario)
         speed = 1.0 if arguments.speed is None else arguments.speed
         devices = simulated_devices(
@@ -127,14 +125,19 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             kept_clock=kept_clock,
         )
     else:
+        # a device on a roof does without the simulator's 15 MB
+        from issgaze.service.realdevices import real_devices
+
         configured.require_site()
         devices = real_devices(configured)
+    watchdog = Watchdog()
     parts = ObserverParts(
         archive=archive,
         settings=configured,
         devices=devices,
-        stop=stop_on_signal(),
+        stop=watchdog.beating(stop_on_signal()),
         log=output.log,
+        watched=watchdog.watched,
     )
     with folder_lock(archive.root, wait=False):
         if devices.element_source is not None:
@@ -154,9 +157,15 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
                     if store.latest(norad_id, at=devices.clock.now_utc()) is None:
                         raise
                     output.log(error.message)
+        watchdog.ready()
         try:
             Observer(parts).run(arguments.passes)
+        except RestartNeeded as error:
+            output.log(f"{error.message}. {error.remedy}")
+            return EXIT_RESTART
         finally:
             if devices.simulated:
+                from issgaze.service.wiring import kept_clock_text
+
                 write_atomic(kept_clock, kept_clock_text(devices.clock.now_utc()))
     return 0

@@ -10,8 +10,14 @@ from issgaze.errors import CameraError, DeviceError
 from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.planning.plan import CapturePlan, ExposureBlock
 from issgaze.ports import Camera, Clock, RoofController
+from issgaze.service.clockwatch import ClockWatch
+from issgaze.service.healing import RestartNeeded
+from issgaze.service.vitals import Vitals
 
-_MAX_RECOVERIES = 5
+# before opening the camera once more, by how often it has failed since its last good frame
+_PAUSES_S = (0.0, 1.0, 2.0, 4.0, 8.0)
+# so many failures without one good frame, and a new process is tried
+_RESTART_AFTER = 3
 _COVER_TIME_S = 20.0
 
 
@@ -41,6 +47,7 @@ class Stage:
         stop: Becomes true when the program shall end.
         on_progress: Called after each frame that is safely on the disk.
         frame_shape: Height and width of the frames asked for; None takes any.
+        may_restart: Whether the program may end to be started afresh; None where nobody would.
     """
 
     clock: Clock
@@ -49,6 +56,7 @@ class Stage:
     stop: Callable[[], bool]
     on_progress: Callable[[Progress], None]
     frame_shape: tuple[int, int] | None = None
+    may_restart: Callable[[], bool] | None = None
 
 
 def darks_start_lead_s(plan: CapturePlan) -> float:
@@ -65,7 +73,14 @@ def capture(folder: PassFolder, plan: CapturePlan, stage: Stage) -> str:
     reason = _expose_all(folder, plan, stage)
     _close_cover(folder, stage)
     folder.seal(clock.now_utc(), reason)
-    folder.note(clock.now_utc(), "sealed", reason=reason, lights=len(folder.lights()))
+    frames = [*folder.lights(), *folder.darks()]
+    folder.note(
+        clock.now_utc(),
+        "sealed",
+        reason=reason,
+        lights=len(folder.lights()),
+        bytes_written=sum(path.stat().st_size for path in frames),
+    )
     return reason
 
 
@@ -119,30 +134,91 @@ def _close_cover(folder: PassFolder, stage: Stage) -> None:
 
 
 def _expose_block(folder: PassFolder, block: ExposureBlock, mode: str, stage: Stage) -> str | None:
-    """Expose a block, reopening the camera when it fails; return a reason to end the capture."""
-    done = 0
-    for attempt in range(_MAX_RECOVERIES + 1):
-        left = _remaining(block, stage.clock)
-        if left.count == 0:
-            return None
-        if not stage.clock.sleep_until(left.start_utc, wake=stage.stop):
+    """Expose a block, reopening the camera when it fails; return a reason to end the capture.
+
+    Raises:
+        RestartNeeded: Reopening does not help; a new process may.
+    """
+    watch = _Watch(vitals=Vitals(), clock=ClockWatch(stage.clock))
+    failures, in_a_row, done, last_message = 0, 0, 0, ""
+    while _remaining(block, stage.clock).count > 0:
+        if stage.stop():
             return "stopped by the owner"
+        good = done
         try:
-            with stage.camera as camera:
-                for frame in camera.expose(left, mode=mode):
-                    _check(frame, stage)
-                    folder.add_light(frame)
-                    done += 1
-                    stage.on_progress(_progress("lights", done, block, frame.info))
-                    if stage.stop():
-                        return "stopped by the owner"
+            done, stopped = _stream(folder, block, mode, stage, watch, done)
         except CameraError as error:
-            folder.note(
-                stage.clock.now_utc(), "camera_failed", message=error.message, attempt=attempt + 1
-            )
+            failures += 1
+            in_a_row = 1 if _has_grown(folder, good) else in_a_row + 1
+            done, last_message = len(folder.lights()), error.message
+            _note_failure(folder, stage, error, failures)
+            watch.vitals.forget()
+            _ask_for_restart(stage, in_a_row, error)
+            pause_s = _PAUSES_S[min(in_a_row, len(_PAUSES_S)) - 1]
+            stage.clock.sleep_until(later(stage.clock.now_utc(), pause_s), wake=stage.stop)
             continue
-        return None
-    return f"the camera failed {_MAX_RECOVERIES + 1} times"
+        return "stopped by the owner" if stopped else None
+    return f"the camera failed {failures} times, at last: {last_message}" if in_a_row else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Watch:
+    """What is kept from frame to frame of a block."""
+
+    vitals: Vitals
+    clock: ClockWatch
+
+
+def _has_grown(folder: PassFolder, good: int) -> bool:
+    return len(folder.lights()) > good
+
+
+def _stream(
+    folder: PassFolder,
+    block: ExposureBlock,
+    mode: str,
+    stage: Stage,
+    watch: _Watch,
+    done: int,
+) -> tuple[int, bool]:
+    """Open the camera and take what is left of a block; return frames done and whether stopped."""
+    with stage.camera as camera:
+        # opened first: that takes seconds, and the pass does not wait
+        if not stage.clock.sleep_until(_remaining(block, stage.clock).start_utc, wake=stage.stop):
+            return done, True
+        for frame in camera.expose(_remaining(block, stage.clock), mode=mode):
+            _check(frame, stage)
+            watch.vitals.check(frame)
+            folder.add_light(frame)
+            done += 1
+            _note_clock(folder, stage, watch.clock)
+            stage.on_progress(_progress("lights", done, block, frame.info))
+            if stage.stop():
+                return done, True
+    return done, False
+
+
+def _note_clock(folder: PassFolder, stage: Stage, watch: ClockWatch) -> None:
+    news = watch.look()
+    now = stage.clock.now_utc()
+    if news.stepped_s:
+        folder.note(now, "clock_stepped", seconds=round(news.stepped_s, 3))
+    if news.trust is not None:
+        folder.note(now, "clock_trust", trust=news.trust)
+
+
+def _note_failure(folder: PassFolder, stage: Stage, error: CameraError, failures: int) -> None:
+    now = stage.clock.now_utc()
+    folder.note(now, "camera_failed", message=error.message, attempt=failures)
+
+
+def _ask_for_restart(stage: Stage, in_a_row: int, error: CameraError) -> None:
+    if stage.may_restart is None or in_a_row < _RESTART_AFTER or not stage.may_restart():
+        return
+    raise RestartNeeded(
+        f"the camera failed {in_a_row} times in a row: {error.message}",
+        remedy="The program ends with status 75, and its unit starts it again.",
+    ) from error
 
 
 def _check(frame: Frame, stage: Stage) -> None:

@@ -14,7 +14,7 @@ from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.pacefile import measured_interval_s
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.planfile import PlanFile
-from issgaze.civil import later, local, time_zone
+from issgaze.civil import later, local, seconds_between, time_zone
 from issgaze.config import Settings
 from issgaze.errors import ArchiveError
 from issgaze.orbit.formats import element_record
@@ -26,8 +26,10 @@ from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
 from issgaze.service.conditions import conditions_now, memory_complaint, needed_gb
 from issgaze.service.devices import Devices
 from issgaze.service.gnss import gnss_document, publish_gnss
+from issgaze.service.healing import HealingRecord
 from issgaze.service.nextchart import publish_charts
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
+from issgaze.service.preflight import Preflight, Subject, metering_optics, preflight
 from issgaze.service.reporter import Reporter
 
 # predictions are renewed this often, and whenever a pass is over
@@ -36,17 +38,27 @@ _ARM_LEAD_S = 60.0
 _LAST_LOOK_S = 15.0 * 60.0
 _LATEST_START_S = 5.0
 _DISK_PAUSE_S = 60.0
+# what a preflight may take at most, a camera that hangs and is opened again included
+_PREFLIGHT_S = 120.0
+# astronomical twilight is over, with room for a quarter of an hour
+_DARK_SUN_DEG = -21.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObserverParts:
-    """What the observer works with."""
+    """What the observer works with.
+
+    Attributes:
+        stop: Becomes true when the program shall end; asked in every wait and after every frame.
+        watched: True when a unit starts the program again after it has ended.
+    """
 
     archive: Archive
     settings: Settings
     devices: Devices
     stop: Callable[[], bool]
     log: Callable[[str], None]
+    watched: bool = False
 
 
 class Observer:
@@ -67,6 +79,9 @@ class Observer:
         # passes whose capture the disk broke off, with the reason to seal them with
         self._broken_off: dict[str, str] = {}
         self._gnss_complaint = ""
+        self._looked: dict[str, Preflight] = {}
+        record = HealingRecord(parts.archive.root / "healing.json", self._clock.now_utc)
+        self._may_restart = record.may_restart if parts.watched else None
 
     def run(self, passes: int | None = None) -> None:
         """Work until stopped, or until that many passes are photographed, developed and settled.
@@ -74,6 +89,7 @@ class Observer:
         Raises:
             ArchiveError: The archive cannot be written.
             ConfigurationError: The site is not known.
+            RestartNeeded: A new process may heal the camera; the pass goes on with it.
         """
         self._seal_interrupted()
         self._say_what_memory_forbids()
@@ -183,6 +199,7 @@ class Observer:
             binned_interval_s=self._pace_s("binned"),
             has_cover=devices.roof is not None,
             clock_bound_s=self._clock.quality().bound_s,
+            sky_mag_arcsec2=self._metered_sky(choice),
             standard_magnitude=self._settings.passes.standard_magnitude,
         )
 
@@ -211,7 +228,41 @@ class Observer:
         if arm > look:
             self._idle(reporter, look)
             return False
+        self._preflight(choice, arm)
         return self._clock.sleep_until(arm, wake=self._stop)
+
+    def _preflight(self, choice: Choice, arm: datetime) -> None:
+        """Look at everything once, if there is time to mend what is found."""
+        pass_id = choice.iss_pass.id
+        if pass_id in self._looked or later(self._clock.now_utc(), _PREFLIGHT_S) > arm:
+            return
+        elements = self._store.latest(choice.iss_pass.norad_id, at=self._clock.now_utc())
+        if elements is None:
+            return
+        devices, mode = self._devices, self._settings.camera.mode
+        found = preflight(
+            Subject(
+                clock=self._clock,
+                camera=devices.camera,
+                roof=devices.roof,
+                mode=mode,
+                optics=metering_optics(
+                    devices.sensor, mode, devices.focal_px, self._settings.camera.f_number
+                ),
+                conditions=self._conditions(),
+                element_age_days=seconds_between(elements.epoch, self._clock.now_utc()) / 86400.0,
+                stop=self._stop,
+            )
+        )
+        self._looked[pass_id] = found
+        for check in found.complaints():
+            self._log(f"{check.name}: {check.value}, the limit is {check.limit}. {check.remedy}")
+
+    def _metered_sky(self, choice: Choice) -> float | None:
+        """Return the sky as metered, where twilight does not change it until the pass."""
+        found = self._looked.get(choice.iss_pass.id)
+        dark = choice.iss_pass.sun_altitude_deg < _DARK_SUN_DEG
+        return found.sky_mag_arcsec2 if found is not None and dark else None
 
     def _arm_time(self, choice: Choice) -> datetime:
         plan = self._plan(choice)
@@ -229,6 +280,9 @@ class Observer:
         row = self._books.row_of(choice)
         folder = PassFolder.create(self._archive, self._plan_file(row.id, plan))
         self._books.captured(row, folder)
+        looked = self._looked.get(choice.iss_pass.id)
+        if looked is not None:
+            folder.note(self._clock.now_utc(), "preflight", **looked.document())
         relative = str(folder.path.relative_to(self._archive.root))
 
         def on_progress(progress: Progress) -> None:
@@ -243,6 +297,7 @@ class Observer:
             stop=self._stop,
             on_progress=on_progress,
             frame_shape=_shape_of(self._devices, plan.mode),
+            may_restart=self._may_restart,
         )
         self._done.add(choice.iss_pass.id)
         try:

@@ -1,14 +1,12 @@
-"""The only place that chooses between real and simulated devices."""
+"""The devices of a simulated world; those of this machine are in `realdevices`."""
 
 import dataclasses
-import importlib.util
 from datetime import datetime
 from pathlib import Path
 
 from issgaze.archive.atomic import guard_writes
 from issgaze.civil import format_utc, parse_utc
 from issgaze.config import Settings
-from issgaze.errors import CameraError
 from issgaze.optics.profiles import sensor_profile
 from issgaze.service.devices import Devices
 from issgaze.simulated.camera import SimulatedCamera
@@ -92,21 +90,3 @@ def _kept(path: Path) -> datetime | None:
 def kept_clock_text(now: datetime) -> bytes:
     """Return what to write into the file that keeps the simulated clock."""
     return format_utc(now).encode() + b"\n"
-
-
-def real_devices(settings: Settings) -> Devices:
-    """Return the devices of this machine.
-
-    Raises:
-        CameraError: There is no camera to work with.
-    """
-    if importlib.util.find_spec("picamera2") is None:
-        raise CameraError(
-            "no camera: picamera2 is not installed",
-            remedy="On a Raspberry Pi: `sudo apt install python3-picamera2`. "
-            "Elsewhere: `issgaze run --simulated`.",
-        )
-    raise CameraError(
-        f"the {settings.camera.sensor} camera cannot be driven by this version yet",
-        remedy="Try `issgaze run --simulated`, or stack frames of any camera: `issgaze stack`.",
-    )

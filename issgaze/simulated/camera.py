@@ -5,6 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
+from issgaze.arrays import UInt16Array
 from issgaze.civil import later, seconds_between
 from issgaze.errors import CameraError
 from issgaze.imaging.frame import Frame, FrameInfo
@@ -22,6 +23,7 @@ from issgaze.simulated.scene import Scene
 
 # A frame that is not there after twice its time and this is given up, as the real adapter does.
 _PATIENCE_S = 3.0
+_SERIES_ENDS_S = 600.0
 
 
 class SimulatedCamera:
@@ -45,6 +47,10 @@ class SimulatedCamera:
         self._chip: tuple[str, Chip] | None = None
         self._open = False
         self._sequence = 0
+        # what was read out last: a camera that froze gives it again
+        self._frozen: UInt16Array | None = None
+        # true start of the first and end of the last frame of a series without long pauses
+        self._series: tuple[datetime, datetime] | None = None
 
     @property
     def sensor(self) -> SensorProfile:
@@ -125,10 +131,16 @@ class SimulatedCamera:
         if self._failures.active("camera_wrong_size") is not None:
             mosaic = np.ascontiguousarray(mosaic[: mosaic.shape[0] // 2])
         mosaic = through_port(mosaic, self._scenario.camera)
+        if self._failures.active("camera_frozen") is not None and self._frozen is not None:
+            mosaic = self._frozen
+        self._frozen = mosaic
         info = frame_info(
             self._scenario,
             mode=mode,
-            start=stamped_start(self._scenario, self._clock, start, block.exposure_s),
+            start=later(
+                stamped_start(self._scenario, self._clock, start, block.exposure_s),
+                -self._stepped_s(start, block.exposure_s),
+            ),
             exposure_s=block.exposure_s,
             analogue_gain=block.analogue_gain,
             dead_time_s=None if last_end is None else seconds_between(last_end, start),
@@ -136,6 +148,17 @@ class SimulatedCamera:
             clock_bound_s=self._clock.quality().bound_s,
         )
         return Frame(mosaic=mosaic, info=info)
+
+    def _stepped_s(self, start: datetime, exposure_s: float) -> float:
+        """Return the steps of the clock since the series began, to take out of its stamps.
+
+        As the real adapter does, which dates by a clock that never steps.
+        """
+        end = later(start, exposure_s)
+        if self._series is None or seconds_between(self._series[1], start) > _SERIES_ENDS_S:
+            self._series = (start, end)
+        self._series = (self._series[0], end)
+        return self._clock.stepped_s(self._series[0], end)
 
     def _scene_of(self, mode: str, start: datetime) -> Scene:
         if self._scene is None or self._scene.mode != mode:

@@ -63,6 +63,10 @@ class SimulatedClock:
         """Return what the device's clock shows at a true instant."""
         return true if self._device is None else self._device.reading(true)
 
+    def stepped_s(self, one: datetime, other: datetime) -> float:
+        """Return by how much the device's clock was set between two true instants."""
+        return 0.0 if self._device is None else self._device.stepped_s(one, other)
+
     def true_when(self, shown: datetime) -> datetime:
         """Return the true instant, now or later, when the device's clock shows that or more."""
         if self._device is None:

@@ -30,6 +30,11 @@ class DeviceTime:
         """Return what the clock shows at a true instant."""
         return true if self.is_true else later(true, self.ahead_s(true))
 
+    def stepped_s(self, one: datetime, other: datetime) -> float:
+        """Return by how much the clock was set between two true instants."""
+        before = self._stepped(seconds_between(self._start, one))
+        return self._stepped(seconds_between(self._start, other)) - before
+
     def true_when(self, reading: datetime, *, after: datetime | None = None) -> datetime:
         """Return the first true instant, not before `after`, when the clock shows that or more."""
         if self.is_true:

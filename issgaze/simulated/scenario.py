@@ -212,6 +212,7 @@ class FailureScenario:
         "camera_hangs",
         "camera_gone",
         "camera_black",
+        "camera_frozen",
         "camera_wrong_size",
         "camera_slow",
         "roof_silent",

@@ -1,4 +1,5 @@
 import dataclasses
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from issgaze.archive.fits import read_raw
 from issgaze.archive.layout import Archive
+from issgaze.archive.ledger import Row
 from issgaze.archive.passfolder import PassFolder
 from issgaze.archive.planfile import PlanFile
 from issgaze.civil import later, seconds_between
@@ -111,13 +113,30 @@ def plan(darks: int = 0) -> CapturePlan:
     )
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> PassFolder:
-    plan_file = PlanFile(
+def plan_file() -> PlanFile:
+    return PlanFile(
         pass_id="20260301T1930Z-25544", plan=plan(), site=Site(latitude_deg=48, longitude_deg=16),
         site_name="Roof", time_zone="Europe/Vienna", satellite="ISS", elements={}, lens=None,
     )  # fmt: skip
-    return PassFolder.create(Archive(tmp_path), plan_file)
+
+
+def row() -> Row:
+    return Row(
+        id="20260301T1930Z-25544",
+        norad_id=25544,
+        rise_utc=START,
+        culmination_utc=later(START, 180),
+        set_utc=later(START, 360),
+        verdict="shoot",
+        outcome=None,
+        reason="bright",
+        folder=None,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> PassFolder:
+    return PassFolder.create(Archive(tmp_path), plan_file())
 
 
 def stage(
@@ -147,6 +166,8 @@ def test_every_frame_is_on_disk_in_order_and_the_folder_sealed(folder: PassFolde
     assert [read_raw(path).mosaic[0, 0] for path in folder.lights()] == list(range(1, 21))
     assert read_raw(folder.lights()[0]).info.start_utc == START
     assert folder.is_sealed
+    written = sum(path.stat().st_size for path in folder.lights())
+    assert f'"bytes_written": {written}' in events(folder)
     assert camera.opened == 0
     assert [progress.done for progress in seen] == list(range(1, 21))
 
@@ -185,7 +206,8 @@ def test_a_dead_camera_ends_the_capture_with_a_reason(folder: PassFolder) -> Non
         def __enter__(self) -> "ScriptedCamera":
             raise CameraError("no camera found", remedy="Check the cable.")
 
-    assert capture(folder, plan(), stage(clock, Dead(clock))) == "the camera failed 6 times"
+    reason = capture(folder, plan(), stage(clock, Dead(clock)))
+    assert re.fullmatch(r"the camera failed \d+ times, at last: no camera found", reason)
     assert folder.is_sealed
     assert folder.lights() == []
 

@@ -1,0 +1,80 @@
+"""The devices of this machine; the simulator is not even loaded."""
+
+from pathlib import Path
+
+from issgaze.archive.framefile import FrameHints, load_frame
+from issgaze.archive.lensfile import read_lens
+from issgaze.config import Settings
+from issgaze.devices.folder import FolderCamera
+from issgaze.devices.picamera import PiCamera
+from issgaze.devices.systemclock import SystemClock
+from issgaze.errors import ConfigurationError, FrameError
+from issgaze.imaging.frame import Frame
+from issgaze.optics.profiles import sensor_profile
+from issgaze.optics.sensor import SensorProfile
+from issgaze.ports import Camera
+from issgaze.service.devices import Devices
+
+# until `issgaze bench` has measured the board
+_INTERVAL_S = 5.0
+
+
+def real_devices(settings: Settings) -> Devices:
+    """Return the devices of this machine.
+
+    Raises:
+        CameraError: There is no camera to work with.
+        ConfigurationError: The folder of the other program's frames is not set.
+        LensError: The lens file cannot be read.
+    """
+    clock = SystemClock()
+    sensor = sensor_profile(settings.camera.sensor)
+    lens = read_lens(Path(settings.camera.lens_file)) if settings.camera.lens_file else None
+    return Devices(
+        clock=clock,
+        camera=_real_camera(settings, sensor, clock),
+        roof=None,
+        element_source=None,
+        sensor=sensor,
+        lens=lens.to_document() if lens else None,
+        focal_px=lens.focal_px if lens else _focal_px(settings, sensor),
+        minimum_interval_s=_INTERVAL_S,
+        simulated=False,
+        speed=None,
+        holds_for_develop=False,
+    )
+
+
+def _real_camera(settings: Settings, sensor: SensorProfile, clock: SystemClock) -> Camera:
+    if settings.camera.adapter == "picamera":
+        return PiCamera(sensor, clock)
+    if not settings.camera.folder:
+        raise ConfigurationError(
+            f"camera.adapter is {settings.camera.adapter}, but camera.folder is not set",
+            remedy="Run `issgaze config set camera.folder PATH`, or take camera.adapter picamera.",
+        )
+    return FolderCamera(Path(settings.camera.folder), sensor, clock, read=_frame_of)
+
+
+def _frame_of(path: Path) -> Frame:
+    """Return a frame with a known start and length of exposure.
+
+    Raises:
+        FrameError: It has none, or cannot be read.
+    """
+    loaded = load_frame(path, number=0, hints=FrameHints())
+    if not (loaded.timed and loaded.exposed):
+        raise FrameError(
+            f"{path.name}: no start or length of exposure {loaded.note}",
+            remedy="Let the other program write DATE-OBS and EXPTIME.",
+        )
+    return loaded.frame
+
+
+def _focal_px(settings: Settings, sensor: SensorProfile) -> float:
+    """Return the focal length in pixels of the capture mode, from the lens's data sheet."""
+    widest = max(mode.width_px for mode in sensor.modes)
+    width = next(
+        (mode.width_px for mode in sensor.modes if mode.name == settings.camera.mode), widest
+    )
+    return settings.camera.focal_mm * 1000.0 / (sensor.pixel_um * widest / width)

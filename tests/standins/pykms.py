@@ -1,0 +1,1 @@
+PixelFormat = type("PixelFormat", (), {"__getattr__": lambda self, name: name})()

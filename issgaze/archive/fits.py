@@ -68,6 +68,8 @@ def _frame_cards(info: FrameInfo) -> list[tuple[str, CardValue, str]]:
     ]
     if info.bayer_pattern != "MONO":
         cards.append(("BAYERPAT", info.bayer_pattern, "of the stored array, first 2x2 cell"))
+    if info.simulated:
+        cards.append(("SIMULATE", True, "rendered, not photographed"))
     if info.instrument:
         cards.append(("INSTRUME", info.instrument, "sensor"))
     optional = (
@@ -131,6 +133,7 @@ def frame_info(header: Mapping[str, CardValue], name: str) -> FrameInfo:
         instrument=str(header.get("INSTRUME", "")),
         dead_time_s=_number(header, "DEADTIME"),
         sequence=int(_number(header, "FRAMENO") or 0),
+        simulated=header.get("SIMULATE") is True,
     )
 
 

@@ -80,12 +80,21 @@ def site_argument(text: str) -> Site:
     return Site(latitude_deg=latitude, longitude_deg=longitude, height_m=height)
 
 
+# Sputnik's, and where two-digit years of element sets and the Earth's rotation end
+_FIRST_YEAR, _LAST_YEAR = 1957, 2056
+
+
 def utc_argument(text: str) -> datetime:
     """Read an ISO 8601 instant, UTC unless it says otherwise."""
     try:
-        return parse_utc(text)
+        instant = parse_utc(text)
     except IssgazeError as error:
         raise argparse.ArgumentTypeError(f"{error.message}. {error.remedy}") from error
+    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise argparse.ArgumentTypeError(
+            f"{text}: the years {_FIRST_YEAR} to {_LAST_YEAR} are known, the first with a satellite"
+        )
+    return instant
 
 
 def positive(text: str) -> float:
@@ -107,6 +116,13 @@ def _bounded(text: str, *, low: float, open_low: bool) -> float:
         limit = "above" if open_low else "at least"
         raise argparse.ArgumentTypeError(f"{text} must be {limit} {low:g}")
     return value
+
+
+def whole(text: str) -> int:
+    """Read a whole number, zero or more."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no whole number, zero or more")
 
 
 def whole_positive(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,6 @@ from issgaze.cli.arguments import (
 )
 
 if TYPE_CHECKING:
-    import argparse
-
     from issgaze.cli.output import Output
     from issgaze.optics.plateproof import PlateSolution
 
@@ -25,6 +24,7 @@ EXAMPLE = (
     "issgaze calibrate night.jpg --utc 2026-03-01T20:00:00Z --site 48.2,16.3 --lens-out lens.json"
 )
 _ENOUGH_SOLVED = 3
+_NARROWEST_DEG, _WIDEST_DEG = 5.0, 220.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,11 +37,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--site", type=site_argument, metavar="LAT,LON[,HEIGHT_M]")
     parser.add_argument(
         "--field",
-        type=positive,
+        type=_field,
         metavar="DEG",
-        help="about how wide the picture's longer side is: only speeds the search up",
+        help="about how wide the picture's longer side is, 5 to 220: tried first",
     )
     parser.add_argument("--lens-out", type=Path, metavar="FILE", help="write lens.json here")
+
+
+def _field(text: str) -> float:
+    value = positive(text)
+    if not _NARROWEST_DEG <= value <= _WIDEST_DEG:
+        raise argparse.ArgumentTypeError(
+            f"{text} degrees, the limits are {_NARROWEST_DEG:g} and {_WIDEST_DEG:g}"
+        )
+    return value
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -73,7 +82,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         write_lens(arguments.lens_out, best.lens)
         written = arguments.lens_out
     document = _document(best, time.monotonic() - started)
-    for line in _lines(best, document, written):
+    for line in _lines(best, document, written, wanted=arguments.lens_out is not None):
         output.line(line)
     output.document(document)
     return 0
@@ -125,9 +134,12 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _lines(solution: PlateSolution, document: dict[str, Any], written: Path | None) -> list[str]:
+def _lines(
+    solution: PlateSolution, document: dict[str, Any], written: Path | None, *, wanted: bool
+) -> list[str]:
     if not solution.solved:
-        return [f"unsolved: {solution.reason}"]
+        kept = ["no lens file is written"] if wanted else []
+        return [f"unsolved: {solution.reason}", *kept]
     where = ", ".join(
         f"{name.removesuffix('_deg').replace('_', ' ')} {value:.2f}°"
         for name, value in document["pointing"].items()

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from issgaze.errors import UsageError
+from issgaze.errors import LensError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -42,6 +42,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.sky.coordinates import altaz_from_enu, enu_from_altaz
 
     lens = read_lens(arguments.lens)
+    if lens.source.endswith("sky-only"):
+        raise LensError(
+            f"{arguments.lens}: a solution among the stars, it knows no altitude and azimuth",
+            remedy="Calibrate with site and time: `issgaze calibrate --site LAT,LON --utc T`.",
+        )
     results: list[list[float | None]] = []
     for rows in _chunks(sys.stdin):
         points = np.array(rows, dtype=np.float64)

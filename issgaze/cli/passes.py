@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from issgaze.cli.output import Output
     from issgaze.config import Settings
     from issgaze.orbit.elements import ElementSet
+    from issgaze.orbit.passes import Pass
     from issgaze.planning.plan import Choice
     from issgaze.sky.horizon import HorizonMask
     from issgaze.sky.site import Site
@@ -71,7 +72,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.passdocument import choice_document, transit_document
     from issgaze.civil import later, time_zone
     from issgaze.devices.systemclock import SystemClock
-    from issgaze.errors import UsageError
+    from issgaze.errors import PropagationError, UsageError
     from issgaze.orbit.finder import find_passes
     from issgaze.orbit.timing import uncertainty_from_history
     from issgaze.planning.choose import Conditions, Limits, choose
@@ -91,22 +92,26 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     start = arguments.start or SystemClock().now_utc()
     held = _held_sets(arguments, configured, start, output)
     elements = tuple(one.elements for one in held)
-    passes = [
-        iss_pass
-        for one in held
-        for iss_pass in find_passes(
-            one.elements,
-            site,
-            start,
-            later(start, arguments.days * 86400.0),
-            min_altitude_deg=min_altitude,
-            horizon=horizon,
-            standard_magnitude=configured.passes.standard_magnitude,
-            timing_uncertainty_s=uncertainty_from_history(
-                one.elements, one.before, rival=one.rival
-            ),
-        )
-    ]
+    passes: list[Pass] = []
+    for one in held:
+        try:
+            passes += find_passes(
+                one.elements,
+                site,
+                start,
+                later(start, arguments.days * 86400.0),
+                min_altitude_deg=min_altitude,
+                horizon=horizon,
+                standard_magnitude=configured.passes.standard_magnitude,
+                timing_uncertainty_s=uncertainty_from_history(
+                    one.elements, one.before, rival=one.rival
+                ),
+            )
+        except PropagationError as error:
+            # one that has come down shall not hide the others
+            if len(held) == 1:
+                raise
+            output.log(f"{one.elements.name or one.elements.norad_id}: {error.message}")
     choices = choose(
         sorted(passes, key=lambda iss_pass: iss_pass.culmination.utc),
         limits=Limits(min_culmination_deg=configured.passes.min_culmination_deg),
@@ -255,6 +260,10 @@ def _from_file(
             f"{path}: holds no sound element set{named}",
             remedy="Check --norad and the file, or fetch another with `issgaze elements fetch`.",
         )
+    there = {one.norad_id for one in chosen}
+    for norad_id in wanted or ():
+        if norad_id not in there:
+            output.log(f"{path}: holds no sound element set of {norad_id}")
     return tuple(
         HeldSet(elements=one, standing="unconfirmed", before=sets_before(parsed.sets, one))
         for one in chosen

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from issgaze.archive.jsonfile import without_nan
-from issgaze.cli.arguments import whole_positive
+from issgaze.cli.arguments import whole, whole_positive
 from issgaze.cli.output import Output
 
 SUMMARY = "Render a pass under a simulated sky, as raw frames with their truth."
@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scenario", default="clear", metavar="NAME|FILE", help="the night (default: clear)"
     )
-    parser.add_argument("--seed", type=int, metavar="N", help="of everything left to chance")
+    parser.add_argument("--seed", type=whole, metavar="N", help="of everything left to chance")
     parser.add_argument(
         "--frames", type=whole_positive, metavar="N", help="default: the whole lit arc"
     )

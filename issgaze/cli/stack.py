@@ -114,6 +114,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         notes=frames.notes,
         variants=tuple(dict.fromkeys([*arguments.also, *configured.develop.also])),
         lens_reason=lens_reason,
+        simulated=frames.simulated,
         overlay=configured.develop.overlay,
     )
     total = len(arguments.frames)

@@ -25,6 +25,7 @@ class FrameInfo:
         instrument: Sensor or camera name, empty when unknown.
         dead_time_s: Gap since the end of the frame before, None for the first or unknown.
         sequence: Running number given by the camera; a gap in it is a dropped frame.
+        simulated: True when no real sky was involved; it goes with the frame wherever it goes.
     """
 
     start_utc: datetime
@@ -39,6 +40,7 @@ class FrameInfo:
     instrument: str = ""
     dead_time_s: float | None = None
     sequence: int = 0
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

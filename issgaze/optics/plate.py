@@ -55,10 +55,14 @@ def solve_plate(
         height_px=height_px,
         final_px=FINAL_PX * (1.0 if pixel_px == 1.0 else 1.25),
     )
-    narrowest, widest = field_deg or ((20.0, 200.0) if stars.local else (8.0, 40.0))
+    if field_deg is not None:
+        fields = [field_deg]
+    else:
+        # pictures without a site are mostly of small fields: a whole sky is tried at the end
+        fields = [(20.0, 200.0)] if stars.local else [(8.0, 40.0), (40.0, 200.0)]
     tried, best_matched = 0, 0
     waiting: list[Candidate] = []
-    for trial in trials(width_px, height_px, narrowest, widest):
+    for trial in (trial for field in fields for trial in trials(width_px, height_px, *field)):
         pairs, near = _tables(plate, trial)
         for candidate in candidates(trial, seen_px, (width_px, height_px), pairs, near):
             tried += candidate.tried

@@ -30,6 +30,8 @@ class FrameSet:
         self.timed = True
         self.exposed = True
         self.site: Site | None = None
+        # one rendered frame makes the picture a rendered one
+        self.simulated = False
         self.notes: tuple[str, ...] = ()
         self._starts: list[datetime] = []
         self._ends: list[datetime] = []
@@ -47,6 +49,7 @@ class FrameSet:
             self.timed = self.timed and loaded.timed
             self.exposed = self.exposed and loaded.exposed
             self.site = self.site or loaded.site
+            self.simulated = self.simulated or info.simulated
             self._starts.append(info.start_utc)
             self._ends.append(later(info.start_utc, info.exposure_s))
             if loaded.note:

@@ -207,6 +207,7 @@ def frame_info(
     """Return what a camera says of a frame."""
     sensor = sensor_profile(scenario.camera.sensor)
     return FrameInfo(
+        simulated=True,
         start_utc=start,
         exposure_s=exposure_s,
         row_time_s=capture_mode(sensor, mode).row_time_s,

@@ -126,8 +126,8 @@ _SOURCE_MUTATIONS = (
     ),
     (
         "sky/topocentre.py",
-        "east = vectors[..., 1] * cosine - vectors[..., 0] * sine",
-        "east = vectors[..., 0] * sine - vectors[..., 1] * cosine",
+        "turned[..., 0] = y * cosine - x * sine",
+        "turned[..., 0] = x * sine - y * cosine",
     ),
     (
         "sky/stars.py",

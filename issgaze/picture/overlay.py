@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from issgaze.arrays import Float32Array, Float64Array, UInt8Array
-from issgaze.picture.labels import Box, LabelPlacer
+from issgaze.picture.labels import Box, Label, LabelPlacer
 
 _COLOURS: dict[str, tuple[int, int, int, int]] = {
     "constellation": (150, 178, 214, 190),
@@ -76,7 +76,7 @@ def draw_overlay(
     order: dict[str, int] = {"event": 0, "planet": 1, "star": 2, "constellation": 3}
     for mark in sorted(marks, key=lambda one: order[one.kind]):
         if _in_sky(mark.x_px, mark.y_px, sky):
-            _write(pen, placer, mark, size, font)
+            _write(pen, placer, mark, size, font, sky)
     base = Image.fromarray(picture).convert("RGBA")
     return np.asarray(Image.alpha_composite(base, layer).convert("RGB"))
 
@@ -87,6 +87,13 @@ def _in_sky(x: float, y: float, sky: Float32Array) -> bool:
     row, column = round(float(y)), round(float(x))
     inside = 0 <= row < sky.shape[0] and 0 <= column < sky.shape[1]
     return bool(inside and sky[row, column] > _SKY_SHARE)
+
+
+def _whole_in_sky(label: Label, width_px: float, sky: Float32Array) -> bool:
+    """Return whether a line of text lies before the sky from end to end."""
+    first = {"start": 0.0, "middle": -0.5, "end": -1.0}[label.anchor] * width_px + label.x
+    places = np.linspace(first, first + width_px, 9)
+    return all(_in_sky(float(x), label.y, sky) for x in places)
 
 
 def _dashes(pen: Any, path: Float64Array, drawn: Any, size: int) -> None:
@@ -102,7 +109,12 @@ def _dashes(pen: Any, path: Float64Array, drawn: Any, size: int) -> None:
 
 
 def _write(
-    pen: Any, placer: LabelPlacer, mark: Mark, size: int, font: Callable[[int], Any]
+    pen: Any,
+    placer: LabelPlacer,
+    mark: Mark,
+    size: int,
+    font: Callable[[int], Any],
+    sky: Float32Array,
 ) -> None:
     colour = _COLOURS[mark.kind]
     if mark.kind == "constellation":
@@ -119,6 +131,8 @@ def _write(
             mark.x_px, mark.y_px, (text,), must=mark.kind == "event", gap=0.75 * size
         )
     if label is None:
+        return
+    if mark.kind == "constellation" and not _whole_in_sky(label, len(text) * 0.56 * size, sky):
         return
     anchors = {"start": "ls", "middle": "ms", "end": "rs"}
     face = font(round(0.82 * size) if mark.kind == "constellation" else size)

@@ -8,7 +8,7 @@ from typing import Literal
 from issgaze.civil import seconds_between
 from issgaze.orbit.passes import Pass
 from issgaze.planning.plan import Choice
-from issgaze.planning.wording import degrees, duration, signed
+from issgaze.planning.wording import degrees, degrees_against, duration, signed
 
 _BRIGHT_MOON = 0.5
 _DOUBTFUL_CLOUD = 0.5
@@ -111,7 +111,7 @@ def _invisible(iss_pass: Pass) -> str | None:
         return None
     if iss_pass.sun_altitude_deg > -6.0:
         return (
-            f"Not visible: the Sun stands at {degrees(iss_pass.sun_altitude_deg)}, "
+            f"Not visible: the Sun stands at {degrees_against(iss_pass.sun_altitude_deg, -6.0)}, "
             f"{degrees(-6.0)} is the limit"
         )
     if not iss_pass.lit:
@@ -123,7 +123,7 @@ def _unwanted(iss_pass: Pass, limits: Limits) -> str | None:
     height = iss_pass.culmination.altitude_deg
     if height < limits.min_culmination_deg:
         limit = limits.min_culmination_deg
-        return f"Too low: culminates at {degrees(height)}, the limit is {degrees(limit)}"
+        return f"Too low: culminates at {degrees_against(height, limit)}, the limit is {degrees(limit)}"
     if lit_seconds(iss_pass) < limits.shortest_lit_s:
         return (
             f"Too short: lit for {lit_seconds(iss_pass):.0f} s, the limit is "

@@ -17,6 +17,16 @@ def degrees(angle_deg: float) -> str:
     return f"{signed(angle_deg)}°"
 
 
+def degrees_against(angle_deg: float, limit_deg: float) -> str:
+    """Return an angle so that it does not read like the limit that it misses."""
+    close = round(angle_deg) == round(limit_deg)
+    return (
+        f"{signed(angle_deg, 2 if abs(angle_deg - limit_deg) < 0.05 else 1)}°"
+        if close
+        else degrees(angle_deg)
+    )
+
+
 def duration(seconds: float) -> str:
     """Return a length of time in the largest unit that suits it, "days" when it is beyond use."""
     if seconds < 100.0:

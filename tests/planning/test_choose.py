@@ -9,7 +9,7 @@ from issgaze.orbit.finder import find_passes
 from issgaze.orbit.passes import Pass
 from issgaze.planning.choose import Conditions, Limits, choose, lit_seconds, rank
 from issgaze.planning.cloud import cloud_fraction
-from issgaze.planning.wording import degrees, duration, signed
+from issgaze.planning.wording import degrees, degrees_against, duration, signed
 from issgaze.sky.horizon import parse_horizon
 from issgaze.sky.site import Site
 
@@ -159,3 +159,11 @@ def test_numbers_for_people() -> None:
     assert [duration(s) for s in (3.2, 99.4, 150.0, 40000.0, 4e6)] == [
         "3 s", "99 s", "2 min", "11 h", "days",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("angle_deg", "limit_deg", "said"),
+    [(19.0, 20.0, "19°"), (19.7, 20.0, "19.7°"), (19.98, 20.0, "19.98°"), (-5.8, -6.0, "−5.8°")],
+)
+def test_what_misses_a_limit_does_not_read_like_it(angle_deg: float, limit_deg: float, said: str):
+    assert degrees_against(angle_deg, limit_deg) == said

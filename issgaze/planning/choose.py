@@ -123,7 +123,10 @@ def _unwanted(iss_pass: Pass, limits: Limits) -> str | None:
     height = iss_pass.culmination.altitude_deg
     if height < limits.min_culmination_deg:
         limit = limits.min_culmination_deg
-        return f"Too low: culminates at {degrees_against(height, limit)}, the limit is {degrees(limit)}"
+        return (
+            f"Too low: culminates at {degrees_against(height, limit)}, "
+            f"the limit is {degrees(limit)}"
+        )
     if lit_seconds(iss_pass) < limits.shortest_lit_s:
         return (
             f"Too short: lit for {lit_seconds(iss_pass):.0f} s, the limit is "

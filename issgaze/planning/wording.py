@@ -20,11 +20,8 @@ def degrees(angle_deg: float) -> str:
 def degrees_against(angle_deg: float, limit_deg: float) -> str:
     """Return an angle so that it does not read like the limit that it misses."""
     close = round(angle_deg) == round(limit_deg)
-    return (
-        f"{signed(angle_deg, 2 if abs(angle_deg - limit_deg) < 0.05 else 1)}°"
-        if close
-        else degrees(angle_deg)
-    )
+    decimals = (2 if abs(angle_deg - limit_deg) < 0.05 else 1) if close else 0
+    return f"{signed(angle_deg, decimals)}°"
 
 
 def duration(seconds: float) -> str:

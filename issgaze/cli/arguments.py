@@ -12,7 +12,22 @@ from issgaze.sky.site import Site
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are UsageErrors, so that --json can report them too."""
+    """An argument parser whose errors are UsageErrors, so that --json can report them too.
+
+    Options may stand between names: `elements import --archive DIR FILE`.
+    """
+
+    _mixing = False
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """Parse with options and names in any order, where there are no sub-commands."""
+        if self._mixing or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixing = False
 
     def error(self, message: str) -> None:  # type: ignore[override]  # argparse exits, we raise
         """Raise instead of printing and leaving."""

@@ -8,6 +8,7 @@ from issgaze.cli.arguments import whole, whole_positive
 from issgaze.cli.output import Output
 
 SUMMARY = "Render a pass under a simulated sky, as raw frames with their truth."
+_OLD_DAYS = 14.0
 EXAMPLE = "issgaze simulate --out night --frames 16"
 
 
@@ -31,9 +32,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
     from issgaze.archive.atomic import write_atomic
     from issgaze.archive.fits import write_raw
-    from issgaze.civil import format_utc, later
+    from issgaze.civil import format_utc, later, parse_utc, seconds_between
     from issgaze.simulated.chip import Chip
-    from issgaze.simulated.elementsource import element_records
+    from issgaze.simulated.elementsource import element_record, element_records
     from issgaze.simulated.ground import check_mask
     from issgaze.simulated.lens import lens_document
     from issgaze.simulated.scenario import load_scenario, scenario_text
@@ -48,6 +49,14 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         scenario = dataclasses.replace(scenario, seed=arguments.seed)
     mode = arguments.size or scenario.camera.mode
     plan = sequence(scenario, mode=mode, count=arguments.frames)
+    age_days = (
+        seconds_between(parse_utc(str(element_record(scenario)["EPOCH"])), plan.first_utc) / 86400.0
+    )
+    if abs(age_days) > _OLD_DAYS:
+        output.log(
+            f"The element set is {abs(age_days):.0f} days away from this night: the real station "
+            "will be elsewhere. Give a newer one as station.elements_file."
+        )
     scene = Scene(
         scenario, mode=mode, middle=later(plan.first_utc, plan.count * plan.interval_s / 2)
     )

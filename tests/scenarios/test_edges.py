@@ -86,3 +86,20 @@ def test_an_unsolved_picture_says_that_no_lens_is_written(
     words = ["calibrate", str(tmp_path / "black.png"), "--lens-out", str(tmp_path / "lens.json")]
     assert main(words) == 0
     assert "no lens file is written" in capsys.readouterr().out
+
+
+def test_an_element_set_of_another_year_is_remarked_upon(
+    small_scenario: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario = tmp_path / "late.toml"
+    scenario.write_text(small_scenario.read_text().replace("2024-05-10T", "2024-07-10T"))
+    words = ["simulate", "--scenario", str(scenario), "--out", str(tmp_path / "out")]
+    assert main([*words, "--frames", "1"]) == 0
+    assert "days away from this night" in capsys.readouterr().err
+
+
+def test_options_may_stand_between_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["elements", "import", "--archive", str(tmp_path), str(_OMM)]) == 0
+    assert str(tmp_path / "elements") in capsys.readouterr().out

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from issgaze.archive.fits import read_raw
@@ -40,11 +41,17 @@ def test_the_lens_of_the_night_is_kept_for_the_next_pass(done: tuple[Path, Any])
     assert row["shift_px"] < 0.3
 
 
-def test_the_horizon_is_learnt_from_the_pass(done: tuple[Path, Any]) -> None:
+def test_the_horizon_is_learnt_from_the_pass(done: tuple[Path, Any], night: Path) -> None:
     store = HorizonStore(Archive(done[0]).calibration)
     line = store.line()
     assert line is not None
     assert store.picture_file.is_file()
+    truth = np.load(night / "truth" / "clear.npy")
+    learnt = store.load(truth.shape[1], truth.shape[0])
+    rows, columns = learnt.sky.shape
+    true = truth[: rows * 4, : columns * 4].reshape(rows, 4, columns, 4).mean(axis=(1, 3)) > 0.5
+    found = learnt.share() > 0.5
+    assert (found & true).sum() / (found | true).sum() > 0.95
     # the built-in roof: a chimney, trees, and free sky between them
     assert max(line.altitude_deg) > 8.0
     assert min(line.altitude_deg) == 0.0

@@ -159,7 +159,7 @@ def _capture(capture: dict[str, Any], readings: Readings, visit: Visit) -> dict[
         "phase": capture["phase"],
         "done": capture["done"],
         "planned": capture["planned"],
-        "preview": bool(folder and (folder.path / "preview.jpg").is_file()),
+        "live": bool(folder and (folder.path / "live.jpg").is_file()),
         "digested": digested,
         "numbers": [
             ("Frame", f"{capture['done']} of {capture['planned']}"),

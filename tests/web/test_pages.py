@@ -159,6 +159,20 @@ def test_home_shows_the_chart_of_the_next_pass_and_of_no_other(
     assert browser.get("/").status == 200
 
 
+def test_home_shows_the_trail_as_it_grows(browser: Browser, archive: Archive) -> None:
+    pass_id = add_picture(archive)
+    capture = {
+        "pass_id": pass_id, "phase": "lights", "done": 3, "planned": 40, "exposure_s": 8.0,
+        "analogue_gain": 8.0, "dead_time_s": 0.0006,
+    }  # fmt: skip
+    write_status(archive.run, status(capture=capture))
+    assert "live.jpg" not in browser.get("/").text, "before the first frame is digested"
+    folder = next((archive.root / "passes").glob(f"*/{pass_id}"))
+    (folder / "live.jpg").write_bytes(JPEG)
+    assert f"/passes/{pass_id}/live.jpg?" in browser.get("/").text
+    assert browser.get(f"/passes/{pass_id}/live.jpg").body == JPEG
+
+
 def test_every_page_is_whole_without_scripts_and_hardened(
     browser: Browser, archive: Archive
 ) -> None:

@@ -1,8 +1,10 @@
 """Programs of this package as child processes."""
 
 import ctypes
+import os
 import signal
 import sys
+from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1
 
@@ -16,9 +18,17 @@ def command_of(*words: str) -> list[str]:
     return [sys.executable, "-P", "-m", "issgaze", *words]
 
 
-def end_with_parent() -> None:
-    """Have the kernel end this process when its parent dies, even by SIGKILL (prctl(2)).
+def end_with_parent() -> Callable[[], None]:
+    """Return what has the kernel end a child when this process dies, even by SIGKILL (prctl(2)).
 
     For `preexec_fn`: it runs in the child before its program.
     """
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    parent = os.getpid()
+
+    def in_child() -> None:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        # a parent that died before that was said sends nothing any more
+        if os.getppid() != parent:
+            os._exit(0)
+
+    return in_child

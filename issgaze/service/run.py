@@ -74,7 +74,7 @@ class Run:
                 stdin=subprocess.DEVNULL,
                 stdout=sys.stderr,
                 start_new_session=True,
-                preexec_fn=end_with_parent,  # noqa: PLW1509 - no thread runs before the children do
+                preexec_fn=end_with_parent(),  # noqa: PLW1509 - no thread runs before the children do
             )
         return self
 

@@ -64,7 +64,7 @@ class Watcher:
         with subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            preexec_fn=end_with_parent,  # noqa: PLW1509 - no other thread runs here
+            preexec_fn=end_with_parent(),  # noqa: PLW1509 - no other thread runs here
         ) as child:
             while child.poll() is None:
                 if self._stop():

@@ -10,7 +10,7 @@ from typing import Any
 from issgaze.archive.atomic import append_line
 from issgaze.archive.lensfile import read_lens, write_lens
 from issgaze.civil import format_utc
-from issgaze.errors import LensError
+from issgaze.errors import ArchiveError, LensError
 from issgaze.optics.lens import Lens
 
 _CURRENT = "lens.json"
@@ -37,7 +37,7 @@ class LensHistory:
         """Return the lens of the last good solution, None when there is none that can be read."""
         try:
             return read_lens(self.current_file)
-        except LensError:
+        except (LensError, ArchiveError):
             return None
 
     def add(self, lens: Lens, *, utc: datetime, facts: dict[str, Any]) -> None:

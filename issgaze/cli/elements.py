@@ -77,7 +77,8 @@ def _import(arguments: argparse.Namespace, output: Output) -> int:
         require_current(one, now=now, clock_trusted=False)
     held = [store.add(one) for one in sorted(taken, key=lambda one: one.epoch)]
     output.document({"imported": [held_document(one, now) for one in held]})
-    output.line(f"Imported {len(taken)} element sets into {store.root}.")
+    sets = "element set" if len(taken) == 1 else "element sets"
+    output.line(f"Imported {len(taken)} {sets} into {store.root}.")
     old = [one for one in taken if seconds_between(one.epoch, now) > OLDEST_NEWS_S]
     if old:
         output.log(

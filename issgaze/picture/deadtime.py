@@ -6,7 +6,6 @@ there just what it gives in so many seconds, however wide the image of a point i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -128,10 +127,3 @@ def _summary(found: Sequence[float]) -> TrailDeadTime | None:
     # of a median, 1.25 times that of a mean
     sigma = 1.25 * spread / float(np.sqrt(len(values)))
     return TrailDeadTime(seconds=middle, sigma_s=sigma, joints=len(values))
-
-
-def stamped_dead_time_s(stacks: Stacks) -> float | None:
-    """Return the median gap between frames by their stamps, None for a single frame."""
-    begin, end = frame_times(stacks)
-    gaps = [start - stop for (_, stop), (start, _) in pairwise(zip(begin, end, strict=True))]
-    return float(np.median(gaps)) if gaps else None

@@ -132,13 +132,6 @@ def png_bytes(rgb8: UInt8Array) -> bytes:
     return stream.getvalue()
 
 
-def tiff_bytes(rgb16: UInt16Array, *, metadata: PictureMetadata | None = None) -> bytes:
-    """Return an uncompressed baseline TIFF with 16 bits a channel and the sRGB profile."""
-    height, width = rgb16.shape[:2]
-    pixels = np.ascontiguousarray(rgb16, dtype="<u2").tobytes()
-    return tiff_header(height, width, metadata=metadata) + pixels
-
-
 def tiff_header(height: int, width: int, *, metadata: PictureMetadata | None = None) -> bytes:
     """Return all that stands before the pixels of a TIFF with 16 bits a channel.
 

@@ -187,9 +187,16 @@ def _lens(archive: Archive) -> Check:
 
 
 def _horizon(archive: Archive, settings: Settings) -> Check:
+    store = HorizonStore(archive.calibration)
+    lens = LensHistory(archive.calibration).current()
+    if lens is not None:
+        try:
+            store.owner(store.load(lens.width_px, lens.height_px).sky.shape)
+        except ArchiveError as error:
+            return Check(name="horizon", state="warn", value=error.message, remedy=error.remedy)
     if settings.horizon() is not None:
         return Check(name="horizon", state="ok", value="written in the configuration")
-    if HorizonStore(archive.calibration).line() is not None:
+    if store.line() is not None:
         return Check(name="horizon", state="ok", value="learnt from clear passes")
     return Check(name="horizon", state="skip", value="not known, learnt from the next clear pass")
 

@@ -1,5 +1,6 @@
 """What the first lights of a pass say of lens, sky and horizon."""
 
+import contextlib
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -8,6 +9,7 @@ from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.planfile import PlanFile
 from issgaze.arrays import Float32Array
+from issgaze.errors import ArchiveError
 from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.service.horizonlearning import learn_horizon
@@ -62,7 +64,8 @@ class PassSky:
         if self._history is not None and not self._history.holds(self._plan_file.pass_id):
             facts = {"pass_id": self._plan_file.pass_id, **check.facts()}
             middle = self._plan_file.plan.iss_pass.culmination.utc
-            self._history.add(lens, utc=middle, facts=facts)
+            with contextlib.suppress(ArchiveError):
+                self._history.add(lens, utc=middle, facts=facts)
 
     @property
     def lens(self) -> Lens | None:
@@ -102,11 +105,11 @@ class PassSky:
     def learn_horizon(self, sky_fraction: Float32Array) -> Float32Array:
         """Add the pass to the personal horizon, if its lens is proved.
 
+        What cannot be kept, or an owner's picture of the horizon that does not fit, costs no
+        picture of the station.
+
         Returns:
             The share of sky, corrected where many passes agree on the opposite.
-
-        Raises:
-            ArchiveError: The disk refuses it.
         """
         check = self._check
         if check is None or self._history is None or check.lens is None:
@@ -114,5 +117,6 @@ class PassSky:
         store = HorizonStore(self._history.folder)
         known = store.load(check.lens.width_px, check.lens.height_px)
         if check.event != "unsolved" and check.count is not None:
-            learn_horizon(store, check.lens, check.count, sky_fraction)
+            with contextlib.suppress(ArchiveError):
+                learn_horizon(store, check.lens, check.count, sky_fraction)
         return known.settle(sky_fraction)

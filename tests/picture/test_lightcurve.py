@@ -5,7 +5,7 @@ import pytest
 
 from issgaze.civil import later, seconds_between
 from issgaze.orbit.passes import Fade
-from issgaze.picture.deadtime import dead_time_of_trail, stamped_dead_time_s
+from issgaze.picture.deadtime import dead_time_of_trail
 from issgaze.picture.lightcurve import measure_light_curve
 from issgaze.picture.trailpixels import TrailPixels
 from issgaze.stacking.trail import cut_trail
@@ -97,4 +97,3 @@ def test_the_trail_tells_the_dead_time(staged, gap_s):
     assert found.joints >= 5
     assert found.seconds == pytest.approx(gap_s, abs=max(0.05, 3.0 * found.sigma_s))
     assert found.sigma_s < 0.05
-    assert stamped_dead_time_s(stacks) == pytest.approx(0.01, abs=1e-6)

@@ -9,13 +9,22 @@ import numpy as np
 import pytest
 
 from issgaze.archive.fits import read_raw
+from issgaze.archive.horizonfile import HorizonStore
+from issgaze.archive.layout import Archive
 from issgaze.archive.lensfile import read_lens
 from issgaze.archive.lenshistory import LensHistory
+from issgaze.archive.planfile import PlanFile
 from issgaze.cli.main import main
+from issgaze.config import Settings
 from issgaze.imaging.frame import Frame
 from issgaze.optics.lens import Lens
+from issgaze.planning.plan import CapturePlan
+from issgaze.service.checkarchive import archive_checks
 from issgaze.service.lensupkeep import check_lens
+from issgaze.service.passsky import PassSky
+from issgaze.service.series import Light
 from issgaze.sky.site import Site
+from tests.archive.test_ledger import iss_pass
 
 _SITE = Site(latitude_deg=49.02, longitude_deg=13.23, height_m=620.0)
 _SCENARIO = """
@@ -129,3 +138,30 @@ def test_the_history_keeps_every_solution_and_survives_a_torn_line(
     assert _error_px(current, true) < 0.3
     (tmp_path / "calibration/lens.json").write_text(json.dumps({"format": "else"}))
     assert history.current() is None
+
+
+def test_an_owners_picture_that_does_not_fit_costs_no_pass(
+    camera: tuple[Frame, Lens], tmp_path: Path
+) -> None:
+    frame, true = camera
+    history = LensHistory(tmp_path / "calibration")
+    plan = CapturePlan(
+        iss_pass=iss_pass(), mode="full", lights=(), darks=None, expected_snr=None, reasons=()
+    )
+    plan_file = PlanFile(
+        pass_id="20240510T0144Z-25544", plan=plan, site=_SITE, site_name="", time_zone="UTC",
+        satellite="ISS", elements={}, lens=true.to_document(),
+    )  # fmt: skip
+    light = Light(file="lights/0001.fits", frame=frame, error=None)
+    sky = PassSky(plan_file, None, iter([light]), history)
+    assert sky.lens is not None
+    HorizonStore(history.folder).owner_file.write_bytes(b"no picture")
+    tonight = np.full(frame.mosaic.shape, 0.5, dtype=np.float32)
+    assert np.array_equal(sky.learn_horizon(tonight), tonight)
+    (found,) = (
+        check
+        for check in archive_checks(Archive(tmp_path), Settings(), frame.info.start_utc)
+        if check.name == "horizon"
+    )
+    assert found.state == "warn"
+    assert "not a picture that can be read" in found.value

@@ -27,10 +27,10 @@ from issgaze.picture.smooth import (
     median_and_sigma,
     spread,
 )
-from issgaze.picture.trailpixels import TrailPixels
 from issgaze.sky.horizon import HorizonMask
 from issgaze.stacking.stacks import Stacks
 from issgaze.stacking.together import Workers
+from issgaze.stacking.trailpixels import TrailPixels
 
 Variant = Literal["picture", "star_trails", "ground_only", "stars_only", "all_lights"]
 VARIANTS: tuple[Variant, ...] = (

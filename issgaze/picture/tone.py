@@ -22,8 +22,8 @@ from issgaze.picture.colour import (
 from issgaze.picture.compose import BAND_ROWS, bands, sample_bands
 from issgaze.picture.layers import BLOCK_PX, ComposedLinear, Composition, WholeComposition
 from issgaze.picture.smooth import box_mean, filled, spread
-from issgaze.picture.trailpixels import TrailPixels
 from issgaze.stacking.together import Workers
+from issgaze.stacking.trailpixels import TrailPixels
 
 _LUMINANCE = np.array([0.30, 0.55, 0.15], dtype=np.float32)
 # encoded values, 0 to 1: where the middle of a dark sky, of a bright one, of the ground should lie

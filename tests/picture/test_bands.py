@@ -6,8 +6,8 @@ import pytest
 from issgaze.picture import compose as composing
 from issgaze.picture.compose import Composer
 from issgaze.picture.tone import measure_tone, render
-from issgaze.picture.trailpixels import TrailPixels
 from issgaze.stacking.together import Workers
+from issgaze.stacking.trailpixels import TrailPixels
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ _SIGN_BIT = np.uint16(0x8000)
 _TYPES = {8: ">u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
 _MAX_HEADER_BLOCKS = 400
 _ROWS_AT_ONCE = 256
+_MAGIC = b"SIMPLE  ="
 _COLOURS = 3
 
 
@@ -194,6 +195,39 @@ def read_image(path: Path) -> tuple[NDArray[Any], Header]:
     return parse_image(content, path.name)
 
 
+def read_header(path: Path) -> Header:
+    """Return the header of the first image of a FITS file, of which no pixel is read.
+
+    Raises:
+        FrameError: It is no FITS file, its header is cut short, or it holds no plain image.
+    """
+    primary: Header = {}
+    offset = 0
+    try:
+        with path.open("rb") as file:
+            while content := file.read(BLOCK):
+                if not offset and not content.startswith(_MAGIC):
+                    raise _broken(path.name, "not a FITS file")
+                while not _ends(content[-BLOCK:]) and len(content) < _MAX_HEADER_BLOCKS * BLOCK:
+                    more = file.read(BLOCK)
+                    if not more:
+                        break
+                    content += more
+                start = _data_start(content, 0, path.name)
+                header = parse_header(content[:start])
+                shape = _shape(header, path.name)
+                if shape and str(header.get("XTENSION", "IMAGE")) == "IMAGE":
+                    return {**primary, **header}
+                primary = primary or header
+                offset += start + _data_blocks(header, shape)
+                file.seek(offset)
+    except FileNotFoundError as error:
+        raise FrameError(f"{path}: no such file", remedy="Check the path.") from error
+    except OSError as error:
+        raise disk_error(path, error) from error
+    raise _broken(path.name, "it holds no image" if offset else "not a FITS file")
+
+
 def parse_image(content: bytes | bytearray, name: str) -> tuple[NDArray[Any], Header]:
     """Return the first image in the bytes of a FITS file, see `read_image`.
 
@@ -202,7 +236,7 @@ def parse_image(content: bytes | bytearray, name: str) -> tuple[NDArray[Any], He
     Raises:
         FrameError: It is no FITS file, cut short, or holds no plain image.
     """
-    if not content.startswith(b"SIMPLE  ="):
+    if not content.startswith(_MAGIC):
         raise _broken(name, "not a FITS file")
     offset = 0
     primary: Header = {}
@@ -226,9 +260,13 @@ def _data_start(content: bytes | bytearray, offset: int, name: str) -> int:
         chunk = content[start : start + BLOCK]
         if len(chunk) < BLOCK:
             raise _broken(name, "its header is cut short")
-        if any(chunk[card : card + 8] == b"END     " for card in range(0, BLOCK, 80)):
+        if _ends(chunk):
             return start + BLOCK
     raise _broken(name, f"its header is longer than {_MAX_HEADER_BLOCKS} blocks")
+
+
+def _ends(block: bytes | bytearray) -> bool:
+    return any(block[card : card + 8] == b"END     " for card in range(0, BLOCK, 80))
 
 
 def _shape(header: Header, name: str) -> tuple[int, ...]:

@@ -4,9 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from issgaze.archive.framefile import PICTURE_SUFFIXES, FrameHints, LoadedFrame, load_frame
+from issgaze.archive.framefile import (
+    PICTURE_SUFFIXES,
+    FrameHints,
+    LoadedFrame,
+    load_frame,
+    survey_frame,
+)
 from issgaze.civil import later, seconds_between
-from issgaze.errors import FrameError
+from issgaze.errors import ArchiveError, FrameError
 from issgaze.imaging.frame import Frame
 from issgaze.service.series import Light
 from issgaze.sky.site import Site
@@ -41,19 +47,18 @@ class FrameSet:
         notes: dict[str, None] = {}
         for number in range(len(self._paths)):
             try:
-                loaded = self.load(number)
-            except FrameError:
+                facts = survey_frame(self._paths[number], number=number, hints=self._hints)
+            except (FrameError, ArchiveError):
                 # named when its turn comes
                 continue
-            info = loaded.frame.info
-            self.timed = self.timed and loaded.timed
-            self.exposed = self.exposed and loaded.exposed
-            self.site = self.site or loaded.site
-            self.simulated = self.simulated or info.simulated
-            self._starts.append(info.start_utc)
-            self._ends.append(later(info.start_utc, info.exposure_s))
-            if loaded.note:
-                notes[loaded.note] = None
+            self.timed = self.timed and facts.timed
+            self.exposed = self.exposed and facts.exposed
+            self.site = self.site or facts.site
+            self.simulated = self.simulated or facts.simulated
+            self._starts.append(facts.start_utc)
+            self._ends.append(later(facts.start_utc, facts.exposure_s))
+            if facts.note:
+                notes[facts.note] = None
         self.timed = self.timed and bool(self._starts)
         self.exposed = self.exposed and bool(self._starts)
         self.notes = tuple(notes)

@@ -95,15 +95,26 @@ class FrameSet:
     def lights(self, first: int = 0) -> Iterator[Light]:
         """Yield each frame from a number on, or why it cannot be read."""
         size: tuple[int, int] | None = None
-        for number, name in list(enumerate(self._names))[first:]:
-            try:
-                frame = self.load(number).frame
-                if self._paths[number].suffix.lower() in PICTURE_SUFFIXES:
-                    size = size or frame.mosaic.shape
-                    _require_size(frame.mosaic.shape, size)
-                yield Light(file=name, frame=frame, error=None)
-            except FrameError as error:
-                yield Light(file=name, frame=None, error=error.message)
+        for number in range(first, len(self._paths)):
+            # nothing here holds a frame while the next one is read: two would be 50 MB
+            light = self._light(number, size)
+            if light.frame is not None and self._is_picture(number):
+                size = size or light.frame.mosaic.shape
+            yield light
+            del light
+
+    def _light(self, number: int, size: tuple[int, int] | None) -> Light:
+        name = self._names[number]
+        try:
+            frame = self.load(number).frame
+            if size is not None and self._is_picture(number):
+                _require_size(frame.mosaic.shape, size)
+        except (FrameError, ArchiveError) as error:
+            return Light(file=name, frame=None, error=error.message)
+        return Light(file=name, frame=frame, error=None)
+
+    def _is_picture(self, number: int) -> bool:
+        return self._paths[number].suffix.lower() in PICTURE_SUFFIXES
 
     def frames(self) -> Iterator[Frame]:
         """Yield the frames.

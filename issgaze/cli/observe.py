@@ -12,7 +12,7 @@ from issgaze.cli.arguments import positive, utc_argument, whole_positive
 from issgaze.cli.output import Output
 from issgaze.cli.standing import configuration_file, standing_archive, standing_settings_of
 from issgaze.config import load_settings
-from issgaze.errors import FetchError, UsageError
+from issgaze.errors import FetchError, IssgazeError, UsageError
 
 if TYPE_CHECKING:
     from issgaze.archive.layout import Archive
@@ -106,6 +106,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.lock import folder_lock
     from issgaze.cli.signals import stop_on_signal
     from issgaze.service.healing import EXIT_RESTART, RestartNeeded
+    from issgaze.service.helpwanted import wait_for_help
     from issgaze.service.installed import import_everything, replaced
     from issgaze.service.watchdog import Watchdog
 
@@ -123,12 +124,20 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     archive = standing_archive(arguments)
     archive.claim(simulated=arguments.simulated)
     with folder_lock(archive.root, wait=False):
-        try:
-            while _observe(arguments, output, scenario, watching) == "reload":
-                output.log("The configuration has changed: beginning anew.")
-        except RestartNeeded as error:
-            output.log(f"{error.message}. {error.remedy}")
-            return EXIT_RESTART
+        again = True
+        while again:
+            try:
+                again = _observe(arguments, output, scenario, watching) == "reload"
+            except RestartNeeded as error:
+                output.log(f"{error.message}. {error.remedy}")
+                return EXIT_RESTART
+            except IssgazeError as error:
+                if not watching.watched:
+                    raise
+                # ending would be started again, and again; the page says what to mend
+                output.log(f"{error.message}. {error.remedy}")
+                watching.ready()
+                again = wait_for_help(archive.run, error, stop=watching.stop)
     return 0
 
 

@@ -1,9 +1,11 @@
 """The units as shipped: closed, complete, and in step with the program."""
 
 import configparser
+import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from issgaze.service.healing import START_LIMIT_BURST, START_LIMIT_INTERVAL_S
 _SYSTEMD = Path(__file__).parents[2] / "systemd"
 _UNITS = sorted((_SYSTEMD / "system").glob("*.service"))
 _NAMES = ["develop", "fetch", "gnss", "observe", "web"]
+_ALL = [*_NAMES[:3], "observe", "reboot", "web"]
 _WORST = 1.2
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here"
@@ -34,7 +37,7 @@ def unit(name: str) -> dict[str, list[str]]:
 
 
 def test_there_is_a_unit_for_each_program() -> None:
-    assert [path.name for path in _UNITS] == [f"issgaze-{name}.service" for name in _NAMES]
+    assert [path.name for path in _UNITS] == [f"issgaze-{name}.service" for name in _ALL]
 
 
 @needs_systemd
@@ -53,7 +56,7 @@ def test_systemd_understands_every_line(path: Path, tmp_path: Path) -> None:
     copy = tmp_path / path.name
     # neither the program nor its manual is installed here
     text = re.sub(r"(?m)^Documentation=.*\n", "", path.read_text())
-    copy.write_text(text.replace("/usr/bin/issgaze", "/bin/true"))
+    copy.write_text(re.sub(r"/usr/(bin/issgaze|lib/issgaze/may-reboot)", "/bin/true", text))
     command = ["systemd-analyze", "verify", "--recursive-errors=no", str(copy)]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     ours = [line for line in said.stderr.splitlines() if path.name in line]
@@ -118,6 +121,39 @@ def test_the_clock_can_be_asked_but_not_set() -> None:
     assert "ProtectClock" not in found
     assert any("adjtimex" in line for line in found["SystemCallFilter"])
     assert found["CapabilityBoundingSet"] == [""]
+
+
+@pytest.mark.parametrize(("before", "due"), [([], True), ([1], True), ([1, 2], False),
+                                            ([1, 90000], True), ([-500], True)])  # fmt: skip
+def test_the_board_is_restarted_twice_a_day_at_most(
+    tmp_path: Path, before: list[int], due: bool
+) -> None:
+    record = tmp_path / "reboots"
+    record.write_text("".join(f"{int(time.time()) - each}\n" for each in before))
+    script = Path(__file__).parents[2] / "packaging" / "may-reboot"
+    environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path)}
+    status = subprocess.run(
+        ["sh", str(script), "0"], env=environment, stdout=subprocess.DEVNULL, check=False
+    ).returncode
+    assert (status == 0) is due
+    kept = len(record.read_text().split())
+    fresh = [each for each in before if 0 <= each < 86400]
+    assert kept == (len(fresh) + 1 if due else len(before))
+
+
+def test_a_reboot_that_cannot_be_written_down_is_not_made(tmp_path: Path) -> None:
+    script = Path(__file__).parents[2] / "packaging" / "may-reboot"
+    environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path / "absent")}
+    command = ["sh", str(script), "0"]
+    assert subprocess.run(command, env=environment, capture_output=True, check=False).returncode
+
+
+def test_a_reboot_is_systemds_own_doing() -> None:
+    found = unit("reboot")
+    assert found["SuccessAction"] == ["reboot"]
+    assert found["OnFailure"] == ["issgaze-observe.service"]
+    assert unit("observe")["OnFailure"] == ["issgaze-reboot.service"]
+    assert "StartLimitAction" not in unit("observe"), "that would not count"
 
 
 def test_unit_and_program_agree_on_when_to_reboot() -> None:

@@ -13,6 +13,7 @@ from issgaze.archive.status import read_status
 from issgaze.civil import later, parse_utc
 from issgaze.errors import ConfigurationError
 from issgaze.service.childprogress import ChildProgress
+from issgaze.service.helpwanted import wait_for_help
 from issgaze.service.installed import installed_version, replaced
 from issgaze.service.standing import LAST_GOOD_FILE, keep_good, standing_settings
 from tests.service.test_capture import JumpingClock
@@ -184,3 +185,15 @@ def test_a_child_that_turns_in_circles_does_not_get_on(tmp_path: Path) -> None:
     (proc.folder / "digested.json").write_text("{}")
     os.utime(proc.folder, (1.0, 1.0))
     assert proc.progress.gets_on(), "a new file is progress"
+
+
+def test_a_device_that_cannot_begin_says_why_and_tries_again(tmp_path: Path) -> None:
+    error = ConfigurationError("no camera", remedy="Plug it in.")
+    requests = Requests(tmp_path)
+    asked = requests.ask("reload")
+    assert wait_for_help(tmp_path, error, stop=lambda: False, again_s=1e9)
+    assert requests.wait(asked, timeout_s=0.0)["message"] == "trying again"
+    status = read_status(tmp_path)
+    assert (status["state"], status["sentence"]) == ("faulty", "no camera. Plug it in.")
+    assert wait_for_help(tmp_path, error, stop=lambda: False, again_s=0.0)
+    assert not wait_for_help(tmp_path, error, stop=lambda: True)

@@ -64,7 +64,7 @@ def develop_folder(
         job = DevelopJob(
             lights=lambda first: with_live_preview(_follow(folder, first, stop), folder.path),
             darks=_readable(folder.darks()),
-            reread=lambda name: read_raw(folder.path / name),
+            reread=lambda name: read_raw(folder.frames_folder.path / name),
             expected_frames=sum(block.count for block in plan_file.plan.lights),
             reference_utc=_middle(plan_file.plan),
             timed=True,
@@ -84,7 +84,7 @@ def develop_folder(
             languages=settings.languages,
             memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
             variants=settings.also,
-            sealed_reason=lambda: _sealed_reason(folder),
+            sealed_reason=folder.sealed_reason,
             simulated=plan_file.simulated,
             overlay=settings.overlay,
             on_sky=sky.learn_horizon,
@@ -108,14 +108,6 @@ def _middle(plan: CapturePlan) -> datetime:
     first, last = plan.lights[0], plan.lights[-1]
     end = later(last.start_utc, last.count * last.interval_s)
     return later(first.start_utc, 0.5 * seconds_between(first.start_utc, end))
-
-
-def _sealed_reason(folder: PassFolder) -> str | None:
-    try:
-        reason = json.loads((folder.path / "sealed").read_text())["reason"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return str(reason)
 
 
 def _elements(plan_file: PlanFile) -> ElementSet | None:

@@ -10,17 +10,12 @@ from typing import Any, Literal
 from issgaze.archive.elements import ElementStore
 from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.layout import Archive
-from issgaze.archive.ledger import Ledger
-from issgaze.archive.lenshistory import LensHistory
-from issgaze.archive.pacefile import measured_interval_s
+from issgaze.archive.ledger import Ledger, Row
 from issgaze.archive.passfolder import PassFolder, pass_folders
-from issgaze.archive.planfile import PlanFile
 from issgaze.archive.requests import Requests
 from issgaze.civil import later, local, seconds_between, time_zone
 from issgaze.config import Settings
 from issgaze.errors import ArchiveError, ConfigurationError
-from issgaze.orbit.formats import element_record
-from issgaze.planning.capture import plan_capture
 from issgaze.planning.choose import Conditions
 from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.bookkeeping import Bookkeeper
@@ -31,6 +26,7 @@ from issgaze.service.devices import Devices
 from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.healing import HealingRecord
 from issgaze.service.nextchart import publish_charts
+from issgaze.service.passplan import PassPlanner
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.preflight import Preflight, Subject, metering_optics, preflight
 from issgaze.service.reporter import Reporter
@@ -109,6 +105,8 @@ class Observer:
         self._store = ElementStore(parts.archive.elements)
         self._ledger = Ledger(parts.archive.ledger)
         self._books = Bookkeeper(parts.archive, self._ledger, self._clock.now_utc())
+        self._planner = PassPlanner(parts.archive, parts.settings, parts.devices)
+        self._choices: tuple[Choice, ...] = ()
         self._done: set[str] = set()
         # passes whose capture the disk broke off, with the reason to seal them with
         self._broken_off: dict[str, str] = {}
@@ -202,7 +200,7 @@ class Observer:
         """Seal what was left open, to be developed as it is; a pass still up goes on."""
         now = self._clock.now_utc()
         for folder in pass_folders(self._archive):
-            if not folder.is_sealed and _is_over(folder, now):
+            if not folder.borrows and not folder.is_sealed and _is_over(folder, now):
                 folder.seal(now, self._broken_off.get(folder.id, "interrupted"))
 
     def _predict(self, reporter: Reporter) -> Prediction:
@@ -212,6 +210,7 @@ class Observer:
         known = self._conditions()
         learnt = HorizonStore(self._archive.calibration).line()
         prediction = predict(self._store, self._settings, now, known, learnt=learnt)
+        self._choices = prediction.choices
         self._books.foresee(prediction.choices, now)
         self._books.settle(now)
         guest = predict_for_guests(self._store, self._settings, now, known)
@@ -244,6 +243,7 @@ class Observer:
             choice
             for choice in prediction.choices
             if choice.verdict == "shoot"
+            and choice.shares is None
             and choice.iss_pass.id not in self._done
             and choice.iss_pass.lit
             and choice.iss_pass.lit[-1].end.utc > later(now, _LATEST_START_S)
@@ -251,32 +251,12 @@ class Observer:
         return next(wanted, None)
 
     def _plan(self, choice: Choice) -> CapturePlan:
-        elements = self._store.latest(choice.iss_pass.norad_id, at=self._clock.now_utc())
-        if elements is None:
-            raise ArchiveError(
-                f"no element set of {choice.iss_pass.norad_id} in {self._archive.elements}",
-                remedy="Run `issgaze elements fetch` or `issgaze elements import FILE`.",
-            )
-        devices, mode = self._devices, self._settings.camera.mode
-        return plan_capture(
-            choice.iss_pass,
-            elements=elements,
-            site=self._settings.require_site(),
-            sensor=devices.sensor,
-            mode=mode,
-            focal_px=devices.focal_px,
-            f_number=self._settings.camera.f_number,
-            minimum_interval_s=self._pace_s(mode) or devices.minimum_interval_s,
-            binned_interval_s=self._pace_s("binned"),
-            has_cover=devices.roof is not None,
-            clock_bound_s=self._clock.quality().bound_s,
-            sky_mag_arcsec2=self._metered_sky(choice),
-            standard_magnitude=self._settings.passes.standard_magnitude,
-        )
+        sky = self._metered_sky(choice)
+        return self._planner.plan(choice, self._sharing(choice), sky_mag_arcsec2=sky)
 
-    def _pace_s(self, mode: str) -> float | None:
-        """Return what a frame takes on this device; a simulated camera waits for develop."""
-        return None if self._devices.simulated else measured_interval_s(self._archive, mode)
+    def _sharing(self, choice: Choice) -> tuple[Choice, ...]:
+        """Return the passes that share the frames of one."""
+        return tuple(c for c in self._choices if c.shares == choice.iss_pass.id)
 
     def _next_look(self, prediction: Prediction) -> datetime:
         """Return when to predict anew: now and then, and shortly before each pass to be seen.
@@ -349,8 +329,9 @@ class Observer:
         self._ask_gnss()
         plan = self._plan(choice)
         row = self._books.row_of(choice)
-        folder = PassFolder.create(self._archive, self._plan_file(row.id, plan))
+        folder = PassFolder.create(self._archive, self._planner.plan_file(row.id, choice, plan))
         self._books.captured(row, folder)
+        self._lend(row, choice, plan)
         looked = self._looked.get(choice.iss_pass.id)
         if looked is not None:
             folder.note(self._clock.now_utc(), "preflight", **looked.document())
@@ -381,29 +362,12 @@ class Observer:
         self._clock.sleep_until(later(choice.iss_pass.set.utc, 180.0), wake=self._stop)
         return int(self._await_report(folder))
 
-    def _plan_file(self, pass_id: str, plan: CapturePlan) -> PlanFile:
-        site = self._settings.require_site()
-        elements = self._store.latest(plan.iss_pass.norad_id, at=self._clock.now_utc())
-        assert elements is not None
-        return PlanFile(
-            pass_id=pass_id,
-            plan=plan,
-            site=site,
-            site_name=self._settings.site.name,
-            time_zone=self._settings.site.time_zone,
-            satellite=elements.name,
-            elements=element_record(elements),
-            lens=self._lens(),
-            simulated=self._devices.simulated,
-        )
-
-    def _lens(self) -> dict[str, Any] | None:
-        """Return the lens as the last pass left it, else as the camera came with it."""
-        kept = LensHistory(self._archive.calibration).current()
-        given = self._devices.lens
-        if kept is None or (given is not None and kept.width_px != given["width_px"]):
-            return given
-        return kept.to_document()
+    def _lend(self, row: Row, choice: Choice, plan: CapturePlan) -> None:
+        """Make a folder for each pass that the frames show as well."""
+        for other in self._sharing(choice):
+            own = self._books.row_of(other)
+            sharing = self._planner.sharing_file(own.id, other, plan, lights_from=row.id)
+            self._books.captured(own, PassFolder.create(self._archive, sharing))
 
     def _await_digest(self, folder: PassFolder, count: int) -> None:
         """Hold the simulated clock, which outruns develop at full speed, until it has the frame."""

@@ -48,6 +48,8 @@ class Stage:
         on_progress: Called after each frame that is safely on the disk.
         frame_shape: Height and width of the frames asked for; None takes any.
         may_restart: Whether the program may end to be started afresh; None where nobody would.
+        has_darks: Whether darks for a block of a mode are at hand, so that none need be taken
+            before the lights.
     """
 
     clock: Clock
@@ -57,6 +59,7 @@ class Stage:
     on_progress: Callable[[Progress], None]
     frame_shape: tuple[int, int] | None = None
     may_restart: Callable[[], bool] | None = None
+    has_darks: Callable[[ExposureBlock, str], bool] = lambda _block, _mode: False
 
 
 def darks_start_lead_s(plan: CapturePlan) -> float:
@@ -102,6 +105,7 @@ def _time_for_darks(folder: PassFolder, plan: CapturePlan, stage: Stage) -> bool
     """Return whether darks are wanted and done before the first light; lights never wait."""
     left_s = seconds_between(stage.clock.now_utc(), plan.lights[0].start_utc)
     wanted = stage.roof is not None and not folder.darks()
+    wanted = wanted and plan.darks is not None and not stage.has_darks(plan.darks, plan.mode)
     return wanted and left_s >= darks_start_lead_s(plan)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from issgaze.archive.darklibrary import DarkLibrary
 from issgaze.archive.elements import ElementStore
+from issgaze.archive.fits import frame_info, read_header
 from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger, Row
@@ -15,12 +17,13 @@ from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.requests import Requests
 from issgaze.civil import later, local, seconds_between, time_zone
 from issgaze.config import Settings
-from issgaze.errors import ArchiveError, ConfigurationError
+from issgaze.errors import ArchiveError, ConfigurationError, FrameError
 from issgaze.planning.choose import Conditions
 from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
 from issgaze.service.conditions import conditions_now, memory_complaint, needed_gb
+from issgaze.service.darktaking import DarkTaker
 from issgaze.service.desk import Desk, Handler
 from issgaze.service.devices import Devices
 from issgaze.service.gnss import gnss_document, publish_gnss
@@ -106,7 +109,16 @@ class Observer:
         self._ledger = Ledger(parts.archive.ledger)
         self._books = Bookkeeper(parts.archive, self._ledger, self._clock.now_utc())
         self._planner = PassPlanner(parts.archive, parts.settings, parts.devices)
-        self._choices: tuple[Choice, ...] = ()
+        self._darks = DarkTaker(
+            library=DarkLibrary(parts.archive.calibration),
+            clock=parts.devices.clock,
+            camera=parts.devices.camera,
+            roof=parts.devices.roof,
+            shape=lambda mode: _shape_of(parts.devices, mode),
+            stop=stop,
+            log=parts.log,
+        )
+        self._foreseen: Prediction | None = None
         self._done: set[str] = set()
         # passes whose capture the disk broke off, with the reason to seal them with
         self._broken_off: dict[str, str] = {}
@@ -178,11 +190,28 @@ class Observer:
             return "replaced"
         return None
 
+    def _left_s(self) -> float:
+        """Return how long the camera is free, until the next pass begins to be worked on."""
+        choice = self._next(self._foreseen) if self._foreseen is not None else None
+        if choice is None:
+            return math.inf
+        return seconds_between(self._clock.now_utc(), self._arm_time(choice)) - _PREFLIGHT_S
+
+    def _darks_in_rain(self, prediction: Prediction) -> None:
+        """Take the darks that a visible pass would have had which the rain forbids."""
+        now = self._clock.now_utc()
+        for choice in prediction.visible():
+            away_s = seconds_between(now, choice.iss_pass.rise.utc)
+            soon = choice.verdict == "skip" and 0.0 < away_s < _LAST_LOOK_S + 60.0
+            if soon and self._conditions().rain:
+                self._darks.take(self._plan(choice), left_s=self._left_s())
+
     def _woken(self) -> bool:
         return self._stop() or self._ending() is not None
 
     def _step(self, prediction: Prediction, reporter: Reporter) -> int:
         """Wait for the next pass and photograph it; return how many were developed meanwhile."""
+        self._darks_in_rain(prediction)
         choice = self._next(prediction)
         if choice is None:
             self._idle(reporter, self._next_look(prediction))
@@ -210,7 +239,7 @@ class Observer:
         known = self._conditions()
         learnt = HorizonStore(self._archive.calibration).line()
         prediction = predict(self._store, self._settings, now, known, learnt=learnt)
-        self._choices = prediction.choices
+        self._foreseen = prediction
         self._books.foresee(prediction.choices, now)
         self._books.settle(now)
         guest = predict_for_guests(self._store, self._settings, now, known)
@@ -256,7 +285,8 @@ class Observer:
 
     def _sharing(self, choice: Choice) -> tuple[Choice, ...]:
         """Return the passes that share the frames of one."""
-        return tuple(c for c in self._choices if c.shares == choice.iss_pass.id)
+        known = self._foreseen.choices if self._foreseen is not None else ()
+        return tuple(c for c in known if c.shares == choice.iss_pass.id)
 
     def _next_look(self, prediction: Prediction) -> datetime:
         """Return when to predict anew: now and then, and shortly before each pass to be seen.
@@ -350,6 +380,7 @@ class Observer:
             on_progress=on_progress,
             frame_shape=_shape_of(self._devices, plan.mode),
             may_restart=self._may_restart,
+            has_darks=self._darks.knows,
         )
         self._done.add(choice.iss_pass.id)
         try:
@@ -359,6 +390,8 @@ class Observer:
             raise
         self._log(f"{row.id}: {len(folder.lights())} frames, {reason}")
         reporter.say("developing", "Developing the picture.", capture=None)
+        if folder.lights():
+            self._darks.take(plan, left_s=self._left_s(), temperature_c=_warmth(folder))
         self._clock.sleep_until(later(choice.iss_pass.set.utc, 180.0), wake=self._stop)
         return int(self._await_report(folder))
 
@@ -385,6 +418,15 @@ def _shape_of(devices: Devices, mode: str) -> tuple[int, int] | None:
     modes = {each.name: each for each in devices.sensor.modes}
     found = modes.get(mode)
     return (found.height_px, found.width_px) if found is not None else None
+
+
+def _warmth(folder: PassFolder) -> float | None:
+    """Return the sensor's temperature in the last light, None when it is not known."""
+    try:
+        path = folder.lights()[-1]
+        return frame_info(read_header(path), path.name).temperature_c
+    except (IndexError, FrameError, ArchiveError):
+        return None
 
 
 def _is_over(folder: PassFolder, now: datetime) -> bool:

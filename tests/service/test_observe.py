@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from issgaze.archive.darklibrary import DarkLibrary
 from issgaze.archive.elements import ElementStore
 from issgaze.archive.fits import read_raw
 from issgaze.archive.layout import Archive
@@ -311,3 +312,29 @@ def test_a_plan_that_names_no_pass_lends_nothing(world: World) -> None:
     for name in ("../../../etc", "20240510T0144Z-x", 7, ""):
         (folder.path / "plan.json").write_text(json.dumps(plan | {"lights_from": name}))
         assert not PassFolder(folder.path).borrows
+
+
+def test_after_the_first_pass_the_library_spares_darks_before_a_pass(world: World) -> None:
+    world.observe(until="2024-05-10T09:00:00Z")
+    first, second = pass_folders(world.archive)
+    assert len(first.darks()) == 8
+    assert second.darks() == []
+    (held,) = DarkLibrary(world.archive.calibration).sets()
+    assert held.count == 8
+    last = first.plan_file().plan.lights[-1]
+    assert seconds_between(last.start_utc, held.taken_utc) > last.count * last.interval_s
+    # the cover was shut for them
+    assert any("darks of" in line and "taken for the library" in line for line in world.log)
+    block = second.plan_file().plan.lights[0]
+    assert held.key.exposure_s == pytest.approx(block.exposure_s, rel=0.5)
+
+
+def test_when_it_rains_the_time_is_used_for_darks(world: World) -> None:
+    world.roof.rain = True
+    world.observe(until="2024-05-10T09:00:00Z")
+    assert list(pass_folders(world.archive)) == []
+    (held,) = DarkLibrary(world.archive.calibration).sets()
+    assert (held.count, held.key.exposure_s, held.key.analogue_gain) == (8, 10.0, 8.0)
+    assert "open" not in world.roof.calls
+    outcomes = {value for key, value in world.rows().items() if key < "20240510T0600Z"}
+    assert outcomes == {("skipped", "It rains, so the cover stays shut")}

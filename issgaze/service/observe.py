@@ -18,11 +18,11 @@ from issgaze.archive.requests import Requests
 from issgaze.civil import later, local, seconds_between, time_zone
 from issgaze.config import Settings
 from issgaze.errors import ArchiveError, ConfigurationError, FrameError
-from issgaze.planning.choose import Conditions
 from issgaze.planning.plan import CapturePlan, Choice
+from issgaze.service.between import Between
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
-from issgaze.service.conditions import conditions_now, memory_complaint, needed_gb
+from issgaze.service.conditions import memory_complaint
 from issgaze.service.darktaking import DarkTaker
 from issgaze.service.desk import Desk, Handler
 from issgaze.service.devices import Devices
@@ -109,6 +109,14 @@ class Observer:
         self._ledger = Ledger(parts.archive.ledger)
         self._books = Bookkeeper(parts.archive, self._ledger, self._clock.now_utc())
         self._planner = PassPlanner(parts.archive, parts.settings, parts.devices)
+        self._between = Between(
+            parts.archive,
+            parts.settings,
+            parts.devices,
+            stop=stop,
+            facts=self._facts,
+            log=parts.log,
+        )
         self._darks = DarkTaker(
             library=DarkLibrary(parts.archive.calibration),
             clock=parts.devices.clock,
@@ -123,6 +131,7 @@ class Observer:
         # passes whose capture the disk broke off, with the reason to seal them with
         self._broken_off: dict[str, str] = {}
         self._gnss_complaint = ""
+        self._complaints: tuple[str, ...] = ()
         self._looked: dict[str, Preflight] = {}
         record = HealingRecord(parts.archive.root / "healing.json", self._clock.now_utc)
         self._may_restart = record.may_restart if parts.watched else None
@@ -203,7 +212,7 @@ class Observer:
         for choice in prediction.visible():
             away_s = seconds_between(now, choice.iss_pass.rise.utc)
             soon = choice.verdict == "skip" and 0.0 < away_s < _LAST_LOOK_S + 60.0
-            if soon and self._conditions().rain:
+            if soon and self._between.conditions().rain:
                 self._darks.take(self._plan(choice), left_s=self._left_s())
 
     def _woken(self) -> bool:
@@ -235,13 +244,19 @@ class Observer:
     def _predict(self, reporter: Reporter) -> Prediction:
         self._seal_interrupted()
         self._ask_gnss()
+        self._claim_blind_frames()
         now = self._clock.now_utc()
-        known = self._conditions()
+        known = self._between.conditions()
         learnt = HorizonStore(self._archive.calibration).line()
         prediction = predict(self._store, self._settings, now, known, learnt=learnt)
         self._foreseen = prediction
-        self._books.foresee(prediction.choices, now)
-        self._books.settle(now)
+        for complaint in prediction.complaints:
+            if complaint not in self._complaints:
+                self._log(complaint)
+        self._complaints = prediction.complaints
+        if self._clock.quality().trust != "untrusted":
+            self._books.foresee(prediction.choices, now)
+            self._books.settle(now)
         guest = predict_for_guests(self._store, self._settings, now, known)
         publish_prediction(self._archive, prediction, guest)
         horizon = self._settings.horizon() or learnt
@@ -249,10 +264,16 @@ class Observer:
         reporter.foresee(prediction, self._next(prediction))
         return prediction
 
-    def _conditions(self) -> Conditions:
-        devices = self._devices
-        room_gb = needed_gb(devices.sensor, self._settings.camera.mode)
-        return conditions_now(self._clock, devices.roof, self._archive.root, room_gb)
+    def _claim_blind_frames(self) -> None:
+        """Give frames that were taken before the time was known to the passes they show."""
+
+        def choices(since: datetime) -> tuple[Choice, ...]:
+            conditions = self._between.conditions()
+            return predict(self._store, self._settings, since, conditions).choices
+
+        for folder in self._between.passes_gone_over(choices, self._planner, self._books):
+            self._done.add(folder.id)
+            self._log(f"{folder.id}: {len(folder.lights())} frames taken before the time was known")
 
     def _ask_gnss(self) -> None:
         receiver = self._devices.gnss
@@ -330,7 +351,7 @@ class Observer:
                 optics=metering_optics(
                     devices.sensor, mode, devices.focal_px, self._settings.camera.f_number
                 ),
-                conditions=self._conditions(),
+                conditions=self._between.conditions(),
                 element_age_days=seconds_between(elements.epoch, self._clock.now_utc()) / 86400.0,
                 stop=self._stop,
             )
@@ -350,9 +371,15 @@ class Observer:
         return later(plan.lights[0].start_utc, -darks_start_lead_s(plan) - _ARM_LEAD_S)
 
     def _idle(self, reporter: Reporter, until: datetime) -> None:
-        if not any(True for _ in self._ledger.rows()):
+        if self._clock.quality().trust == "untrusted":
+            reporter.say(
+                "waiting",
+                "The time is not known, so no pass can be predicted. By night frames are taken "
+                "all the same, until the network or a GNSS receiver tells the time.",
+            )
+        elif not any(True for _ in self._ledger.rows()):
             reporter.say("waiting", "Waiting: no visible pass in the next ten days.")
-        self._clock.sleep_until(until, wake=self._woken)
+        self._between.rest(until, wake=self._woken)
 
     def _photograph(self, choice: Choice, reporter: Reporter) -> int:
         """Photograph one pass; return 1 when it is developed already, as at full speed."""

@@ -126,6 +126,10 @@ class ArchiveSettings:
 
     path: str = _setting("", "Folder of the archive; empty for the usual place.")
     budget_gb: float = _setting(20.0, "Raw frames go when it is used up.", low=1, high=100_000)
+    budget_days: int = _setting(
+        0, "Raw frames older than this go, too; 0 keeps them as long as there is room.",
+        low=0, high=36_500,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from issgaze.config import Settings
 
 SUMMARY = "Ask what the device must know, and set it up."
-EXAMPLE = "sudo issgaze setup"
+EXAMPLE = "issgaze setup --answers answers.toml"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """observe: element sets on disk, passes, waiting, raw frames into a pass folder."""
 
 import math
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from issgaze.archive.pacefile import measured_interval_s
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.planfile import PlanFile
 from issgaze.archive.requests import Requests
+from issgaze.archive.wear import Nights
 from issgaze.civil import later, local, seconds_between, time_zone
 from issgaze.config import Settings
 from issgaze.errors import ArchiveError, ConfigurationError
@@ -30,6 +32,7 @@ from issgaze.service.desk import Desk, Handler
 from issgaze.service.devices import Devices
 from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.healing import HealingRecord
+from issgaze.service.health import Health, Sources
 from issgaze.service.nextchart import publish_charts
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.preflight import Preflight, Subject, metering_optics, preflight
@@ -45,6 +48,8 @@ _DISK_PAUSE_S = 60.0
 _PREFLIGHT_S = 120.0
 # astronomical twilight is over, with room for a quarter of an hour
 _DARK_SUN_DEG = -21.0
+# raw frames stop here, so that what they show can still be written
+_RESERVE_GB = 0.25
 # an upgrade takes effect so long before a pass, a new configuration at the last moment
 _QUIET_S = 30.0 * 60.0
 _RELOAD_LEAD_S = 120.0
@@ -128,7 +133,16 @@ class Observer:
         self._seal_interrupted()
         self._say_what_memory_forbids()
         facts = self._facts
-        with Reporter(self._archive.run, self._clock, facts, self._log) as reporter:
+        health = Health(
+            Sources(
+                archive=self._archive.root,
+                nights=Nights(self._archive.wear),
+                longitude_deg=self._settings.require_site().longitude_deg,
+                clock=self._clock,
+                roof=self._devices.roof,
+            )
+        )
+        with Reporter(self._archive.run, self._clock, facts, self._log, health) as reporter:
             developed = 0
             complaint = ""
             while not self._stop():
@@ -369,6 +383,7 @@ class Observer:
             on_progress=on_progress,
             frame_shape=_shape_of(self._devices, plan.mode),
             may_restart=self._may_restart,
+            room=self._room_complaint,
         )
         self._done.add(choice.iss_pass.id)
         try:
@@ -377,9 +392,20 @@ class Observer:
             self._broken_off[folder.id] = error.message
             raise
         self._log(f"{row.id}: {len(folder.lights())} frames, {reason}")
+        folder.note(self._clock.now_utc(), "health", **reporter.health())
         reporter.say("developing", "Developing the picture.", capture=None)
         self._clock.sleep_until(later(choice.iss_pass.set.utc, 180.0), wake=self._stop)
         return int(self._await_report(folder))
+
+    def _room_complaint(self) -> str | None:
+        """Return why no more raw frames are written, None while there is room for the picture."""
+        try:
+            free_gb = shutil.disk_usage(self._archive.root).free / 1e9
+        except OSError:
+            return None
+        if free_gb >= _RESERVE_GB:
+            return None
+        return f"the disk has {free_gb:.2f} GB left, {_RESERVE_GB:.2f} are kept for the picture"
 
     def _plan_file(self, pass_id: str, plan: CapturePlan) -> PlanFile:
         site = self._settings.require_site()

@@ -33,6 +33,11 @@ class Archive:
         return self.root / "calibration"
 
     @property
+    def wear(self) -> Path:
+        """What each night took: bytes written, heat, voltage."""
+        return self.root / "wear"
+
+    @property
     def ledger(self) -> Path:
         """The ledger's journal."""
         return self.root / "ledger.jsonl"

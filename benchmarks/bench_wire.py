@@ -22,13 +22,16 @@ ROUNDS = 2000
 def main() -> None:
     """Print round trips, and what encoding and decoding take at this end, in ms."""
     trips = []
-    with tempfile.TemporaryDirectory() as folder, Pico(Path(folder)) as pico:
-        with Host(pico.port) as host:
-            host.tick()
-            for _ in range(ROUNDS):
-                began = time.perf_counter()
-                assert host.ask("beat")["ok"]
-                trips.append(1000.0 * (time.perf_counter() - began))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Pico(Path(folder)) as pico,
+        Host(pico.port) as host,
+    ):
+        host.tick()
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            assert host.ask("beat")["ok"]
+            trips.append(1000.0 * (time.perf_counter() - began))
     line = encode({"id": 1, "cmd": "open", "until": 412})
     began = time.perf_counter()
     for _ in range(ROUNDS):

@@ -81,6 +81,10 @@ class Supervision:
         if self._hold_until_ms is not None and now_ms >= self._hold_until_ms:
             self._release(now_ms)
         if self.state == "stopping" and now_ms - self._since_ms >= STOPPING_MS:
+            # a day is counted from the cut itself
+            if self._cycles_ms:
+                self._cycles_ms.pop()
+            self._cycles_ms.append(now_ms)
             self._enter("off", now_ms)
         elif self.state == "off" and now_ms - self._since_ms >= OFF_MS:
             self._heard_ms = now_ms

@@ -554,14 +554,17 @@ class EveryOrder(RuleBasedStateMachine):
         if read.air_c is not None and read.air_c > 40.0:
             assert out.heater == 0.0
         # the Pi
-        if out.cut_pi and not before.cut_pi:
-            assert now_ms >= self.hold_until_ms or self.hold_until_ms == 0
-            self.cuts_ms.append(now_ms)
-            day = [cut for cut in self.cuts_ms if now_ms - cut < DAY_MS - 10 * dt_ms]
-            assert len(day) <= MOST_A_DAY
-            forced = self.forced_ms is not None and self.forced_ms <= now_ms
+        if out.ask_pi and not before.ask_pi:
             quiet_ms = GRACE_MS if self.heard_ms is None else BEAT_LOST_S * 1000
+            forced = self.forced_ms is not None and self.forced_ms <= now_ms
             assert forced or now_ms - (self.heard_ms or 0) >= quiet_ms
+            assert now_ms >= self.hold_until_ms or self.hold_until_ms == 0
+            self.forced_ms = None
+        if out.cut_pi and not before.cut_pi:
+            assert before.ask_pi or self.forced_ms is not None
+            self.forced_ms = None
+            self.cuts_ms.append(now_ms)
+            assert len([cut for cut in self.cuts_ms if now_ms - cut < DAY_MS]) <= MOST_A_DAY
 
     @invariant()
     def its_report_fits_the_wire(self) -> None:

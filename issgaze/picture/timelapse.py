@@ -10,13 +10,13 @@ from issgaze.imaging.calibration import Calibrator
 from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.imaging.masterdark import MasterDark
 from issgaze.picture.alignment import ColourShift, aligned
+from issgaze.picture.gradient import gradient_surface
 from issgaze.picture.plain import plain_layers
 from issgaze.picture.smooth import block_medians, box_mean, eroded, filled, median_and_sigma, spread
 from issgaze.picture.stillstars import StillStars
 from issgaze.picture.tone import (
     GROUND_CEILING,
     Tone,
-    gradient_surface,
     luminance,
     measure_tone,
 )

@@ -63,9 +63,9 @@ def _frame_of(path: Path) -> Frame:
         FrameError: It has none, or cannot be read.
     """
     loaded = load_frame(path, number=0, hints=FrameHints())
-    if not (loaded.timed and loaded.exposed):
+    if not (loaded.facts.timed and loaded.facts.exposed):
         raise FrameError(
-            f"{path.name}: no start or length of exposure {loaded.note}",
+            f"{path.name}: no start or length of exposure {loaded.facts.note}",
             remedy="Let the other program write DATE-OBS and EXPTIME.",
         )
     return loaded.frame

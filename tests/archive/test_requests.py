@@ -1,88 +1,111 @@
-"""Requests and answers through files."""
+"""Requests and answers: in order, once, and never in the way."""
 
-import json
+import os
+import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from issgaze.archive.requests import answer_requests, ask
-from issgaze.errors import DeviceError
+from issgaze.archive.requests import Requests
+from issgaze.errors import ConfigurationError, DeviceError
+from issgaze.service.desk import Desk
 
 
-def both(run: Path, handlers: dict[str, Any], what: str, **more: Any) -> dict[str, Any]:
-    """Ask, with somebody answering whenever the asker waits."""
-    return ask(
-        run,
-        what,
-        pause=lambda _: answer_requests(run, handlers, now_s=time.time()),
-        limit_s=1.0,
-        **more,
-    )
+def test_a_request_is_done_once_and_answered(tmp_path: Path) -> None:
+    requests = Requests(tmp_path)
+    asked = requests.ask("skip", pass_id="x")
+    requests.ask("other")
+    done: list[object] = []
+    desk = Desk(Requests(tmp_path), {"skip": lambda facts: done.append(facts["pass_id"]) or "yes"})
+    desk.look()
+    assert done == ["x"]
+    answer = requests.wait(asked, timeout_s=0.0)
+    assert (answer["done"], answer["message"]) == (True, "yes")
+    assert [one.kind for one in requests.pending({"skip", "other"})] == ["other"]
+    assert not list((tmp_path / "answers").glob("*.json"))
 
 
-def test_a_request_is_carried_out_once_and_answered(tmp_path: Path) -> None:
-    seen: list[Mapping[str, Any]] = []
+def test_what_cannot_be_done_is_said_with_its_remedy(tmp_path: Path) -> None:
+    requests = Requests(tmp_path)
 
-    def handler(request: Mapping[str, Any]) -> dict[str, Any]:
-        seen.append(request)
-        return {"cover": "open"}
+    def refuse(_facts: object) -> str:
+        raise ConfigurationError("no", remedy="Mend it.")
 
-    assert both(tmp_path, {"roof": handler}, "roof.open", why="test")["cover"] == "open"
-    assert seen == [{"what": "roof.open", "why": "test"}]
-    assert not any((tmp_path / "requests").iterdir())
-    assert not any((tmp_path / "answers").iterdir())
-
-
-def test_a_refusal_comes_back_in_its_own_words(tmp_path: Path) -> None:
-    def refuse(_: Mapping[str, Any]) -> dict[str, Any]:
-        raise DeviceError("it rains", remedy="Wait.")
-
-    with pytest.raises(DeviceError, match="it rains") as caught:
-        both(tmp_path, {"roof": refuse}, "roof.open")
-    assert caught.value.remedy == "Wait."
+    asked = requests.ask("reload")
+    Desk(requests, {"reload": refuse}).look()
+    answer = requests.wait(asked, timeout_s=0.0)
+    assert (answer["done"], answer["message"], answer["remedy"]) == (False, "no", "Mend it.")
 
 
-def test_without_anybody_there_is_no_answer_and_no_request_left(tmp_path: Path) -> None:
-    with pytest.raises(DeviceError, match=r"roof\.open: no answer within 1 s"):
-        ask(tmp_path, "roof.open", limit_s=1.0, pause=lambda _: None)
-    assert not any((tmp_path / "requests").iterdir())
+def test_requests_are_done_in_the_order_they_came(tmp_path: Path) -> None:
+    requests = Requests(tmp_path)
+    order: list[int] = []
+    for number in range(20):
+        requests.ask("n", number=number)
+    Desk(requests, {"n": lambda facts: order.append(facts["number"]) or ""}).look()
+    assert order == list(range(20))
 
 
-def test_what_nobody_can_do_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DeviceError, match=r"tea: nobody here can do that, known: roof"):
-        both(tmp_path, {"roof": dict}, "tea")
+def test_nobody_there_is_said_and_the_request_taken_back(tmp_path: Path) -> None:
+    requests = Requests(tmp_path)
+    with pytest.raises(DeviceError, match="no answer within 0 s") as caught:
+        requests.wait(requests.ask("reload"), timeout_s=0.0)
+    assert "systemctl start issgaze-observe" in caught.value.remedy
+    assert requests.pending({"reload"}) == []
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"\xff", b'{"what": 3}', b"[" * 5000])
-def test_a_broken_request_is_answered_and_gone(tmp_path: Path, body: bytes) -> None:
-    (tmp_path / "requests").mkdir()
-    (tmp_path / "requests" / "x.json").write_bytes(body)
-    said = answer_requests(tmp_path, {"roof": dict}, now_s=time.time())
-    assert "nobody here can do that" in said[0]
-    assert json.loads((tmp_path / "answers" / "x.json").read_text())["ok"] is False
-    assert not any((tmp_path / "requests").iterdir())
+def test_rubbish_in_the_folder_is_cleared_and_old_answers_go(tmp_path: Path) -> None:
+    requests = Requests(tmp_path)
+    asked = requests.ask("n")
+    (tmp_path / "requests" / "0.json").write_text("[1]")
+    (tmp_path / "requests" / "1.json").write_text("{torn")
+    old = tmp_path / "answers" / "old.json"
+    old.parent.mkdir()
+    old.write_text("{}")
+    os.utime(old, (time.time() - 3600, time.time() - 3600))
+    Desk(requests, {"n": lambda _: ""}).look()
+    assert not old.exists()
+    assert [path.name for path in (tmp_path / "requests").iterdir()] == []
+    assert requests.wait(asked, timeout_s=0.0)["done"] is True
 
 
-def test_a_request_with_a_wrong_value_is_answered(tmp_path: Path) -> None:
-    def heater(request: Mapping[str, Any]) -> dict[str, Any]:
-        return {"duty": float(request["duty"])}
+def test_the_desk_looks_four_times_a_second_at_most(tmp_path: Path) -> None:
+    requests = Requests(tmp_path)
+    now = [0.0]
+    done: list[int] = []
+    desk = Desk(requests, {"n": lambda _: done.append(1) or ""}, monotonic_s=lambda: now[0])
+    desk.look()
+    requests.ask("n")
+    desk.look()
+    assert not done
+    now[0] = 0.3
+    desk.look()
+    assert done == [1]
 
-    with pytest.raises(DeviceError, match="the request makes no sense"):
-        both(tmp_path, {"roof": heater}, "roof.heater", duty="much")
+
+def test_a_handler_that_waits_is_not_entered_again(tmp_path: Path) -> None:
+    requests = Requests(tmp_path)
+    now = [0.0]
+    depth: list[int] = []
+
+    def handler(_facts: object) -> str:
+        depth.append(1)
+        now[0] += 10.0
+        desk.look()
+        return ""
+
+    desk = Desk(requests, {"n": handler}, monotonic_s=lambda: now[0])
+    requests.ask("n")
+    desk.look()
+    assert depth == [1]
 
 
-def test_a_request_of_yesterday_is_not_carried_out(tmp_path: Path) -> None:
-    (tmp_path / "requests").mkdir()
-    (tmp_path / "requests" / "x.json").write_text('{"what": "roof.open"}')
-    assert answer_requests(tmp_path, {"roof": dict}, now_s=time.time() + 61.0) == []
-    assert not any((tmp_path / "requests").iterdir())
-
-
-def test_answers_that_nobody_fetched_are_swept_out(tmp_path: Path) -> None:
-    (tmp_path / "answers").mkdir()
-    (tmp_path / "answers" / "x.json").write_text("{}")
-    answer_requests(tmp_path, {}, now_s=time.time() + 61.0)
-    assert not any((tmp_path / "answers").iterdir())
+def test_an_answer_comes_while_one_waits(tmp_path: Path) -> None:
+    requests = Requests(tmp_path)
+    asked = requests.ask("n")
+    desk = Desk(requests, {"n": lambda _: "there"})
+    worker = threading.Thread(target=desk.look)
+    worker.start()
+    assert requests.wait(asked, timeout_s=5.0)["message"] == "there"
+    worker.join()

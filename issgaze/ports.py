@@ -146,6 +146,10 @@ class RoofController(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Let go of it; the cover shuts."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GnssFix:

@@ -25,6 +25,7 @@ COMMANDS = (
     "calibrate",
     "lens",
     "simulate",
+    "roof",
     "export",
     "bench",
     "config",

@@ -113,6 +113,8 @@ class PicoRoof:
 
     def open_cover(self) -> None:
         """Open the lens cover and return when it is open; DeviceError when something forbids it."""
+        if not self._has_cover():
+            return
         self._ask("open")
         with self._lock:
             self._wants_open, self._was_open = True, False
@@ -120,6 +122,8 @@ class PicoRoof:
 
     def close_cover(self) -> None:
         """Shut the lens cover and return when it is shut; DeviceError when it does not."""
+        if not self._has_cover():
+            return
         with self._lock:
             self._wants_open = False
         self._ask("close")
@@ -139,6 +143,11 @@ class PicoRoof:
             # whoever writes the firmware needs the port
             with self._lock:
                 self._released_until_s = self._monotonic_s() + max(seconds, 60.0)
+
+    def _has_cover(self) -> bool:
+        self.state()
+        with self._lock:
+            return self._tick is not None and self._tick.get("cover") != "none"
 
     def _await_cover(self, wanted: _Cover) -> None:
         """Wait until the cover is there.

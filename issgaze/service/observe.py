@@ -268,7 +268,7 @@ class Observer:
             f_number=self._settings.camera.f_number,
             minimum_interval_s=self._pace_s(mode) or devices.minimum_interval_s,
             binned_interval_s=self._pace_s("binned"),
-            has_cover=devices.roof is not None,
+            has_cover=devices.roof is not None and self._settings.camera.has_cover,
             clock_bound_s=self._clock.quality().bound_s,
             sky_mag_arcsec2=self._metered_sky(choice),
             standard_magnitude=self._settings.passes.standard_magnitude,

@@ -4,15 +4,18 @@ from pathlib import Path
 
 from issgaze.archive.framefile import FrameHints, load_frame
 from issgaze.archive.lensfile import read_lens
-from issgaze.config import Settings
+from issgaze.config import RoofSettings, Settings
 from issgaze.devices.folder import FolderCamera
+from issgaze.devices.gpio import GpioRoof
+from issgaze.devices.gpiopins import GpioPins
 from issgaze.devices.picamera import PiCamera
+from issgaze.devices.roof import PicoRoof
 from issgaze.devices.systemclock import SystemClock
 from issgaze.errors import ConfigurationError, FrameError
 from issgaze.imaging.frame import Frame
 from issgaze.optics.profiles import sensor_profile
 from issgaze.optics.sensor import SensorProfile
-from issgaze.ports import Camera
+from issgaze.ports import Camera, RoofController
 from issgaze.service.devices import Devices
 
 # until `issgaze bench` has measured the board
@@ -25,6 +28,7 @@ def real_devices(settings: Settings) -> Devices:
     Raises:
         CameraError: There is no camera to work with.
         ConfigurationError: The folder of the other program's frames is not set.
+        DeviceError: A pin of the roof belongs to something else.
         LensError: The lens file cannot be read.
     """
     clock = SystemClock()
@@ -33,7 +37,7 @@ def real_devices(settings: Settings) -> Devices:
     return Devices(
         clock=clock,
         camera=_real_camera(settings, sensor, clock),
-        roof=None,
+        roof=real_roof(settings.roof),
         element_source=None,
         sensor=sensor,
         lens=lens.to_document() if lens else None,
@@ -43,6 +47,35 @@ def real_devices(settings: Settings) -> Devices:
         speed=None,
         holds_for_develop=False,
     )
+
+
+def real_roof(settings: RoofSettings) -> RoofController | None:
+    """Return the roof, None where there is none.
+
+    Raises:
+        DeviceError: A pin of it belongs to something else, or RPi.GPIO is missing.
+    """
+    if settings.controller == "pico":
+        return PicoRoof(settings.port)
+    if settings.controller == "gpio":
+        return GpioRoof(gpio_pins(settings), blind_duty=settings.heater_duty)
+    return None
+
+
+def gpio_pins(settings: RoofSettings) -> GpioPins:
+    """Return the pins of a roof without a controller; -1 is none."""
+    return GpioPins(
+        heater=_pin(settings.heater_pin),
+        servo=_pin(settings.servo_pin),
+        led=_pin(settings.led_pin),
+        button=_pin(settings.button_pin),
+        rain=_pin(settings.rain_pin),
+        pps=_pin(settings.pps_pin),
+    )
+
+
+def _pin(number: int) -> int | None:
+    return None if number < 0 else number
 
 
 def _real_camera(settings: Settings, sensor: SensorProfile, clock: SystemClock) -> Camera:

@@ -85,6 +85,9 @@ class SimulatedRoof:
                 f"a simulated roof knows no {task}", remedy="Try it on a real controller."
             )
 
+    def close(self) -> None:
+        """Let go of it; the world goes on."""
+
     def _hand_duty(self) -> float | None:
         if self._by_hand is not None and self._failures.now_s() >= self._by_hand[1]:
             self._by_hand = None

@@ -229,3 +229,28 @@ def test_a_port_that_is_pulled_is_a_device_error(path: Path) -> None:
         peer.pull()
         with pytest.raises(DeviceError, match="the device is gone"):
             port.read()
+
+
+def test_a_roof_without_a_cover_has_nothing_to_open(path: Path, roof: PicoRoof) -> None:
+    with answering(path, hello, cover="none") as heard:
+        roof.await_report()
+        roof.open_cover()
+        roof.close_cover()
+        assert roof.state().cover == "open"
+    assert not any(message["cmd"] in {"open", "close"} for message in heard)
+
+
+def test_after_making_room_it_lets_go_of_the_port(path: Path, roof: PicoRoof) -> None:
+    with answering(path, hello):
+        roof.await_report()
+        roof.maintain("update", seconds=60.0)
+        assert until(lambda: roof._trouble == "the port was let go of")
+
+        def free() -> bool:
+            try:
+                SerialPort(str(path)).__exit__(None, None, None)
+            except DeviceError:
+                return False
+            return True
+
+        assert until(free)

@@ -34,6 +34,7 @@ COMMANDS = (
     "develop",
     "web",
     "fetch",
+    "gnss",
 )
 
 

@@ -186,7 +186,7 @@ def _observe(
         from issgaze.service.realdevices import real_devices
 
         configured.require_site()
-        devices = real_devices(configured)
+        devices = real_devices(configured, run=archive.run)
     path = configuration_file(arguments)
     if not standing.complaint:
         keep_good(path, archive.root)

@@ -15,15 +15,20 @@ from issgaze.errors import ConfigurationError, FrameError
 from issgaze.imaging.frame import Frame
 from issgaze.optics.profiles import sensor_profile
 from issgaze.optics.sensor import SensorProfile
-from issgaze.ports import Camera, RoofController
+from issgaze.ports import Camera, Clock, RoofController
 from issgaze.service.devices import Devices
+from issgaze.service.judgedclock import JudgedClock
 
 # until `issgaze bench` has measured the board
 _INTERVAL_S = 5.0
 
 
-def real_devices(settings: Settings) -> Devices:
+def real_devices(settings: Settings, *, run: Path | None = None) -> Devices:
     """Return the devices of this machine.
+
+    Args:
+        settings: What the owner set.
+        run: The run folder, where `issgaze gnss` tells what it makes of the clock.
 
     Raises:
         CameraError: There is no camera to work with.
@@ -31,7 +36,7 @@ def real_devices(settings: Settings) -> Devices:
         DeviceError: A pin of the roof belongs to something else.
         LensError: The lens file cannot be read.
     """
-    clock = SystemClock()
+    clock: Clock = SystemClock() if run is None else JudgedClock(SystemClock(), run)
     sensor = sensor_profile(settings.camera.sensor)
     lens = read_lens(Path(settings.camera.lens_file)) if settings.camera.lens_file else None
     return Devices(
@@ -78,7 +83,7 @@ def _pin(number: int) -> int | None:
     return None if number < 0 else number
 
 
-def _real_camera(settings: Settings, sensor: SensorProfile, clock: SystemClock) -> Camera:
+def _real_camera(settings: Settings, sensor: SensorProfile, clock: Clock) -> Camera:
     if settings.camera.adapter == "picamera":
         return PiCamera(sensor, clock)
     if not settings.camera.folder:

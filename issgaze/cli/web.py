@@ -32,7 +32,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         return 0
     from issgaze.web.server import serve
 
-    page = settings(arguments).page
+    held = settings(arguments)
+    page = held.page
     host, port = arguments.host or page.host, arguments.port or page.port
-    serve(archive, host=host, port=port, log=output.log)
+    serve(archive, held, host=host, port=port, log=output.log)
     return 0

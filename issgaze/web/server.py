@@ -1,19 +1,34 @@
 """Serving the page: waitress, with few threads and an end on request."""
 
+import os
 import signal
 from collections.abc import Callable
 
 import waitress.server
 
 from issgaze.archive.layout import Archive
+from issgaze.config import Settings
 from issgaze.errors import DeviceError
 from issgaze.web.app import build_app
 
 # eight event streams may stay open (see app.py), the rest answers pages
 _THREADS = 12
+_MOST_CONNECTIONS = 64
+_IDLE_S = 60
+_LARGEST_HEADER_BYTES = 16 * 1024
+_LARGEST_BODY_BYTES = 2_000_000
+# a picture is worth more than a page of it
+_NICENESS = 5
 
 
-def serve(archive: Archive, *, host: str, port: int, log: Callable[[str], None]) -> None:
+def serve(
+    archive: Archive,
+    settings: Settings | None = None,
+    *,
+    host: str,
+    port: int,
+    log: Callable[[str], None],
+) -> None:
     """Serve the status page of an archive until SIGTERM or SIGINT.
 
     Raises:
@@ -21,7 +36,15 @@ def serve(archive: Archive, *, host: str, port: int, log: Callable[[str], None])
     """
     try:
         server = waitress.server.create_server(
-            build_app(archive), host=host, port=port, threads=_THREADS, ident=None
+            build_app(archive, settings),
+            host=host,
+            port=port,
+            threads=_THREADS,
+            ident=None,
+            connection_limit=_MOST_CONNECTIONS,
+            channel_timeout=_IDLE_S,
+            max_request_header_size=_LARGEST_HEADER_BYTES,
+            max_request_body_size=_LARGEST_BODY_BYTES,
         )
     except OSError as error:
         raise DeviceError(
@@ -32,6 +55,7 @@ def serve(archive: Archive, *, host: str, port: int, log: Callable[[str], None])
     def end(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
+    os.nice(_NICENESS)
     signal.signal(signal.SIGTERM, end)
     log(f"page on http://{host}:{port}/")
     try:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import pytest
 
@@ -35,21 +35,39 @@ class Browser:
         self.cookie = ""
 
     def get(self, address: str, *, host: str = "127.0.0.1:8080", **headers: str) -> "Reply":
+        return self.ask("GET", address, host=host, **headers)
+
+    def post(self, address: str, *, headers: dict[str, str] | None = None, **form: str) -> "Reply":
+        return self.ask("POST", address, body=urlencode(form).encode(), **(headers or {}))
+
+    def ask(
+        self,
+        method: str,
+        address: str,
+        *,
+        host: str = "127.0.0.1:8080",
+        body: bytes = b"",
+        kind: str = "application/x-www-form-urlencoded",
+        **headers: str,
+    ) -> "Reply":
         parts = urlsplit(address)
         environ: dict[str, Any] = {
-            "REQUEST_METHOD": "GET", "PATH_INFO": parts.path, "QUERY_STRING": parts.query,
-            "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8080", "HTTP_HOST": host,
-            "wsgi.input": BytesIO(), "wsgi.errors": BytesIO(), "wsgi.url_scheme": "http",
+            "REQUEST_METHOD": method, "PATH_INFO": unquote(parts.path, "latin-1"),
+            "QUERY_STRING": parts.query, "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8080",
+            "HTTP_HOST": host, "HTTP_ACCEPT": "text/html", "REMOTE_ADDR": "192.168.1.7",
+            "wsgi.input": BytesIO(body), "wsgi.errors": BytesIO(), "wsgi.url_scheme": "http",
+            "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": kind,
             "HTTP_COOKIE": self.cookie, **{f"HTTP_{k.upper()}": v for k, v in headers.items()},
         }  # fmt: skip
+        self.wsgi_errors = environ["wsgi.errors"]
         reply = Reply()
-        body = self.app(environ, reply.start)
+        pieces = self.app(environ, reply.start)
         try:
             reply.body = b"".join(
-                piece if isinstance(piece, bytes) else piece.encode() for piece in body
+                piece if isinstance(piece, bytes) else piece.encode() for piece in pieces
             )
         finally:
-            close = getattr(body, "close", None)
+            close = getattr(pieces, "close", None)
             if close:
                 close()
         return reply
@@ -136,12 +154,12 @@ def add_picture(archive: Archive, top: datetime = datetime(2026, 2, 27, 18, 3, t
 def test_home_says_what_happens_and_what_comes(browser: Browser) -> None:
     page = browser.get("/")
     assert page.status == 200
-    assert "Waiting for the pass." in page.text
+    assert "<b>Waiting.</b> The station rises at 20:27, tonight." in page.text
     assert "Will shoot." in page.text
     assert "20:27" in page.text, "first light in Vienna, where summer time has not begun"
-    assert "0 h 56 min" in page.text
+    assert "56 min 40 s" in page.text
     assert "good to 12 ms" in page.text
-    assert "element set 9 h old" in page.text
+    assert "9 h old" in page.text
     assert "No picture yet." in page.text
 
 
@@ -165,7 +183,7 @@ def test_home_shows_the_trail_as_it_grows(browser: Browser, archive: Archive) ->
         "pass_id": pass_id, "phase": "lights", "done": 3, "planned": 40, "exposure_s": 8.0,
         "analogue_gain": 8.0, "dead_time_s": 0.0006,
     }  # fmt: skip
-    write_status(archive.run, status(capture=capture))
+    write_status(archive.run, status(capture=capture, state="capturing"))
     assert "live.jpg" not in browser.get("/").text, "before the first frame is digested"
     folder = next((archive.root / "passes").glob(f"*/{pass_id}"))
     (folder / "live.jpg").write_bytes(JPEG)
@@ -247,8 +265,10 @@ def test_the_owner_signs_in_with_the_token(browser: Browser, archive: Archive) -
     write_status(archive.run, status())
     pass_id = add_picture(archive)
     token = make_token(archive, new=False)
-    assert browser.get("/signin?token=wrong").status == 403
-    reply = browser.get(f"/signin?token={token}")
+    wrong = browser.post("/signin", token="wrong")
+    assert wrong.status == 403
+    assert "That is not the token." in wrong.text
+    reply = browser.post("/signin", token=token)
     assert reply.status in {302, 303}
     cookie = reply.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
@@ -316,7 +336,7 @@ def test_themes_are_kept_by_the_server(browser: Browser) -> None:
 
 def test_an_empty_archive_has_a_page(tmp_path: Path) -> None:
     browser = Browser(build_app(Archive(tmp_path / "none")))
-    assert "Nothing is running on this archive." in browser.get("/").text
+    assert "Nothing is running here." in browser.get("/").text
     assert browser.get("/gallery").status == 200
     assert browser.get("/ledger").status == 200
     assert not (tmp_path / "none").exists()

@@ -1,4 +1,4 @@
-"""The routes: pages and read-only API over an archive, and the few changes the owner may ask for."""
+"""The routes: pages and read-only API over an archive, and what the owner may ask for."""
 
 import os
 from collections.abc import Callable

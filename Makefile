@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean test-long bench docs pictures sheets install test-numpy124 bench-arm
+.PHONY: help demo test check format clean test-long bench docs pictures sheets install deb test-install test-numpy124 bench-arm
 
 help:  ## Show this list.
 	@echo "issgaze: a roof camera that brings home a picture of every visible pass of the space station."
@@ -88,6 +88,13 @@ sheets: $(VENV)/.run  ## Simulate, stack and lay out the contact sheets of docs/
 install: $(VENV)/.run  ## Install for yourself: the issgaze command in ~/.local/bin.
 	mkdir -p $(HOME)/.local/bin
 	ln -sf $(CURDIR)/$(BIN)/issgaze $(HOME)/.local/bin/issgaze
+
+$(VENV)/.package: pyproject.toml $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[package]'
+	@touch $@
+
+deb: $(VENV)/.package  ## Build dist/issgaze_<version>_all.deb for Raspberry Pi OS and Debian.
+	$(BIN)/python packaging/build_deb.py
 
 clean:  ## Remove the environment and everything that was built.
 	rm -rf $(VENV) build dist demo *.egg-info

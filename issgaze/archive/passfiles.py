@@ -8,6 +8,8 @@ from issgaze.archive.layout import Archive
 
 REPORT_FILE = "report.json"
 DIGESTED_FILE = "digested.json"
+# an empty file: the owner wants to keep this pass
+STAR_FILE = "starred"
 
 
 def folder_path(archive: Archive, pass_id: str) -> Path:

@@ -1,13 +1,17 @@
 """status.json: what the device is doing, written by observe once a second, read by everybody."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from issgaze.archive.atomic import write_atomic
-from issgaze.errors import ArchiveError
+from issgaze.civil import parse_utc, seconds_between
+from issgaze.errors import ArchiveError, TimeError
 
 STATUS_FILE = "status.json"
+# written once a second; what is older was left behind
+FRESH_S = 10.0
 
 
 def write_status(run: Path, status: dict[str, Any]) -> None:
@@ -37,3 +41,17 @@ def read_status(run: Path) -> dict[str, Any]:
             f"{run / STATUS_FILE}: {error}", remedy="Start `issgaze run` again."
         ) from error
     return status
+
+
+def clock_trust_of(run: Path, now: datetime) -> str | None:
+    """Return how far observe believes the clock, None when it does not run.
+
+    For programs that are not allowed to ask the kernel themselves.
+    """
+    try:
+        status = read_status(run)
+        if abs(seconds_between(parse_utc(status["utc"]), now)) < FRESH_S:
+            return str(status["clock"]["trust"])
+    except (ArchiveError, TimeError, KeyError, TypeError):
+        pass
+    return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from issgaze.cli.archiveoption import add_archive, archive_of
-from issgaze.cli.arguments import settings
+from issgaze.cli.archiveoption import add_archive
 from issgaze.cli.output import Output
 from issgaze.cli.signals import stop_on_signal
+from issgaze.cli.standing import standing_archive, standing_settings_of
 from issgaze.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.passfolder import PassFolder
     from issgaze.service.developpass import develop_folder
 
-    develop = settings(arguments).develop
+    develop = standing_settings_of(arguments).settings.develop
     folders = [PassFolder.open_folder(path) for path in arguments.folders]
     reports = {
         folder.id: develop_folder(
@@ -68,9 +68,37 @@ def _lens_history(folder: Path) -> LensHistory | None:
 
 
 def _watch(arguments: argparse.Namespace, output: Output) -> int:
+    from issgaze.archive.requests import Requests
+    from issgaze.service.desk import Desk
+    from issgaze.service.installed import import_everything, replaced
     from issgaze.service.watch import Watcher
+    from issgaze.service.watchdog import Watchdog
+    from issgaze.service.wishes import wishes
 
     options = ["--config", arguments.config] if arguments.config else []
-    stop = stop_on_signal()
-    Watcher(archive_of(arguments), options, stop=stop, log=output.log).run()
+    if arguments.archive:
+        # for the last good configuration, should the file be wrong
+        options += ["--archive", str(arguments.archive)]
+    watchdog = Watchdog()
+    if watchdog.watched:
+        # the stack is each child's own; the watcher needs what little it imports
+        import_everything("archive")
+    archive = standing_archive(arguments)
+    told = stop_on_signal()
+    desk = Desk(Requests(archive.run), wishes(archive))
+
+    def stop() -> bool:
+        # asked a few times a second, while a child is at work too
+        desk.look()
+        return told()
+
+    watchdog.ready()
+    Watcher(
+        archive,
+        options,
+        stop=stop,
+        log=output.log,
+        beat=watchdog.beat,
+        spare=replaced() if watchdog.watched else lambda: False,
+    ).run()
     return 0

@@ -2,9 +2,10 @@
 
 import argparse
 
-from issgaze.cli.archiveoption import add_archive, archive_of
-from issgaze.cli.arguments import settings, whole_positive
+from issgaze.cli.archiveoption import add_archive
+from issgaze.cli.arguments import whole_positive
 from issgaze.cli.output import Output
+from issgaze.cli.standing import standing_archive, standing_settings_of
 
 SUMMARY = "Download new element sets, politely."
 EXAMPLE = "issgaze fetch"
@@ -30,6 +31,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
     from issgaze.archive.elements import ElementStore
     from issgaze.archive.fetchstate import FetchState
+    from issgaze.archive.status import clock_trust_of
     from issgaze.civil import format_utc
     from issgaze.cli.elements import held_document
     from issgaze.devices.elementsource import HttpElementSource
@@ -37,13 +39,15 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.errors import FetchError
     from issgaze.service.fetch import fetch_elements, next_fetch_utc
 
-    configured = settings(arguments)
-    store = ElementStore(archive_of(arguments).elements)
+    configured = standing_settings_of(arguments).settings
+    archive = standing_archive(arguments)
+    store = ElementStore(archive.elements)
     if getattr(arguments, "release", False):
         for name in FetchState(store.root).release():
             output.log(f"{name} is asked again.")
     clock = SystemClock()
     now = clock.now_utc()
+    trusted = "trusted" in {clock.quality().trust, clock_trust_of(archive.run, now)}
     sources = [HttpElementSource(address) for address in configured.elements.sources]
     fetched = []
     failures: list[FetchError] = []
@@ -64,7 +68,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
                 sources,
                 norad_id,
                 now=now,
-                clock_trusted=clock.quality().trust == "trusted",
+                clock_trusted=trusted,
             )
         except FetchError as error:
             failures.append(error)

@@ -68,6 +68,11 @@ def _dispatch(words: list[str], output: Output) -> int:
     return status
 
 
+def command_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line, for the manual and for shell completion."""
+    return _top_parser([])
+
+
 def _top_parser(words: Sequence[str]) -> Parser:
     parser = Parser(
         prog="issgaze",

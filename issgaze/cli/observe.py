@@ -3,17 +3,21 @@
 import argparse
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from issgaze.civil import format_utc
-from issgaze.cli.archiveoption import add_archive, archive_of
-from issgaze.cli.arguments import positive, settings, utc_argument, whole_positive
+from issgaze.cli.archiveoption import add_archive
+from issgaze.cli.arguments import positive, utc_argument, whole_positive
 from issgaze.cli.output import Output
-from issgaze.cli.signals import stop_on_signal
-from issgaze.errors import FetchError, UsageError
+from issgaze.cli.standing import configuration_file, standing_archive, standing_settings_of
+from issgaze.config import load_settings
+from issgaze.errors import FetchError, IssgazeError, UsageError
 
 if TYPE_CHECKING:
+    from issgaze.archive.layout import Archive
+    from issgaze.config import Settings
+    from issgaze.service.devices import Devices
     from issgaze.simulated.scenario import Scenario
 
 SUMMARY = "Wait for passes and photograph them (the issgaze-observe service)."
@@ -98,20 +102,71 @@ def simulation_words(arguments: argparse.Namespace) -> Sequence[str]:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Observe until stopped."""
-    from issgaze.archive.atomic import write_atomic
-    from issgaze.archive.elements import ElementStore
+    """Observe until stopped; begin anew when the configuration was changed."""
     from issgaze.archive.lock import folder_lock
-    from issgaze.service.fetch import fetch_elements
+    from issgaze.cli.signals import stop_on_signal
     from issgaze.service.healing import EXIT_RESTART, RestartNeeded
-    from issgaze.service.observe import Observer, ObserverParts
+    from issgaze.service.helpwanted import wait_for_help
+    from issgaze.service.installed import import_everything, replaced
     from issgaze.service.watchdog import Watchdog
 
     check_simulation(arguments)
     scenario = chosen_scenario(arguments)
-    configured = settings(arguments)
-    archive = archive_of(arguments)
+    watchdog = Watchdog()
+    watching = _Watching(
+        stop=watchdog.beating(stop_on_signal()),
+        ready=watchdog.ready,
+        replaced=replaced() if watchdog.watched else lambda: False,
+        watched=watchdog.watched,
+    )
+    if watchdog.watched:
+        import_everything()
+    archive = standing_archive(arguments)
     archive.claim(simulated=arguments.simulated)
+    with folder_lock(archive.root, wait=False):
+        again = True
+        while again:
+            try:
+                again = _observe(arguments, output, scenario, watching) == "reload"
+            except RestartNeeded as error:
+                output.log(f"{error.message}. {error.remedy}")
+                return EXIT_RESTART
+            except IssgazeError as error:
+                if not watching.watched:
+                    raise
+                # ending would be started again, and again; the page says what to mend
+                output.log(f"{error.message}. {error.remedy}")
+                watching.ready()
+                again = wait_for_help(archive.run, error, stop=watching.stop)
+    return 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Watching:
+    """What watches over the program, and what it tells them."""
+
+    stop: Callable[[], bool]
+    ready: Callable[[], None]
+    replaced: Callable[[], bool]
+    watched: bool
+
+
+def _observe(
+    arguments: argparse.Namespace,
+    output: Output,
+    scenario: "Scenario | None",
+    watching: _Watching,
+) -> str:
+    """Observe with the configuration as it is now; return why it ended."""
+    from issgaze.archive.atomic import write_atomic
+    from issgaze.service.observe import Observer, ObserverParts
+    from issgaze.service.standing import keep_good
+
+    standing = standing_settings_of(arguments)
+    if standing.complaint:
+        output.log(f"{standing.complaint}. The last good configuration holds.")
+    configured = standing.settings
+    archive = standing_archive(arguments)
     kept_clock = archive.root / "simulated-clock.txt"
     if scenario is not None:
         from issgaze.service.wiring import simulated_devices, simulated_settings
@@ -124,48 +179,67 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             speed=None if math.isinf(speed) else speed,
             kept_clock=kept_clock,
         )
+        _fill_store(archive, configured, devices, output)
     else:
         # a device on a roof does without the simulator's 15 MB
         from issgaze.service.realdevices import real_devices
 
         configured.require_site()
         devices = real_devices(configured)
-    watchdog = Watchdog()
+    path = configuration_file(arguments)
+    if not standing.complaint:
+        keep_good(path, archive.root)
+
+    def check_settings() -> None:
+        found = load_settings(configuration_file(arguments))
+        if scenario is None:
+            found.require_site()
+
     parts = ObserverParts(
         archive=archive,
         settings=configured,
         devices=devices,
-        stop=watchdog.beating(stop_on_signal()),
+        stop=watching.stop,
         log=output.log,
-        watched=watchdog.watched,
+        watched=watching.watched,
+        replaced=watching.replaced,
+        check_settings=check_settings,
+        complaint=standing.complaint,
     )
-    with folder_lock(archive.root, wait=False):
-        if devices.element_source is not None:
-            store = ElementStore(archive.elements)
-            # a simulated world has no second program that fetches
-            for norad_id in configured.passes.norad_ids:
-                try:
-                    fetch_elements(
-                        store,
-                        [devices.element_source],
-                        norad_id,
-                        now=devices.clock.now_utc(),
-                        clock_trusted=devices.clock.quality().trust == "trusted",
-                    )
-                except FetchError as error:
-                    # as on a roof: the set of the last run is still there
-                    if store.latest(norad_id, at=devices.clock.now_utc()) is None:
-                        raise
-                    output.log(error.message)
-        watchdog.ready()
-        try:
-            Observer(parts).run(arguments.passes)
-        except RestartNeeded as error:
-            output.log(f"{error.message}. {error.remedy}")
-            return EXIT_RESTART
-        finally:
-            if devices.simulated:
-                from issgaze.service.wiring import kept_clock_text
+    watching.ready()
+    try:
+        return Observer(parts).run(arguments.passes)
+    finally:
+        if devices.simulated:
+            from issgaze.service.wiring import kept_clock_text
 
-                write_atomic(kept_clock, kept_clock_text(devices.clock.now_utc()))
-    return 0
+            # after a reload the clock goes on where it was, not where it began
+            arguments.start = None
+            write_atomic(kept_clock, kept_clock_text(devices.clock.now_utc()))
+
+
+def _fill_store(
+    archive: "Archive", configured: "Settings", devices: "Devices", output: Output
+) -> None:
+    """Fetch element sets: a simulated world has no second program that does."""
+    from issgaze.archive.elements import ElementStore
+    from issgaze.service.fetch import fetch_elements
+
+    store = ElementStore(archive.elements)
+    if devices.element_source is None:
+        return
+    now = devices.clock.now_utc()
+    for norad_id in configured.passes.norad_ids:
+        try:
+            fetch_elements(
+                store,
+                [devices.element_source],
+                norad_id,
+                now=now,
+                clock_trusted=devices.clock.quality().trust == "trusted",
+            )
+        except FetchError as error:
+            # as on a roof: the set of the last run is still there
+            if store.latest(norad_id, at=now) is None:
+                raise
+            output.log(error.message)

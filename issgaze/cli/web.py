@@ -3,9 +3,10 @@
 import argparse
 
 from issgaze.archive.layout import Archive
-from issgaze.cli.archiveoption import add_archive, archive_of
-from issgaze.cli.arguments import port_argument, settings
+from issgaze.cli.archiveoption import add_archive
+from issgaze.cli.arguments import port_argument
 from issgaze.cli.output import Output
+from issgaze.cli.standing import standing_archive, standing_settings_of
 
 SUMMARY = "Serve the status page (the issgaze-web service)."
 EXAMPLE = "issgaze web --host 0.0.0.0 --port 8080"
@@ -22,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Serve until stopped."""
-    archive: Archive = archive_of(arguments)
+    archive: Archive = standing_archive(arguments)
     if arguments.action == "token":
         from issgaze.web.access import make_token
 
@@ -30,10 +31,16 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.line(token)
         output.document({"token": token})
         return 0
-    from issgaze.web.server import serve
+    from issgaze.service.installed import import_everything, replaced
+    from issgaze.service.watchdog import Watchdog
+    from issgaze.web.server import Signs, serve
 
-    held = settings(arguments)
-    page = held.page
-    host, port = arguments.host or page.host, arguments.port or page.port
-    serve(archive, held, host=host, port=port, log=output.log)
+    watchdog = Watchdog()
+    if watchdog.watched:
+        # with what it needs of the archive, but not the arrays that pictures are made of
+        import_everything("web")
+    signs = Signs(ready=watchdog.ready, beat=watchdog.beat, over=replaced())
+    held = standing_settings_of(arguments).settings
+    host, port = arguments.host or held.page.host, arguments.port or held.page.port
+    serve(archive, held, host=host, port=port, log=output.log, signs=signs)
     return 0

@@ -1,10 +1,11 @@
 """observe: element sets on disk, passes, waiting, raw frames into a pass folder."""
 
+import math
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from issgaze.archive.elements import ElementStore
 from issgaze.archive.horizonfile import HorizonStore
@@ -14,9 +15,10 @@ from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.pacefile import measured_interval_s
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.planfile import PlanFile
+from issgaze.archive.requests import Requests
 from issgaze.civil import later, local, seconds_between, time_zone
 from issgaze.config import Settings
-from issgaze.errors import ArchiveError
+from issgaze.errors import ArchiveError, CameraError, ConfigurationError
 from issgaze.orbit.formats import element_record
 from issgaze.planning.capture import plan_capture
 from issgaze.planning.choose import Conditions
@@ -24,7 +26,9 @@ from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
 from issgaze.service.conditions import conditions_now, memory_complaint, needed_gb
+from issgaze.service.desk import Desk, Handler
 from issgaze.service.devices import Devices
+from issgaze.service.focusing import Focusing
 from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.healing import HealingRecord
 from issgaze.service.nextchart import publish_charts
@@ -42,6 +46,12 @@ _DISK_PAUSE_S = 60.0
 _PREFLIGHT_S = 120.0
 # astronomical twilight is over, with room for a quarter of an hour
 _DARK_SUN_DEG = -21.0
+# an upgrade takes effect so long before a pass, a new configuration at the last moment
+_QUIET_S = 30.0 * 60.0
+_RELOAD_LEAD_S = 120.0
+
+# why the observer ends: it was told to, to begin anew with other settings, or as another version
+Ending = Literal["stopped", "reload", "replaced"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +61,11 @@ class ObserverParts:
     Attributes:
         stop: Becomes true when the program shall end; asked in every wait and after every frame.
         watched: True when a unit starts the program again after it has ended.
+        replaced: Becomes true when another version of the program is installed.
+        check_settings: Raises what is wrong with the configuration file as it is now; None where
+            nobody may change it.
+        complaint: What is wrong with the file while the last good settings hold.
+        handlers: What else is done on request, by kind.
     """
 
     archive: Archive
@@ -59,6 +74,10 @@ class ObserverParts:
     stop: Callable[[], bool]
     log: Callable[[str], None]
     watched: bool = False
+    replaced: Callable[[], bool] = lambda: False
+    check_settings: Callable[[], None] | None = None
+    complaint: str = ""
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
 
 
 class Observer:
@@ -69,8 +88,29 @@ class Observer:
         self._settings = parts.settings
         self._devices = parts.devices
         self._clock = parts.devices.clock
-        self._stop = parts.stop
         self._log = parts.log
+        self._replaced = parts.replaced
+        self._check_settings = parts.check_settings
+        self._complaint = parts.complaint
+        self._facts = _facts(parts.settings, parts.devices)
+        self._facts["configuration"] = _configuration(parts.complaint)
+        self._wants_reload = False
+        # when the next pass begins to be worked on, None without one
+        self._arms: datetime | None = None
+        self._focusing = Focusing(parts.archive.run, self._clock)
+        handlers = {
+            "reload": self._on_reload,
+            "focus": self._focusing.on_request,
+            **parts.handlers,
+        }
+        desk = Desk(Requests(parts.archive.run), handlers, monotonic_s=self._clock.monotonic_s)
+
+        def stop() -> bool:
+            # every wait and frame asks whether to stop: that is when requests are answered
+            desk.look()
+            return parts.stop()
+
+        self._stop = stop
         self._zone = time_zone(parts.settings.site.time_zone)
         self._store = ElementStore(parts.archive.elements)
         self._ledger = Ledger(parts.archive.ledger)
@@ -83,7 +123,7 @@ class Observer:
         record = HealingRecord(parts.archive.root / "healing.json", self._clock.now_utc)
         self._may_restart = record.may_restart if parts.watched else None
 
-    def run(self, passes: int | None = None) -> None:
+    def run(self, passes: int | None = None) -> Ending:
         """Work until stopped, or until that many passes are photographed, developed and settled.
 
         Raises:
@@ -93,7 +133,7 @@ class Observer:
         """
         self._seal_interrupted()
         self._say_what_memory_forbids()
-        facts = _facts(self._settings, self._devices)
+        facts = self._facts
         with Reporter(self._archive.run, self._clock, facts, self._log) as reporter:
             developed = 0
             complaint = ""
@@ -101,7 +141,13 @@ class Observer:
                 try:
                     prediction = self._predict(reporter)
                     if passes is not None and developed >= passes:
-                        return
+                        return "stopped"
+                    choice = self._next(prediction)
+                    self._arms = self._arm_time(choice) if choice else None
+                    ending = self._ending()
+                    if ending is not None:
+                        return ending
+                    self._focus(reporter)
                     developed += self._step(prediction, reporter)
                 except ArchiveError as error:
                     # a disk that is full or failing ends one pass, not the watch over the next
@@ -111,6 +157,58 @@ class Observer:
                     reporter.say("waiting", f"The disk refuses: {error.message}")
                     again = later(self._clock.now_utc(), _DISK_PAUSE_S)
                     self._clock.sleep_until(again, wake=self._stop)
+        return "stopped"
+
+    def _on_reload(self, _facts: Mapping[str, Any]) -> str:
+        """Look at the configuration file; a wrong one changes nothing but what the status says."""
+        if self._check_settings is None:
+            raise ConfigurationError(
+                "nothing is read from a file here", remedy="Start it anew with other arguments."
+            )
+        try:
+            self._check_settings()
+        except ConfigurationError as error:
+            self._complaint = error.message
+            self._facts.update(configuration=_configuration(self._complaint))
+            raise
+        self._complaint = ""
+        self._facts.update(configuration=_configuration(""))
+        self._wants_reload = True
+        return "taken now, or after the pass if one is near"
+
+    def _ending(self) -> Ending | None:
+        """Return why to end between passes, None to go on; a pass that is near comes first."""
+        left_s = self._left_s()
+        if self._wants_reload and left_s > _RELOAD_LEAD_S:
+            return "reload"
+        if self._replaced() and left_s > _QUIET_S:
+            return "replaced"
+        return None
+
+    def _woken(self) -> bool:
+        self._focusing.free_s = self._left_s()
+        return self._stop() or self._ending() is not None or self._focusing.wanted
+
+    def _left_s(self) -> float:
+        """Return the seconds until the next pass is worked on."""
+        if self._arms is None:
+            return math.inf
+        return seconds_between(self._clock.now_utc(), self._arms)
+
+    def _focus(self, reporter: Reporter) -> None:
+        """Focus, if somebody wants to; a camera that fails at it ends no more than that."""
+        if not self._focusing.wanted:
+            return
+        reporter.say("focusing", "Focusing.")
+
+        def stop() -> bool:
+            self._focusing.free_s = self._left_s()
+            return self._stop()
+
+        try:
+            self._focusing.session(self._devices.camera, mode=self._settings.camera.mode, stop=stop)
+        except CameraError as error:
+            self._log(f"{error.message}. {error.remedy}")
 
     def _step(self, prediction: Prediction, reporter: Reporter) -> int:
         """Wait for the next pass and photograph it; return how many were developed meanwhile."""
@@ -229,7 +327,7 @@ class Observer:
             self._idle(reporter, look)
             return False
         self._preflight(choice, arm)
-        return self._clock.sleep_until(arm, wake=self._stop)
+        return self._clock.sleep_until(arm, wake=self._woken)
 
     def _preflight(self, choice: Choice, arm: datetime) -> None:
         """Look at everything once, if there is time to mend what is found."""
@@ -271,10 +369,11 @@ class Observer:
     def _idle(self, reporter: Reporter, until: datetime) -> None:
         if not any(True for _ in self._ledger.rows()):
             reporter.say("waiting", "Waiting: no visible pass in the next ten days.")
-        self._clock.sleep_until(until, wake=self._stop)
+        self._clock.sleep_until(until, wake=self._woken)
 
     def _photograph(self, choice: Choice, reporter: Reporter) -> int:
         """Photograph one pass; return 1 when it is developed already, as at full speed."""
+        self._focusing.free_s = 0.0
         self._ask_gnss()
         plan = self._plan(choice)
         row = self._books.row_of(choice)
@@ -365,6 +464,11 @@ def _wait(ready: Callable[[], bool], *, limit_s: float) -> None:
         if ready():
             return
         pause.wait(0.02)
+
+
+def _configuration(complaint: str) -> dict[str, Any]:
+    """Return what the status says of the configuration file."""
+    return {"right": not complaint, "complaint": complaint}
 
 
 def _facts(settings: Settings, devices: Devices) -> dict[str, Any]:

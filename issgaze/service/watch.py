@@ -7,6 +7,7 @@ from pathlib import Path
 
 from issgaze.archive.layout import Archive
 from issgaze.archive.passfolder import PassFolder, pass_folders
+from issgaze.service.childprogress import ChildProgress
 from issgaze.service.children import command_of, end_with_parent
 
 _POLL_S = 0.2
@@ -21,6 +22,9 @@ class Watcher:
         options: Options handed on to `issgaze develop`.
         stop: Becomes true when the program shall end.
         log: Told in words what happens.
+        beat: Told again and again while there is nothing to do or a child gets on, and not while
+            it hangs.
+        spare: Asked between passes: does what can wait, and returns true to end the program.
     """
 
     def __init__(
@@ -30,22 +34,29 @@ class Watcher:
         *,
         stop: Callable[[], bool],
         log: Callable[[str], None],
+        beat: Callable[[], None] = lambda: None,
+        spare: Callable[[], bool] = lambda: False,
     ) -> None:
         self._archive = archive
         self._options = tuple(options)
         self._stop = stop
         self._log = log
+        self._beat = beat
+        self._spare = spare
         self._attempts: dict[Path, int] = {}
 
     def run(self) -> None:
         """Watch until stopped; a capture that has just begun comes before older work."""
         pause = threading.Event()
         while not self._stop():
+            self._beat()
             folder = self._next()
-            if folder is None:
-                pause.wait(_POLL_S)
-            else:
+            if folder is not None:
                 self._develop(folder)
+            elif self._spare():
+                return
+            else:
+                pause.wait(_POLL_S)
 
     def _next(self) -> PassFolder | None:
         waiting = [
@@ -66,12 +77,19 @@ class Watcher:
             stdin=subprocess.DEVNULL,
             preexec_fn=end_with_parent(),  # noqa: PLW1509 - no other thread runs here
         ) as child:
+            progress = ChildProgress(child.pid, folder.path)
             while child.poll() is None:
                 if self._stop():
                     child.terminate()
+                if progress.gets_on() or _waits_for_frames(folder):
+                    self._beat()
                 try:
                     child.wait(_POLL_S)
                 except subprocess.TimeoutExpired:
                     continue
         if child.returncode != 0 and not self._stop():
             self._log(f"developing {folder.id} failed with status {child.returncode}")
+
+
+def _waits_for_frames(folder: PassFolder) -> bool:
+    return not folder.is_sealed and folder.digested() >= len(folder.lights())

@@ -1,5 +1,6 @@
 """Signs of life to systemd, given by the work itself: sd_notify(3) without its library."""
 
+import faulthandler
 import os
 import socket
 import time
@@ -36,7 +37,9 @@ class Watchdog:
         return bool(self._address)
 
     def ready(self) -> None:
-        """Say that the program has started."""
+        """Say that the program has started; where it hangs will be said, too, when it is killed."""
+        if self.watched:
+            faulthandler.enable()
         self._send(b"READY=1")
 
     def beat(self) -> None:

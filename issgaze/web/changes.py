@@ -6,8 +6,8 @@ from typing import Any
 
 import bottle as untyped
 
-from issgaze.archive.requests import ask
-from issgaze.errors import ArchiveError
+from issgaze.archive.requests import Requests
+from issgaze.errors import ArchiveError, DeviceError
 from issgaze.web.access import is_same_site, read_token, session_of
 from issgaze.web.focuspage import focus_page
 from issgaze.web.readings import PASS_ID, Readings
@@ -128,10 +128,12 @@ class Changes:
 
     def _ask(self, kind: str, facts: dict[str, Any]) -> dict[str, Any]:
         try:
-            told = ask(self._readings.archive.run, kind, facts, wait_s=_WAIT_S)
+            desk = Requests(self._readings.archive.run)
+            return desk.wait(desk.ask(kind, **facts), timeout_s=_WAIT_S)
+        except DeviceError:
+            return {"done": False, "message": _NOBODY}
         except ArchiveError as error:
             raise bottle.HTTPError(503, "The run folder cannot be written.") from error
-        return told or {"done": False, "message": _NOBODY}
 
     def _asked(self, kind: str, facts: dict[str, Any], back: str, visit: Visit) -> Any:
         told = self._ask(kind, facts)

@@ -77,6 +77,7 @@ _WORDS: dict[str, str] = {
     "Filter by outcome": "Filtrer par issue",
     "Focal length": "Focale",
     "Focus": "Mise au point",
+    "Focusing.": "Mise au point.",
     "Focusing opens the camera: it needs the token.": "La mise au point ouvre la caméra : "
     "il faut le jeton.",
     "For messengers": "Pour messageries",
@@ -219,6 +220,7 @@ _WORDS: dict[str, str] = {
     "Solutions of the lens, newest first": "Solutions de l’objectif, de la plus récente à la "
     "plus ancienne",
     "Stacked": "Empilées",
+    "Somebody turns the lens.": "Quelqu’un règle l’objectif.",
     "Star width": "Largeur des étoiles",
     "Star width, {low} px at best": "Largeur des étoiles, {low} px au mieux",
     "Starred": "Étoilés",

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from issgaze.archive.ledger import Row
+from issgaze.archive.passfiles import STAR_FILE
 from issgaze.civil import format_utc
-from issgaze.web.readings import STAR_FILE, Readings
+from issgaze.web.readings import Readings
 from issgaze.web.render import render
 from issgaze.web.shots import Shot, shot
 from issgaze.web.visit import Visit

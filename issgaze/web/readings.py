@@ -22,7 +22,6 @@ from issgaze.errors import ArchiveError
 
 PASS_ID = re.compile(r"\d{8}T\d{4}Z-\d{1,9}")
 GUEST_REPORT_FILE = "guest.json"
-STAR_FILE = "starred"
 LIVE_FILE = "live.jpg"
 PICTURE_FILE = "picture.jpg"
 # what a visitor may have of a pass folder; what names the site or the lens is not among it

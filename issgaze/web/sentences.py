@@ -44,6 +44,8 @@ def doing(visit: Visit, upcoming: dict[str, Any] | None) -> Doing:
         return _capturing(visit, capture)
     if state == "developing":
         return Doing(lead=_("Developing."), rest=_("The picture is being made."), busy=True)
+    if state == "focusing":
+        return Doing(lead=_("Focusing."), rest=_("Somebody turns the lens."), busy=True)
     if state == "starting":
         return Doing(lead=_("Starting."), rest="")
     return _waiting(visit, upcoming)

@@ -3,6 +3,8 @@
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import waitress.server
 
@@ -21,6 +23,37 @@ _LARGEST_BODY_BYTES = 2_000_000
 _NICENESS = 5
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """How the page tells whoever watches over it that it lives.
+
+    Attributes:
+        ready: Told once, when visitors are let in.
+        beat: Told again and again by a worker, so that hung workers are silent.
+        over: Asked about once a second; true ends the program.
+    """
+
+    ready: Callable[[], None]
+    beat: Callable[[], None]
+    over: Callable[[], bool]
+
+
+class _Beat:
+    """A task among those of visitors: it is done when a worker still gets through."""
+
+    def __init__(self, beat: Callable[[], None]) -> None:
+        self._beat = beat
+        self.waits = False
+
+    def service(self) -> None:
+        """Beat; called by a worker."""
+        self.waits = False
+        self._beat()
+
+    def cancel(self) -> None:
+        """Do nothing; called at the end."""
+
+
 def serve(
     archive: Archive,
     settings: Settings | None = None,
@@ -28,8 +61,17 @@ def serve(
     host: str,
     port: int,
     log: Callable[[str], None],
+    signs: Signs,
 ) -> None:
     """Serve the status page of an archive until SIGTERM or SIGINT.
+
+    Args:
+        archive: Read from, never written to.
+        settings: Shown, not changed.
+        host: Address to listen on.
+        port: Port to listen on.
+        log: Told the address.
+        signs: Of life.
 
     Raises:
         DeviceError: The address or port cannot be had.
@@ -58,9 +100,22 @@ def serve(
     os.nice(_NICENESS)
     signal.signal(signal.SIGTERM, end)
     log(f"page on http://{host}:{port}/")
+    signs.ready()
     try:
-        server.run()
+        _loop(server, signs)
     except KeyboardInterrupt:
         pass
     finally:
         server.close()
+
+
+def _loop(server: Any, signs: Signs) -> None:
+    """Serve, one round after the other; waitress's own loop says nothing."""
+    sockets = getattr(server, "_map", None) or server.map
+    beat = _Beat(signs.beat)
+    while not signs.over():
+        server.asyncore.loop(timeout=1.0, map=sockets, count=1)
+        if not beat.waits:
+            beat.waits = True
+            server.task_dispatcher.add_task(beat)
+    server.task_dispatcher.shutdown()

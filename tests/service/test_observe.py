@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,8 @@ class World:
         passes: int | None = None,
         settings: Settings = SETTINGS,
         stop: Callable[[], bool] | None = None,
-    ) -> None:
+        **more: Any,
+    ) -> str:
         developer = Developer(self.archive)
         end = parse_utc(until) if until else None
 
@@ -82,9 +84,9 @@ class World:
         )  # fmt: skip
         parts = ObserverParts(
             archive=self.archive, settings=settings, devices=devices, stop=over,
-            log=self.log.append,
+            log=self.log.append, **more,
         )  # fmt: skip
-        Observer(parts).run(passes)
+        return Observer(parts).run(passes)
 
     def rows(self) -> dict[str, tuple[str | None, str]]:
         return {row.id: (row.outcome, row.reason) for row in Ledger(self.archive.ledger).rows()}

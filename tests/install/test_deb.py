@@ -1,0 +1,99 @@
+"""The Debian package: the same bytes each time, complete, and with scripts that a shell can read."""
+
+import gzip
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from issgaze.cli.main import COMMANDS
+
+_ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb is not here")
+
+
+def build(out: Path, *words: str) -> Path:
+    command = [sys.executable, str(_ROOT / "packaging" / "build_deb.py"), "--out", str(out), *words]
+    plain = {"PATH": "/usr/bin:/bin", "SOURCE_DATE_EPOCH": "1760000000"}
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env=plain)
+    return Path(said.stdout.strip())
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("deb"))
+
+
+@pytest.fixture(scope="module")
+def tree(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tree")
+    subprocess.run(["dpkg-deb", "-R", str(package), str(folder)], check=True)
+    return folder
+
+
+def test_it_is_the_same_to_the_last_byte(package: Path, tmp_path: Path) -> None:
+    assert build(tmp_path).read_bytes() == package.read_bytes()
+
+
+def test_another_version_is_known_to_the_program_too(tmp_path: Path) -> None:
+    other = build(tmp_path, "--version", "9.9")
+    assert other.name == "issgaze_9.9_all.deb"
+    subprocess.run(["dpkg-deb", "-x", str(other), str(tmp_path / "x")], check=True)
+    init = tmp_path / "x/usr/lib/python3/dist-packages/issgaze/__init__.py"
+    assert '__version__ = "9.9"' in init.read_text()
+
+
+def test_everything_the_program_reads_is_in_it(tree: Path) -> None:
+    there = tree / "usr/lib/python3/dist-packages/issgaze"
+    ours = _ROOT / "issgaze"
+    wanted = {
+        path.relative_to(ours)
+        for path in ours.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert wanted == {path.relative_to(there) for path in there.rglob("*") if path.is_file()}
+
+
+def test_each_command_has_a_page_and_is_completed(tree: Path) -> None:
+    bash = (tree / "usr/share/bash-completion/completions/issgaze").read_text()
+    for name in COMMANDS:
+        page = gzip.decompress((tree / f"usr/share/man/man1/issgaze-{name}.1.gz").read_bytes())
+        assert f"issgaze-{name} \\- ".encode() in page
+        assert f" {name} " in bash or f"({name} " in bash or f" {name})" in bash
+    subprocess.run(["bash", "-n"], input=bash, text=True, check=True)
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not here")
+def test_the_pages_can_be_set(tree: Path) -> None:
+    for page in sorted((tree / "usr/share/man").rglob("*.gz")):
+        text = gzip.decompress(page.read_bytes())
+        said = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z"], input=text,
+                              capture_output=True, check=True).stderr  # fmt: skip
+        assert not said, page.name
+
+
+@pytest.mark.parametrize("name", ["preinst", "postinst", "prerm", "postrm"])
+def test_the_scripts_can_be_read_by_a_shell(tree: Path, name: str) -> None:
+    script = tree / "DEBIAN" / name
+    subprocess.run(["sh", "-n", str(script)], check=True)
+    assert script.stat().st_mode & 0o111
+
+
+def test_apt_alone_brings_what_it_needs(tree: Path) -> None:
+    control = (tree / "DEBIAN" / "control").read_text()
+    (depends,) = (line for line in control.splitlines() if line.startswith("Depends: "))
+    for needed in ("numpy", "sgp4", "pil", "av", "bottle", "waitress", "tomlkit", "serial"):
+        assert f"python3-{needed} " in depends
+    (wished,) = (line for line in control.splitlines() if line.startswith("Recommends: "))
+    for name in ("python3-picamera2", "python3-rpi-lgpio", "chrony"):
+        assert name in wished
+
+
+def test_no_upgrade_stops_what_runs(tree: Path) -> None:
+    for name in ("preinst", "postinst", "prerm"):
+        text = (tree / "DEBIAN" / name).read_text()
+        assert "restart issgaze-observe" not in text
+    upgrade = (tree / "DEBIAN" / "prerm").read_text().partition("remove)")[0]
+    assert "stop" not in upgrade.replace("keep-previous", "")

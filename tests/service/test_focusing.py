@@ -4,6 +4,7 @@ import functools
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from pathlib import Path
 
 import numpy as np
@@ -115,7 +116,7 @@ def test_a_sharper_lens_reads_as_smaller_stars(
         focusing.session(
             Camera(clock, radius),  # type: ignore[arg-type]
             mode="binned",
-            stop=iter([False, False, True]).__next__,
+            stop=chain([False, False], repeat(True)).__next__,
         )
         widths.append(json.loads((tmp_path / "focus.json").read_text())["width_px"])
     assert widths[0] > widths[1] + 1.0

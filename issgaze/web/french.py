@@ -50,6 +50,8 @@ _WORDS: dict[str, str] = {
     "Cover shut.": "Capot fermé.",
     "Dark": "Sombre",
     "Dark frame": "Dark",
+    "Darks come first: they show what the camera sees without light.": "D’abord les darks : ce "
+    "que la caméra voit sans lumière.",
     "Darks with the cover shut, {done} of {planned}.": "Darks capot fermé, {done} sur {planned}.",
     "Day": "Jour",
     "Dead time": "Temps mort",
@@ -249,7 +251,7 @@ _WORDS: dict[str, str] = {
     "The element set is {days} days old: times may be off by minutes.": "Les éléments orbitaux "
     "ont {days} jours : les heures peuvent être fausses de plusieurs minutes.",
     "The finished picture": "L’image finie",
-    "The first frame is being exposed.": "La première pose est en cours.",
+    "The trail will grow here, frame by frame.": "La traînée grandira ici, pose après pose.",
     "The first pass that is photographed appears here, an hour after it at the latest.": "Le "
     "premier passage photographié paraîtra ici, une heure après au plus tard.",
     "The horizon would name the roof: it is shown after signing in.": "L’horizon trahirait le "

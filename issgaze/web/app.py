@@ -15,6 +15,7 @@ from issgaze.web.changes import Changes
 from issgaze.web.devicepage import device_page
 from issgaze.web.focuspage import FOCUS_PICTURE, focus_document, focus_page
 from issgaze.web.gallery import FILTERS, gallery_page
+from issgaze.web.guard import Guard
 from issgaze.web.guestview import guest_ledger, guest_status
 from issgaze.web.home import home_page, next_pass
 from issgaze.web.ledgerpage import ledger_page
@@ -48,7 +49,7 @@ def build_app(archive: Archive, settings: Settings | None = None) -> Any:
         archive: What is shown.
         settings: To be read on the page of the device.
     """
-    return _Site(Readings(archive), settings or Settings()).app
+    return Guard(_Site(Readings(archive), settings or Settings()).app)
 
 
 class _Site:
@@ -200,9 +201,10 @@ class _Site:
 
         stream = self._streams.begin(tell)
         if stream is None:
-            bottle.response.set_header("Retry-After", "30")
             raise bottle.HTTPError(
-                503, "Eight viewers are watching live; ask /api/live now and then instead."
+                503,
+                "Eight viewers are watching live; ask /api/live now and then instead.",
+                **{"Retry-After": "30"},
             )
         bottle.response.content_type = "text/event-stream"
         bottle.response.set_header("Cache-Control", "no-store")
@@ -228,9 +230,6 @@ class _Site:
 
     def _error(self, error: Any) -> bytes:
         harden()
-        for name, value in error.headerlist if hasattr(error, "headerlist") else ():
-            if name in {"Retry-After", "Allow"}:
-                bottle.response.set_header(name, value)
         return _error_text(error, self._visitors.visit_of_error())
 
 

@@ -49,7 +49,7 @@ class Changes:
 
     def _sign_in(self) -> Any:
         _refuse_foreign_form()
-        offered = bottle.request.forms.get("token", "")
+        offered = _field("token")
         try:
             self._visitors.check_token(offered.strip())
         except bottle.HTTPError as error:
@@ -76,7 +76,7 @@ class Changes:
         visit = self._owner()
         if not PASS_ID.fullmatch(pass_id) or self._readings.folder(pass_id) is None:
             raise bottle.HTTPError(404, "There is no pass of that name.")
-        wanted = bottle.request.forms.get("starred", "")
+        wanted = _field("starred")
         if wanted not in {"yes", "no"}:
             raise bottle.HTTPError(400, "starred is yes or no.")
         return self._asked(
@@ -85,9 +85,9 @@ class Changes:
 
     def _mask(self) -> Any:
         visit = self._owner()
-        if bottle.request.forms.get("forget") == "yes":
+        if _field("forget") == "yes":
             return self._asked("mask", {"png": None}, "/lens", visit)
-        upload = bottle.request.files.get("mask")
+        upload = _form("files").get("mask")
         content: bytes = upload.file.read(_LARGEST_MASK_BYTES + 1) if upload else b""
         if not content.startswith(_PNG) or len(content) > _LARGEST_MASK_BYTES:
             raise bottle.HTTPError(400, "The mask is a PNG of at most 1.5 MB.")
@@ -96,10 +96,9 @@ class Changes:
 
     def _focus(self) -> Any:
         visit = self._owner()
-        forms = bottle.request.forms
-        what = forms.get("do", "start")
+        what = _field("do") or "start"
         try:
-            exposure_s = float(forms.get("exposure_s", "0.5"))
+            exposure_s = float(_field("exposure_s") or "0.5")
         except ValueError:
             exposure_s = 0.0
         if what not in {"start", "stop"} or not 0.001 <= exposure_s <= 10.0:
@@ -147,6 +146,24 @@ class Changes:
         _ = visit.words
         title, sentence = _("That did not work"), _(str(told["message"]))
         return say(render("error.html", visit, title=title, sentence=sentence))
+
+
+def _form(part: str) -> Any:
+    """Return the fields or the files of a form.
+
+    Raises:
+        HTTPError: It is no form.
+    """
+    try:
+        return getattr(bottle.request, part)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise bottle.HTTPError(400, "That is no form.") from error
+
+
+def _field(name: str) -> str:
+    """Return a field of a form, empty without."""
+    value = _form("forms").get(name, "")
+    return value if isinstance(value, str) else ""
 
 
 def _wants_json() -> bool:

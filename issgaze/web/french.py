@@ -437,6 +437,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
      r"à \1, la limite est \2"),
     (r"Not visible: no part of it is sunlit under a dark sky in free view", r"Invisible : jamais "
      r"éclairé sous un ciel sombre et dégagé"),
+    (r"Not visible: ", r"Invisible : "),
     (r"Not visible", r"Invisible"),
     (r"The time is uncertain by (.+?), the limit is (.+?): a newer element set is needed",
      r"Heure incertaine de \1, la limite est \2 : il faut des éléments plus récents"),

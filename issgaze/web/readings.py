@@ -19,6 +19,12 @@ from issgaze.archive.passfiles import (
 )
 from issgaze.archive.status import STATUS_FILE
 from issgaze.errors import ArchiveError
+from issgaze.web.sound import (
+    sound_chart,
+    sound_predictions,
+    sound_report,
+    sound_status,
+)
 
 PASS_ID = re.compile(r"\d{8}T\d{4}Z-\d{1,9}")
 GUEST_REPORT_FILE = "guest.json"
@@ -74,7 +80,7 @@ class Readings:
     def status(self) -> tuple[dict[str, Any], float | None]:
         """Return status.json and its age in s; nothing and None where nothing has run."""
         path = self._archive.run / STATUS_FILE
-        document: dict[str, Any] | None = self._read(path, read_object)
+        document: dict[str, Any] | None = self._read(path, _reader(sound_status))
         if document is None:
             return {}, None
         try:
@@ -85,13 +91,13 @@ class Readings:
     def predictions(self, *, guest: bool) -> dict[str, Any]:
         """Return the passes of the coming days; for guests those of the rounded site."""
         path = self._archive.guest_predictions if guest else self._archive.predictions
-        document: dict[str, Any] = self._read(path, read_object) or _EMPTY
-        return document if isinstance(document.get("passes"), list) else _EMPTY
+        document: dict[str, Any] = self._read(path, _reader(sound_predictions)) or _EMPTY
+        return document
 
     def chart(self, pass_id: str, *, guest: bool) -> dict[str, Any]:
         """Return the sky chart of a pass; empty when it is of another pass or missing."""
         path = self._archive.guest_chart if guest else self._archive.chart
-        document: dict[str, Any] = self._read(path, read_object) or {}
+        document: dict[str, Any] = self._read(path, _reader(sound_chart)) or {}
         fits = document.get("id") == pass_id and isinstance(document.get("svg"), str)
         return document if fits else {}
 
@@ -117,7 +123,7 @@ class Readings:
         if folder is None:
             return {}
         name = GUEST_REPORT_FILE if guest else REPORT_FILE
-        found: dict[str, Any] = self._read(folder / name, read_object) or {}
+        found: dict[str, Any] = self._read(folder / name, _reader(sound_report)) or {}
         return found
 
     def digested(self, pass_id: str) -> int:
@@ -186,6 +192,16 @@ class Readings:
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         return value
+
+
+def _reader(shape: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Path], Any]:
+    """Return a reader of objects of a shape."""
+
+    def read(path: Path) -> dict[str, Any] | None:
+        document = read_object(path)
+        return None if document is None else shape(document)
+
+    return read
 
 
 def _rows(path: Path) -> tuple[Row, ...]:

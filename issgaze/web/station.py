@@ -51,7 +51,7 @@ def station_now(chart: dict[str, Any], visit: Visit) -> Station | None:
         for one, other in zip(_direction(first), _direction(second), strict=True)
     )
     altitude = math.degrees(math.atan2(up, math.hypot(east, north)))
-    azimuth = math.degrees(math.atan2(east, north)) % 360.0
+    azimuth = round(math.degrees(math.atan2(east, north)), 6) % 360.0
     distance = (1.0 - part) * first[2] + part * second[2]
     if not visit.owner:
         altitude, azimuth = round(altitude), round(azimuth)

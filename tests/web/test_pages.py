@@ -1,154 +1,19 @@
 import json
-from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
 
 import pytest
 
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
-from issgaze.archive.passdocument import choice_document
-from issgaze.archive.passfolder import PassFolder
-from issgaze.archive.planfile import PlanFile
 from issgaze.archive.status import write_status
-from issgaze.civil import format_utc, later
-from issgaze.orbit.passes import LitInterval
-from issgaze.planning.plan import CapturePlan, Choice
-from issgaze.service.privacy import guest_document
-from issgaze.sky.site import Site
 from issgaze.web.access import SECURITY_HEADERS, host_is_ours, make_token
 from issgaze.web.app import build_app
-from tests.archive.test_ledger import TOP, chosen, iss_pass
-
-NOW = later(TOP, -3600.0)
-JPEG = b"\xff\xd8\xff\xe0 not really"
-
-
-class Browser:
-    """Speaks WSGI to the application, no socket between."""
-
-    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
-        self.app = app
-        self.cookie = ""
-
-    def get(self, address: str, *, host: str = "127.0.0.1:8080", **headers: str) -> "Reply":
-        return self.ask("GET", address, host=host, **headers)
-
-    def post(self, address: str, *, headers: dict[str, str] | None = None, **form: str) -> "Reply":
-        return self.ask("POST", address, body=urlencode(form).encode(), **(headers or {}))
-
-    def ask(
-        self,
-        method: str,
-        address: str,
-        *,
-        host: str = "127.0.0.1:8080",
-        body: bytes = b"",
-        kind: str = "application/x-www-form-urlencoded",
-        **headers: str,
-    ) -> "Reply":
-        parts = urlsplit(address)
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": method, "PATH_INFO": unquote(parts.path, "latin-1"),
-            "QUERY_STRING": parts.query, "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8080",
-            "HTTP_HOST": host, "HTTP_ACCEPT": "text/html", "REMOTE_ADDR": "192.168.1.7",
-            "wsgi.input": BytesIO(body), "wsgi.errors": BytesIO(), "wsgi.url_scheme": "http",
-            "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": kind,
-            "HTTP_COOKIE": self.cookie, **{f"HTTP_{k.upper()}": v for k, v in headers.items()},
-        }  # fmt: skip
-        self.wsgi_errors = environ["wsgi.errors"]
-        reply = Reply()
-        pieces = self.app(environ, reply.start)
-        try:
-            reply.body = b"".join(
-                piece if isinstance(piece, bytes) else piece.encode() for piece in pieces
-            )
-        finally:
-            close = getattr(pieces, "close", None)
-            if close:
-                close()
-        return reply
-
-
-class Reply:
-    status = 0
-    body = b""
-
-    def start(self, status: str, headers: list[tuple[str, str]], *_: object) -> None:
-        self.status = int(status[:3])
-        self.headers = dict(headers)
-
-    @property
-    def text(self) -> str:
-        return self.body.decode()
-
-
-def status(**changes: Any) -> dict[str, Any]:
-    return {
-        "utc": format_utc(NOW), "state": "waiting", "sentence": "Waiting for the pass.",
-        "simulated": False, "version": "0", "site": {
-            "name": "Attic", "latitude_deg": 48.20821, "longitude_deg": 16.37381,
-            "height_m": 190, "time_zone": "Europe/Vienna",
-        },
-        "clock": {"trust": "trusted", "bound_s": 0.012, "source": "kernel"},
-        "elements": [{"norad_id": 25544, "name": "ISS", "epoch": "x", "age_days": 0.375}],
-        "disk": {"free_gb": 12.5, "total_gb": 32.0}, **changes,
-    }  # fmt: skip
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    archive = Archive(tmp_path)
-    write_status(archive.run, status(simulated=True))
-    upcoming = iss_pass()
-    lit = LitInterval(
-        start=upcoming.rise, end=upcoming.culmination, start_cause="rise", end_cause="shadow_entry"
-    )
-    import dataclasses
-
-    choice = Choice(
-        iss_pass=dataclasses.replace(upcoming, lit=(lit,)), verdict="shoot", reason="A fine one."
-    )
-    document = {"elements": [], "site": None, "passes": [choice_document(choice)]}
-    archive.predictions.write_text(json.dumps(document))
-    archive.guest_predictions.write_text(json.dumps(guest_document(document)))
-    return archive
-
-
-@pytest.fixture
-def browser(archive: Archive) -> Browser:
-    return Browser(build_app(archive))
-
-
-def add_picture(archive: Archive, top: datetime = datetime(2026, 2, 27, 18, 3, tzinfo=UTC)) -> str:
-    ledger = Ledger(archive.ledger)
-    row = ledger.open(chosen(top, reason="high"))
-    plan = CapturePlan(
-        iss_pass=iss_pass(top), mode="full", lights=(), darks=None, expected_snr=None, reasons=()
-    )
-    plan_file = PlanFile(
-        pass_id=row.id, plan=plan, site=Site(latitude_deg=48.20821, longitude_deg=16.37381),
-        site_name="Attic", time_zone="UTC", satellite="ISS", elements={}, lens=None,
-    )  # fmt: skip
-    folder = PassFolder.create(archive, plan_file)
-    (folder.path / "picture.jpg").write_bytes(JPEG)
-    (folder.path / "alt.txt").write_text("A bright arc <over> the roof.")
-    (folder.path / "caption.txt").write_text("At 48.20821 N.")
-    report = {
-        "frames": [
-            {"file": "lights/0000.fits", "used": True, "reason": None, "exposure_s": 5.0,
-             "start_utc": "2026-02-27T18:00:07.123Z", "dead_time_s": None},
-            {"file": "lights/0001.fits", "used": False, "reason": "cut short", "exposure_s": 5.0,
-             "start_utc": "2026-02-27T18:00:12.124Z", "dead_time_s": 0.0006},
-        ],
-        "proof": {"cross_track_arcmin": -0.34, "along_track_s": 0.21, "accepted": True},
-    }  # fmt: skip
-    (folder.path / "report.json").write_text(json.dumps(report))
-    ledger.settle(row.id, "caught", "2 frames", folder=str(folder.path.relative_to(archive.root)))
-    return row.id
+from tests.archive.test_ledger import chosen, iss_pass
+from tests.web.browser import Browser, Reply
+from tests.web.conftest import JPEG, picture_in, status
 
 
 def test_home_says_what_happens_and_what_comes(browser: Browser) -> None:
@@ -178,7 +43,7 @@ def test_home_shows_the_chart_of_the_next_pass_and_of_no_other(
 
 
 def test_home_shows_the_trail_as_it_grows(browser: Browser, archive: Archive) -> None:
-    pass_id = add_picture(archive)
+    pass_id = picture_in(archive)
     capture = {
         "pass_id": pass_id, "phase": "lights", "done": 3, "planned": 40, "exposure_s": 8.0,
         "analogue_gain": 8.0, "dead_time_s": 0.0006,
@@ -194,7 +59,7 @@ def test_home_shows_the_trail_as_it_grows(browser: Browser, archive: Archive) ->
 def test_every_page_is_whole_without_scripts_and_hardened(
     browser: Browser, archive: Archive
 ) -> None:
-    pass_id = add_picture(archive)
+    pass_id = picture_in(archive)
     for path in ("/", "/gallery", "/ledger", f"/passes/{pass_id}/", "/healthz", "/api/status"):
         page = browser.get(path)
         assert page.status == 200, path
@@ -205,7 +70,7 @@ def test_every_page_is_whole_without_scripts_and_hardened(
 
 
 def test_a_pass_page_shows_numbers_from_the_report(browser: Browser, archive: Archive) -> None:
-    page = browser.get(f"/passes/{add_picture(archive)}/").text
+    page = browser.get(f"/passes/{picture_in(archive)}/").text
     assert "−0.3′" in page
     assert "0.21 s" in page
     assert "1 of 2" in page
@@ -216,7 +81,7 @@ def test_a_pass_page_shows_numbers_from_the_report(browser: Browser, archive: Ar
 def test_files_of_a_pass_are_served_and_can_be_sought_in(
     browser: Browser, archive: Archive
 ) -> None:
-    pass_id = add_picture(archive)
+    pass_id = picture_in(archive)
     whole = browser.get(f"/passes/{pass_id}/picture.jpg")
     assert (whole.status, whole.body, whole.headers["Content-Type"]) == (200, JPEG, "image/jpeg")
     part = browser.get(f"/passes/{pass_id}/picture.jpg", range="bytes=2-3")
@@ -233,7 +98,7 @@ def test_files_of_a_pass_are_served_and_can_be_sought_in(
     ],
 )  # fmt: skip
 def test_nothing_else_is_served(browser: Browser, archive: Archive, path: str) -> None:
-    add_picture(archive)
+    picture_in(archive)
     page = browser.get(path)
     assert page.status in {403, 404}
     assert str(archive.root) not in page.text
@@ -241,7 +106,7 @@ def test_nothing_else_is_served(browser: Browser, archive: Archive, path: str) -
 
 
 def test_a_link_in_a_pass_folder_is_not_followed(browser: Browser, archive: Archive) -> None:
-    pass_id = add_picture(archive)
+    pass_id = picture_in(archive)
     picture = next(archive.root.rglob("picture.jpg"))
     picture.unlink()
     picture.symlink_to("/etc/hostname")
@@ -250,7 +115,7 @@ def test_a_link_in_a_pass_folder_is_not_followed(browser: Browser, archive: Arch
 
 def test_guests_get_minutes_and_whole_degrees(browser: Browser, archive: Archive) -> None:
     write_status(archive.run, status())
-    pass_id = add_picture(archive)
+    pass_id = picture_in(archive)
     for path in ("/", f"/passes/{pass_id}/", "/api/status", "/api/passes", "/metrics"):
         text = browser.get(path).text
         assert "48.20821" not in text, path
@@ -263,7 +128,7 @@ def test_guests_get_minutes_and_whole_degrees(browser: Browser, archive: Archive
 
 def test_the_owner_signs_in_with_the_token(browser: Browser, archive: Archive) -> None:
     write_status(archive.run, status())
-    pass_id = add_picture(archive)
+    pass_id = picture_in(archive)
     token = make_token(archive, new=False)
     wrong = browser.post("/signin", token="wrong")
     assert wrong.status == 403
@@ -281,7 +146,7 @@ def test_the_owner_signs_in_with_the_token(browser: Browser, archive: Archive) -
 
 
 def test_the_ledger_adds_up_and_filters(browser: Browser, archive: Archive) -> None:
-    add_picture(archive)
+    picture_in(archive)
     ledger = Ledger(archive.ledger)
     row = ledger.open(chosen(datetime(2026, 2, 26, 18, 3, tzinfo=UTC), reason="low"))
     ledger.settle(row.id, "skipped", "too low <b>")
@@ -343,7 +208,7 @@ def test_an_empty_archive_has_a_page(tmp_path: Path) -> None:
 
 
 def test_metrics_follow_the_text_format(browser: Browser, archive: Archive) -> None:
-    add_picture(archive)
+    picture_in(archive)
     text = browser.get("/metrics").text
     assert 'issgaze_passes_total{outcome="caught"} 1\n' in text
     assert "issgaze_clock_bound_seconds 0.012\n" in text

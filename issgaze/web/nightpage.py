@@ -1,7 +1,6 @@
 """The report of a night: what it was to bring, what it brought, and how good its sky was."""
 
 from datetime import date
-from statistics import median
 from typing import Any
 
 from issgaze.archive.ledger import Row
@@ -57,7 +56,8 @@ def _numbers(reports: list[dict[str, Any]], visit: Visit) -> list[tuple[str, str
     def middle(key: str) -> float | None:
         values = [(report.get("quality") or {}).get(key) for report in reports]
         known = [float(value) for value in values if isinstance(value, int | float)]
-        return median(known) if known else None
+        # without the module for it, which costs a megabyte
+        return sorted(known)[len(known) // 2] if known else None
 
     dark, faintest, width = (
         middle("background_mag_arcsec2"),

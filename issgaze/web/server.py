@@ -1,6 +1,5 @@
 """Serving the page: waitress, with few threads and an end on request."""
 
-import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ _MOST_CONNECTIONS = 64
 _IDLE_S = 60
 _LARGEST_HEADER_BYTES = 16 * 1024
 _LARGEST_BODY_BYTES = 2_000_000
-# a picture is worth more than a page of it
-_NICENESS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +94,6 @@ def serve(
     def end(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    os.nice(_NICENESS)
     signal.signal(signal.SIGTERM, end)
     log(f"page on http://{host}:{port}/")
     signs.ready()

@@ -1,4 +1,4 @@
-"""What the page costs: memory with eight viewers, processor time of each page, bytes of a first view.
+"""What the page costs: memory with eight viewers, processor time, bytes of a first view.
 
 Run: .venv/bin/python benchmarks/bench_page.py [ARCHIVE]
 It starts `issgaze web` on an archive (a demo's, or an empty one), opens eight live streams, asks
@@ -22,12 +22,14 @@ _PAGES = ("/", "/passes", "/gallery", "/ledger", "/device", "/lens", "/api/live"
 
 
 def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def ask(port: int, path: str) -> tuple[bytes, dict[str, str]]:
+    """Return the body and the headers of a page, as a browser asks for it."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request("GET", path, headers={"Accept-Encoding": "gzip", "Accept": "text/html"})
     reply = connection.getresponse()
@@ -37,11 +39,13 @@ def ask(port: int, path: str) -> tuple[bytes, dict[str, str]]:
 
 
 def cpu_s(pid: int) -> float:
+    """Return the processor time that a process has taken."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def rss_mb(pid: int, key: str = "VmRSS") -> float:
+    """Return the memory of a process, now or at its peak."""
     text = Path(f"/proc/{pid}/status").read_text()
     found = re.search(rf"{key}:\s+(\d+) kB", text)
     return int(found.group(1)) / 1024.0 if found else 0.0
@@ -58,6 +62,7 @@ def first_view_bytes(port: int) -> int:
 
 
 def watch(port: int) -> socket.socket:
+    """Open a live stream."""
     viewer = socket.create_connection(("127.0.0.1", port), timeout=10)
     viewer.sendall(b"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
     viewer.recv(4096)
@@ -65,6 +70,7 @@ def watch(port: int) -> socket.socket:
 
 
 def main() -> None:
+    """Measure and print."""
     archive = sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp()
     port = free_port()
     command = [sys.executable, "-m", "issgaze", "web", "--archive", archive, "--port", str(port)]
@@ -80,8 +86,8 @@ def main() -> None:
                     time.sleep(0.1)
             viewers = [watch(port) for _ in range(_VIEWERS)]
             pages = list(_PAGES)
-            for row in sorted(Path(archive).glob("passes/*/*/report.json"))[-1:]:
-                pages.append(f"/passes/{row.parent.name}/")
+            newest = sorted(Path(archive).glob("passes/*/*/report.json"))[-1:]
+            pages += [f"/passes/{report.parent.name}/" for report in newest]
             for page in pages:
                 ask(port, page)
                 before = cpu_s(server.pid)

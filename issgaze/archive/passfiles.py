@@ -7,6 +7,7 @@ from typing import Any
 from issgaze.archive.layout import Archive
 
 REPORT_FILE = "report.json"
+PICTURE_FILE = "picture.jpg"
 DIGESTED_FILE = "digested.json"
 # an empty file: the owner wants to keep this pass
 STAR_FILE = "starred"

@@ -33,6 +33,7 @@ COMMANDS = (
     "develop",
     "web",
     "fetch",
+    "mqtt",
 )
 
 

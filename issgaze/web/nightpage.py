@@ -4,9 +4,10 @@ from datetime import date
 from typing import Any
 
 from issgaze.archive.ledger import Row
+from issgaze.archive.passfiles import PICTURE_FILE
 from issgaze.civil import evening_of
 from issgaze.web.ledgerpage import ledger_line
-from issgaze.web.readings import PICTURE_FILE, Readings
+from issgaze.web.readings import Readings
 from issgaze.web.render import render
 from issgaze.web.shots import shot
 from issgaze.web.visit import Visit, site_longitude

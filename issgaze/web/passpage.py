@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from issgaze.archive.ledger import Row
-from issgaze.archive.passfiles import folder_path
+from issgaze.archive.passfiles import PICTURE_FILE, folder_path
 from issgaze.civil import evening_of, format_utc
 from issgaze.web.guestview import guest_reason
 from issgaze.web.passlines import events
 from issgaze.web.passplots import along_track, light_curve
-from issgaze.web.readings import PICTURE_FILE, Readings
+from issgaze.web.readings import Readings
 from issgaze.web.render import render
 from issgaze.web.shots import EDITIONS, outcome_words, shot
 from issgaze.web.visit import Visit, site_longitude

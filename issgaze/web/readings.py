@@ -12,6 +12,7 @@ from typing import Any
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger, Row
 from issgaze.archive.passfiles import (
+    PICTURE_FILE,
     REPORT_FILE,
     digested_count,
     folder_path,
@@ -29,7 +30,6 @@ from issgaze.web.sound import (
 PASS_ID = re.compile(r"\d{8}T\d{4}Z-\d{1,9}")
 GUEST_REPORT_FILE = "guest.json"
 LIVE_FILE = "live.jpg"
-PICTURE_FILE = "picture.jpg"
 # what a visitor may have of a pass folder; what names the site or the lens is not among it
 GUEST_FILES = {
     PICTURE_FILE: "image/jpeg",

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from issgaze.archive.ledger import Row
-from issgaze.archive.passfiles import STAR_FILE
+from issgaze.archive.passfiles import PICTURE_FILE, STAR_FILE
 from issgaze.civil import format_utc
-from issgaze.web.readings import PICTURE_FILE, Readings
+from issgaze.web.readings import Readings
 from issgaze.web.visit import Visit
 
 # as develop writes them, with the widths that it promises at most

@@ -206,7 +206,12 @@ class Observer:
             return self._stop()
 
         try:
-            self._focusing.session(self._devices.camera, mode=self._settings.camera.mode, stop=stop)
+            self._focusing.session(
+                self._devices.camera,
+                roof=self._devices.roof,
+                mode=self._settings.camera.mode,
+                stop=stop,
+            )
         except CameraError as error:
             self._log(f"{error.message}. {error.remedy}")
 

@@ -7,7 +7,7 @@ for the whole digest (docs/decisions/0002-own-fits.md). The tests hold it agains
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ _SIGN_BIT = np.uint16(0x8000)
 _TYPES = {8: ">u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
 _MAX_HEADER_BLOCKS = 400
 _ROWS_AT_ONCE = 256
+_MAGIC = b"SIMPLE  ="
+_COLOURS = 3
 
 
 def write_raw(path: Path, frame: Frame, *, site: Site | None, durable: bool = True) -> int:
@@ -193,6 +195,39 @@ def read_image(path: Path) -> tuple[NDArray[Any], Header]:
     return parse_image(content, path.name)
 
 
+def read_header(path: Path) -> Header:
+    """Return the header of the first image of a FITS file, of which no pixel is read.
+
+    Raises:
+        FrameError: It is no FITS file, its header is cut short, or it holds no plain image.
+    """
+    primary: Header = {}
+    offset = 0
+    try:
+        with path.open("rb") as file:
+            while content := file.read(BLOCK):
+                if not offset and not content.startswith(_MAGIC):
+                    raise _broken(path.name, "not a FITS file")
+                while not _ends(content[-BLOCK:]) and len(content) < _MAX_HEADER_BLOCKS * BLOCK:
+                    more = file.read(BLOCK)
+                    if not more:
+                        break
+                    content += more
+                start = _data_start(content, 0, path.name)
+                header = parse_header(content[:start])
+                shape = _shape(header, path.name)
+                if shape and str(header.get("XTENSION", "IMAGE")) == "IMAGE":
+                    return {**primary, **header}
+                primary = primary or header
+                offset += start + _data_blocks(header, shape)
+                file.seek(offset)
+    except FileNotFoundError as error:
+        raise FrameError(f"{path}: no such file", remedy="Check the path.") from error
+    except OSError as error:
+        raise disk_error(path, error) from error
+    raise _broken(path.name, "it holds no image" if offset else "not a FITS file")
+
+
 def parse_image(content: bytes | bytearray, name: str) -> tuple[NDArray[Any], Header]:
     """Return the first image in the bytes of a FITS file, see `read_image`.
 
@@ -201,7 +236,7 @@ def parse_image(content: bytes | bytearray, name: str) -> tuple[NDArray[Any], He
     Raises:
         FrameError: It is no FITS file, cut short, or holds no plain image.
     """
-    if not content.startswith(b"SIMPLE  ="):
+    if not content.startswith(_MAGIC):
         raise _broken(name, "not a FITS file")
     offset = 0
     primary: Header = {}
@@ -225,9 +260,13 @@ def _data_start(content: bytes | bytearray, offset: int, name: str) -> int:
         chunk = content[start : start + BLOCK]
         if len(chunk) < BLOCK:
             raise _broken(name, "its header is cut short")
-        if any(chunk[card : card + 8] == b"END     " for card in range(0, BLOCK, 80)):
+        if _ends(chunk):
             return start + BLOCK
     raise _broken(name, f"its header is longer than {_MAX_HEADER_BLOCKS} blocks")
+
+
+def _ends(block: bytes | bytearray) -> bool:
+    return any(block[card : card + 8] == b"END     " for card in range(0, BLOCK, 80))
 
 
 def _shape(header: Header, name: str) -> tuple[int, ...]:
@@ -287,13 +326,26 @@ def _broken(name: str, what: str) -> FrameError:
     )
 
 
-def write_product(path: Path, planes: Float32Array, header: Cards) -> int:
+class PlaneRows(Protocol):
+    """A picture in three colours that is made a few rows at a time."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width."""
+        ...
+
+    def rows(self, top: int, bottom: int) -> Float32Array:
+        """Return rows top <= y < bottom, float32 (3, bottom - top, width)."""
+        ...
+
+
+def write_product(path: Path, planes: Float32Array | PlaneRows, header: Cards) -> int:
     """Write a linear product of shape (3, height, width) as float32 FITS; return its bytes.
 
     Raises:
         ArchiveError: The disk refuses it.
     """
-    depth, height, width = planes.shape
+    height, width = planes.shape[-2:]
     cards = header_bytes(
         [
             ("SIMPLE", True, "FITS 4.0"),
@@ -301,7 +353,7 @@ def write_product(path: Path, planes: Float32Array, header: Cards) -> int:
             ("NAXIS", 3, "axes"),
             ("NAXIS1", width, "columns"),
             ("NAXIS2", height, "rows"),
-            ("NAXIS3", depth, "red, green, blue"),
+            ("NAXIS3", _COLOURS, "red, green, blue"),
             ("BUNIT", "adu", "of a calibrated single frame"),
             ("ROWORDER", "TOP-DOWN", "first stored row is the top one"),
             *((key, value, comment) for key, (value, comment) in header.items()),
@@ -310,13 +362,19 @@ def write_product(path: Path, planes: Float32Array, header: Cards) -> int:
     return write_stream(path, _product_chunks(cards, planes))
 
 
-def _product_chunks(cards: bytes, planes: Float32Array) -> Iterator[bytes | memoryview]:
+def _product_chunks(cards: bytes, planes: Float32Array | PlaneRows) -> Iterator[bytes | memoryview]:
     """Yield the file a few rows at a time: a board cannot spare 150 MB for a turned copy."""
     yield cards
-    for plane in planes:
-        for first in range(0, plane.shape[0], _ROWS_AT_ONCE):
-            yield plane[first : first + _ROWS_AT_ONCE].astype(">f4", order="C").data.cast("B")
-    yield _padding(4 * planes.size)
+    height, width = planes.shape[-2:]
+    for colour in range(_COLOURS):
+        for first in range(0, height, _ROWS_AT_ONCE):
+            last = min(first + _ROWS_AT_ONCE, height)
+            if isinstance(planes, np.ndarray):
+                rows = planes[colour, first:last]
+            else:
+                rows = planes.rows(first, last)[colour]
+            yield rows.astype(">f4", order="C").data.cast("B")
+    yield _padding(4 * _COLOURS * height * width)
 
 
 def _padding(size: int) -> bytes:

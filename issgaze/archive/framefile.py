@@ -6,10 +6,11 @@ encoded as sRGB and are made linear; 16 bits are taken to be linear.
 """
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -50,22 +51,55 @@ class FrameHints:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedFrame:
-    """A frame from a file.
+class FrameFacts:
+    """What is known of a frame in a file without its pixels.
 
     Attributes:
-        frame: Its start_utc is a mere running number of seconds when `timed` is False.
+        start_utc: A mere running number of seconds when `timed` is False.
+        exposure_s: One second when `exposed` is False.
         timed: True when the start of exposure is known.
         exposed: True when the length of exposure is known.
         site: Where the header says it was taken, None when it does not.
+        clock_error_s: Bound on the error of start_utc, None when it is not known.
+        simulated: True when the header says that it was rendered.
         note: What was known but not used, for people; empty when nothing.
     """
 
-    frame: Frame
+    start_utc: datetime
+    exposure_s: float
     timed: bool
     exposed: bool
     site: Site | None
+    clock_error_s: float | None
+    simulated: bool
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedFrame:
+    """A frame from a file, with what is known of it."""
+
+    frame: Frame
+    facts: FrameFacts
+
+
+def survey_frame(path: Path, *, number: int, hints: FrameHints) -> FrameFacts:
+    """Return what a file says of its frame; pixels are not read.
+
+    Args:
+        path: The file; its suffix says what it is.
+        number: Place in the series, 0 for the first.
+        hints: What is said of the series.
+
+    Raises:
+        FrameError: Its header cannot be read, or it is of no supported kind.
+    """
+    if _kind(path) != "fits":
+        return _completed(read_exif(path, hints.zone), hints, number)
+    header = fits.read_header(path)
+    info = _fits_info(header, path.name)
+    facts = _completed(_fits_facts(header, info, path.name), hints, number)
+    return dataclasses.replace(facts, simulated=info.simulated)
 
 
 def load_frame(path: Path, *, number: int, hints: FrameHints) -> LoadedFrame:
@@ -79,32 +113,48 @@ def load_frame(path: Path, *, number: int, hints: FrameHints) -> LoadedFrame:
     Raises:
         FrameError: It cannot be read or is of no supported kind.
     """
-    suffix = path.suffix.lower()
-    if suffix in FITS_SUFFIXES:
-        mosaic, info, facts = _from_fits(path)
-    elif suffix in PICTURE_SUFFIXES:
-        mosaic, info, facts = _from_picture(path, hints.zone)
-    elif suffix in RAW_SUFFIXES:
-        mosaic, info, facts = _from_raw(path, hints.zone)
+    kind = _kind(path)
+    if kind == "fits":
+        mosaic, info, said = _from_fits(path)
+    elif kind == "picture":
+        mosaic, info, said = _from_picture(path, hints.zone)
     else:
-        known = " ".join(sorted(FITS_SUFFIXES | PICTURE_SUFFIXES | RAW_SUFFIXES))
-        raise FrameError(
-            f"{path.name}: no kind of frame that is known", remedy=f"Known are {known}."
-        )
-    exposure_s = hints.exposure_s or facts.exposure_s
-    start = _start(facts, hints, number, exposure_s)
+        mosaic, info, said = _from_raw(path, hints.zone)
+    facts = _completed(said, hints, number)
     info = dataclasses.replace(
         info,
+        start_utc=facts.start_utc,
+        exposure_s=facts.exposure_s,
+        clock_error_s=facts.clock_error_s,
+    )
+    return LoadedFrame(frame=Frame(mosaic=mosaic, info=info), facts=facts)
+
+
+def _kind(path: Path) -> Literal["fits", "picture", "raw"]:
+    suffix = path.suffix.lower()
+    if suffix in FITS_SUFFIXES:
+        return "fits"
+    if suffix in PICTURE_SUFFIXES:
+        return "picture"
+    if suffix in RAW_SUFFIXES:
+        return "raw"
+    known = " ".join(sorted(FITS_SUFFIXES | PICTURE_SUFFIXES | RAW_SUFFIXES))
+    raise FrameError(f"{path.name}: no kind of frame that is known", remedy=f"Known are {known}.")
+
+
+def _completed(said: ExifFacts, hints: FrameHints, number: int) -> FrameFacts:
+    """Return what a header says with the hints put in, which win."""
+    exposure_s = hints.exposure_s or said.exposure_s
+    start = _start(said, hints, number, exposure_s)
+    return FrameFacts(
         start_utc=start or from_unix(number * (exposure_s or 1.0)),
         exposure_s=exposure_s or 1.0,
-        clock_error_s=None if hints.start_utc else facts.clock_error_s,
-    )
-    return LoadedFrame(
-        frame=Frame(mosaic=mosaic, info=info),
         timed=start is not None,
         exposed=exposure_s is not None,
-        site=facts.site,
-        note="" if start is not None else facts.note,
+        site=said.site,
+        clock_error_s=None if hints.start_utc else said.clock_error_s,
+        simulated=False,
+        note="" if start is not None else said.note,
     )
 
 
@@ -122,20 +172,25 @@ def _start(
 _Read = tuple[UInt16Array, FrameInfo, ExifFacts]
 
 
-def _from_fits(path: Path) -> _Read:
-    values, header = fits.read_image(path)
+def _fits_info(header: Mapping[str, CardValue], name: str) -> FrameInfo:
+    """Return what the header says of a frame; start and exposure are filled in by the caller."""
+    return fits.frame_info({**header, "DATE-OBS": "2000-01-01", "EXPTIME": 1.0}, name)
+
+
+def _fits_facts(header: Mapping[str, CardValue], info: FrameInfo, name: str) -> ExifFacts:
     start, exposure = header.get("DATE-OBS"), header.get("EXPTIME", header.get("EXPOSURE"))
-    facts = ExifFacts(
-        start_utc=_fits_instant(start, path.name) if start else None,
+    return ExifFacts(
+        start_utc=_fits_instant(start, name) if start else None,
         exposure_s=float(exposure) if isinstance(exposure, int | float) and exposure > 0 else None,
         site=fits.site_of(header),
-        clock_error_s=None,
-        note="",
+        clock_error_s=info.clock_error_s,
     )
-    # frame_info asks for both; what is missing is filled in by the caller
-    complete: dict[str, CardValue] = {**header, "DATE-OBS": "2000-01-01", "EXPTIME": 1.0}
-    info = fits.frame_info(complete, path.name)
-    facts = dataclasses.replace(facts, clock_error_s=info.clock_error_s)
+
+
+def _from_fits(path: Path) -> _Read:
+    values, header = fits.read_image(path)
+    info = _fits_info(header, path.name)
+    facts = _fits_facts(header, info, path.name)
     if values.ndim == 3:
         return _cells(_whole(np.moveaxis(values, 0, -1), path.name)), _picture_info(info), facts
     mosaic = _whole(values, path.name)

@@ -10,6 +10,7 @@ products and report.json, by develop
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ from issgaze.imaging.frame import Frame
 from issgaze.sky.site import Site
 
 _SEALED = "sealed"
+_ID = re.compile(r"[0-9]{8}T[0-9]{4}Z-[0-9]{1,9}")
 
 
 class PassFolder:
@@ -44,6 +46,7 @@ class PassFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._site: Site | None = None
+        self._lender: PassFolder | None = None
 
     @classmethod
     def create(cls, archive: Archive, plan_file: PlanFile) -> "PassFolder":
@@ -79,6 +82,19 @@ class PassFolder:
         """Id of the pass."""
         return self.path.name
 
+    @property
+    def frames_folder(self) -> "PassFolder":
+        """The folder that holds the frames: another pass's where they are shared."""
+        if self._lender is None:
+            lender = lender_of(self.path)
+            self._lender = self if lender is None else PassFolder(lender)
+        return self._lender
+
+    @property
+    def borrows(self) -> bool:
+        """True when the frames are another pass's."""
+        return self.frames_folder is not self
+
     def plan_file(self) -> PlanFile:
         """Return the plan; ArchiveError when it is broken."""
         return read_plan(self.path)
@@ -102,11 +118,11 @@ class PassFolder:
 
     def lights(self) -> list[Path]:
         """Return the sub-exposures in order; a frame being written is not among them."""
-        return self._frames("lights")
+        return self.frames_folder._frames("lights")  # noqa: SLF001 - of this class
 
     def darks(self) -> list[Path]:
         """Return the darks in order."""
-        return self._frames("darks")
+        return self.frames_folder._frames("darks")  # noqa: SLF001 - of this class
 
     def _frames(self, kind: str) -> list[Path]:
         return sorted(path for path in (self.path / kind).glob("*.fits") if path.stem.isdigit())
@@ -124,7 +140,15 @@ class PassFolder:
     @property
     def is_sealed(self) -> bool:
         """True when no more frames will come."""
-        return (self.path / _SEALED).exists()
+        return (self.frames_folder.path / _SEALED).exists()
+
+    def sealed_reason(self) -> str | None:
+        """Return why no more frames come; None before, or when it cannot be read."""
+        try:
+            reason = json.loads((self.frames_folder.path / _SEALED).read_text())["reason"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return str(reason)
 
     def mark_digested(self, count: int) -> None:
         """Say how many lights are digested, for whoever shows progress or waits for it."""
@@ -151,6 +175,20 @@ class PassFolder:
     def is_developed(self) -> bool:
         """True when develop has had its last word on a sealed folder."""
         return self.is_sealed and (self.path / REPORT_FILE).is_file()
+
+
+def lender_of(path: Path) -> Path | None:
+    """Return the folder whose frames a pass folder shares, None for frames of its own.
+
+    A plan that cannot be read lends nothing.
+    """
+    try:
+        lender = json.loads((path / PLAN_FILE).read_text()).get("lights_from")
+    except (OSError, ValueError, AttributeError):
+        return None
+    if not isinstance(lender, str) or not _ID.fullmatch(lender):
+        return None
+    return path.parent.parent / f"{lender[:4]}-{lender[4:6]}-{lender[6:8]}" / lender
 
 
 def pass_folders(archive: Archive) -> Iterator[PassFolder]:

@@ -68,9 +68,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     solutions: list[PlateSolution] = []
     for number, path in enumerate(arguments.images):
         loaded = load_frame(path, number=number, hints=hints)
-        site = arguments.site or loaded.site or fallback
-        if site is None or not loaded.timed:
-            what = "site" if loaded.timed else "time"
+        site = arguments.site or loaded.facts.site or fallback
+        if site is None or not loaded.facts.timed:
+            what = "site" if loaded.facts.timed else "time"
             output.log(f"{path.name}: the {what} is not known, so right ascension is all there is")
         before = next((one for one in solutions if one.solved), None)
         solutions.append(calibrate(path, loaded, site, field_deg=arguments.field, before=before))

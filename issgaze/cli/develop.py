@@ -71,6 +71,7 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.requests import Requests
     from issgaze.service.desk import Desk
     from issgaze.service.installed import import_everything, replaced
+    from issgaze.service.upkeep import Upkeep
     from issgaze.service.watch import Watcher
     from issgaze.service.watchdog import Watchdog
     from issgaze.service.wishes import wishes
@@ -92,6 +93,13 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
         desk.look()
         return told()
 
+    upkeep = Upkeep(archive, lambda: standing_settings_of(arguments).settings, output.log)
+    old = replaced() if watchdog.watched else lambda: False
+
+    def spare() -> bool:
+        upkeep.look()
+        return old()
+
     watchdog.ready()
     Watcher(
         archive,
@@ -99,6 +107,7 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
         stop=stop,
         log=output.log,
         beat=watchdog.beat,
-        spare=replaced() if watchdog.watched else lambda: False,
+        spare=spare,
+        done=upkeep.soon,
     ).run()
     return 0

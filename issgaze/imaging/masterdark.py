@@ -55,6 +55,8 @@ def master_dark(darks: Iterable[Frame]) -> MasterDark | None:
             pile = _Pile(dark) if _usable(dark) else None
         elif _usable(dark) and pile.fits(dark):
             pile.add(dark)
+        # not held while the next one is read
+        del dark
     return None if pile is None else pile.finish()
 
 

@@ -27,10 +27,10 @@ from issgaze.picture.smooth import (
     median_and_sigma,
     spread,
 )
-from issgaze.picture.trailpixels import TrailPixels
 from issgaze.sky.horizon import HorizonMask
 from issgaze.stacking.stacks import Stacks
 from issgaze.stacking.together import Workers
+from issgaze.stacking.trailpixels import TrailPixels
 
 Variant = Literal["picture", "star_trails", "ground_only", "stars_only", "all_lights"]
 VARIANTS: tuple[Variant, ...] = (
@@ -45,13 +45,17 @@ _LEVEL_BLOCK_PX = 8
 _LEAST_COVERAGE = 0.5
 _FULL_COVERAGE = 0.9
 # of what surrounds a pixel the most that a step looks at, besides the border of the ground
-_REACH_PX = 12
+_REACH_PX = 20
 # rows worked on at a time; whole blocks of both sizes
 BAND_ROWS = 160
 # pictures up to this height are measured whole, larger ones in every third band
 _SAMPLED_ROWS = 800
 # of all three colours together, and of each: a star has all three, a smeared edge seldom has
 _POINT_SIGMAS, _EACH_SIGMAS = 4.5, 1.5
+# how far around a point its surroundings are looked at, and what the sum of three colours' noise
+# is there on average, a normal one's: sqrt(3) sqrt(2 / pi)
+_UNREST_PX = 6
+_ORDINARY_UNREST = 1.38
 
 
 class Composer:
@@ -293,7 +297,10 @@ class Composer:
             height = (_pointed(box_mean(plane, 1)) - np.float32(middle)) / np.float32(sigma)
             real &= height > _EACH_SIGMAS
             together += height
-        real &= together > np.float32(_POINT_SIGMAS * np.sqrt(3.0))
+        # where smeared edges make the stack uneven a point has to stand out from them as well
+        unrest = box_mean(np.abs(together), _UNREST_PX) * np.float32(1.0 / _ORDINARY_UNREST)
+        np.maximum(unrest, np.float32(1.0), out=unrest)
+        real &= together > np.float32(_POINT_SIGMAS * np.sqrt(3.0)) * unrest
         real = extreme(real.astype(np.float32), 1, np.maximum) > 0.0
         layer = np.empty((len(colours), *inside.shape), dtype=np.float32)
         for place, colour in enumerate(colours):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from issgaze.arrays import BoolArray, Float32Array, Float64Array, UInt8Array
-from issgaze.picture.trailpixels import TrailPixels
+from issgaze.stacking.trailpixels import TrailPixels
 
 # width to height of what messengers and networks show
 SHAPES = {"4x5": (4, 5), "9x16": (9, 16), "1x1": (1, 1)}

@@ -4,7 +4,7 @@ import io
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 import numpy as np
 from PIL import Image, ImageCms

@@ -87,3 +87,8 @@ class WholeComposition:
             top=top,
             height=whole.height,
         )
+
+
+def composition_of(picture: Composition | ComposedLinear) -> Composition:
+    """Return layers as something that gives its rows."""
+    return WholeComposition(picture) if isinstance(picture, ComposedLinear) else picture

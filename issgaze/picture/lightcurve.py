@@ -11,9 +11,9 @@ from issgaze.civil import later, seconds_between
 from issgaze.optics.lens import Lens
 from issgaze.orbit.passes import Fade
 from issgaze.orbit.tracks import Track
-from issgaze.picture.trailpixels import TrailPixels
 from issgaze.stacking.corridor import find_corridor, track_pixels
 from issgaze.stacking.stacks import Stacks
+from issgaze.stacking.trailpixels import TrailPixels
 from issgaze.stacking.trailtimes import frame_times
 
 _BIN_S = 1.0

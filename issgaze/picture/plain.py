@@ -5,8 +5,8 @@ import numpy as np
 from issgaze.arrays import Float32Array, UInt16Array
 from issgaze.picture.colour import find_stars
 from issgaze.picture.layers import BLOCK_PX, ComposedLinear
+from issgaze.picture.render import render
 from issgaze.picture.smooth import block_medians, median_and_sigma
-from issgaze.picture.tone import render
 
 
 def plain_layers(

@@ -224,10 +224,14 @@ def _weighed(
     dark = ground & (ratio < 0.6)
     floor = _mean_around(calm, dark)
     # sky between branches: as coloured as the sky and half as bright, among what is much darker
-    gaps = ground & ~bright & hue & (ratio > 0.45) & (floor < 0.25 * level)
+    # (in a gap a few pixels wide much of what is around is half sky itself; the tip of a tree has
+    # sky around it instead)
+    among = box_mean(ground.astype(np.float32), 8) > 0.65
+    deep = np.where(among, _mean_around(calm, ground & (ratio < 0.3)), floor)
+    gaps = ground & ~bright & hue & (ratio > 0.45) & (deep < 0.25 * level)
     # not a single pixel, which may be a lamp
     gaps &= box_mean(gaps.astype(np.float32), 1) > 0.25
-    around = ground & (ratio > 0.3) & ~bright & (floor < 0.25 * level)
+    around = ground & (ratio > 0.3) & ~bright & (deep < 0.25 * level)
     if below is not None:
         gaps &= ~below
         around &= ~below

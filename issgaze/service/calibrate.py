@@ -66,13 +66,13 @@ def calibrate(
     found = detect_stars(frame)
     picture = path.suffix.lower() in PICTURE_SUFFIXES and frame.info.bayer_pattern != "MONO"
     instant = mid_exposure(frame)
-    place = site if loaded.timed else None
+    place = site if loaded.facts.timed else None
     solution = _followed(frame, found, place, before, cells=picture)
     if solution is None:
         solution = solve_frame(frame, found, place, cells=picture, field_deg=field_deg)
     if solution.lens is not None:
         kind = "local" if solution.local else "sky-only"
-        when = f" at {format_utc(instant)}" if loaded.timed else ""
+        when = f" at {format_utc(instant)}" if loaded.facts.timed else ""
         source = f"{solution.lens.source} of {path.name}{when}, {kind}"
         return dataclasses.replace(solution, lens=dataclasses.replace(solution.lens, source=source))
     return dataclasses.replace(

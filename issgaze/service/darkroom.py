@@ -21,7 +21,6 @@ from issgaze.picture.plain import plain_layers
 from issgaze.picture.quality import Quality, measure_quality
 from issgaze.picture.skyline import sky_fraction
 from issgaze.picture.tone import Tone, measure_tone
-from issgaze.picture.trailpixels import TrailPixels
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.products import Products
 from issgaze.service.series import FrameRecord
@@ -31,6 +30,7 @@ from issgaze.stacking.stacks import Stacks
 from issgaze.stacking.together import Workers
 from issgaze.stacking.trail import cut_trail, find_trail
 from issgaze.stacking.trailfit import TrailFit, fit_trail, not_proved
+from issgaze.stacking.trailpixels import TrailPixels
 from issgaze.stacking.trailtimes import pass_track
 
 
@@ -170,7 +170,7 @@ class Darkroom:
         except PropagationError:
             return None
 
-    def _cut(self, *, retouched: bool) -> Float32Array | None:
+    def _cut(self, *, retouched: bool) -> TrailPixels | None:
         """Return the predicted trail's light: as measured, or completed for the picture."""
         job, info = self._job, self._info
         if self.lens is None or job.elements is None or job.site is None:
@@ -193,25 +193,24 @@ class Darkroom:
 
     def _measured_trail(self) -> TrailPixels | None:
         if self.lens is not None and self._job.elements is not None:
-            planes = self._cut(retouched=False)
-            if planes is not None and not planes.any():
+            trail = self._cut(retouched=False)
+            if trail is not None and not trail:
                 self._products.miss("trail.fits", self.fit.reason)
                 return None
         else:
             found = find_trail(self.stacks)
-            planes = found.light if found else None
-            if planes is None:
+            trail = found.light if found else None
+            if trail is None:
                 self._products.miss("trail.fits", "no streak of light was found")
-        if planes is None:
-            return None
-        self._products.planes("trail.fits", planes, self.stacks, timed=self._job.timed)
-        return TrailPixels.of(planes)
+        if trail is not None:
+            self._products.planes("trail.fits", trail, self.stacks, timed=self._job.timed)
+        return trail
 
     def _retouched_trail(self, measured: TrailPixels | None) -> TrailPixels | None:
         if measured is None or self._job.elements is None or self.lens is None:
             return measured
-        planes = self._cut(retouched=True)
-        return measured if planes is None else TrailPixels.of(planes)
+        completed = self._cut(retouched=True)
+        return measured if completed is None else completed
 
     def _write_stacks(self) -> None:
         products, timed = self._products, self._job.timed

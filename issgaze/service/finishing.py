@@ -27,9 +27,10 @@ from issgaze.picture.encode import (
     tiff_header,
     to_8bit,
 )
+from issgaze.picture.render import rendered_bands
 from issgaze.picture.stillstars import StillStars
 from issgaze.picture.timelapse import resized, timelapse_size
-from issgaze.picture.tone import measure_tone, rendered_bands
+from issgaze.picture.tone import measure_tone
 from issgaze.service.annotate import ANNOTATED_FILE, annotated
 from issgaze.service.darkroom import Darkroom, Shown
 from issgaze.service.developjob import DevelopJob

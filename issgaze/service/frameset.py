@@ -4,9 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from issgaze.archive.framefile import PICTURE_SUFFIXES, FrameHints, LoadedFrame, load_frame
+from issgaze.archive.framefile import (
+    PICTURE_SUFFIXES,
+    FrameHints,
+    LoadedFrame,
+    load_frame,
+    survey_frame,
+)
 from issgaze.civil import later, seconds_between
-from issgaze.errors import FrameError
+from issgaze.errors import ArchiveError, FrameError
 from issgaze.imaging.frame import Frame
 from issgaze.service.series import Light
 from issgaze.sky.site import Site
@@ -41,19 +47,18 @@ class FrameSet:
         notes: dict[str, None] = {}
         for number in range(len(self._paths)):
             try:
-                loaded = self.load(number)
-            except FrameError:
+                facts = survey_frame(self._paths[number], number=number, hints=self._hints)
+            except (FrameError, ArchiveError):
                 # named when its turn comes
                 continue
-            info = loaded.frame.info
-            self.timed = self.timed and loaded.timed
-            self.exposed = self.exposed and loaded.exposed
-            self.site = self.site or loaded.site
-            self.simulated = self.simulated or info.simulated
-            self._starts.append(info.start_utc)
-            self._ends.append(later(info.start_utc, info.exposure_s))
-            if loaded.note:
-                notes[loaded.note] = None
+            self.timed = self.timed and facts.timed
+            self.exposed = self.exposed and facts.exposed
+            self.site = self.site or facts.site
+            self.simulated = self.simulated or facts.simulated
+            self._starts.append(facts.start_utc)
+            self._ends.append(later(facts.start_utc, facts.exposure_s))
+            if facts.note:
+                notes[facts.note] = None
         self.timed = self.timed and bool(self._starts)
         self.exposed = self.exposed and bool(self._starts)
         self.notes = tuple(notes)
@@ -90,15 +95,26 @@ class FrameSet:
     def lights(self, first: int = 0) -> Iterator[Light]:
         """Yield each frame from a number on, or why it cannot be read."""
         size: tuple[int, int] | None = None
-        for number, name in list(enumerate(self._names))[first:]:
-            try:
-                frame = self.load(number).frame
-                if self._paths[number].suffix.lower() in PICTURE_SUFFIXES:
-                    size = size or frame.mosaic.shape
-                    _require_size(frame.mosaic.shape, size)
-                yield Light(file=name, frame=frame, error=None)
-            except FrameError as error:
-                yield Light(file=name, frame=None, error=error.message)
+        for number in range(first, len(self._paths)):
+            # nothing here holds a frame while the next one is read: two would be 50 MB
+            light = self._light(number, size)
+            if light.frame is not None and self._is_picture(number):
+                size = size or light.frame.mosaic.shape
+            yield light
+            del light
+
+    def _light(self, number: int, size: tuple[int, int] | None) -> Light:
+        name = self._names[number]
+        try:
+            frame = self.load(number).frame
+            if size is not None and self._is_picture(number):
+                _require_size(frame.mosaic.shape, size)
+        except (FrameError, ArchiveError) as error:
+            return Light(file=name, frame=None, error=error.message)
+        return Light(file=name, frame=frame, error=None)
+
+    def _is_picture(self, number: int) -> bool:
+        return self._paths[number].suffix.lower() in PICTURE_SUFFIXES
 
     def frames(self) -> Iterator[Frame]:
         """Yield the frames.

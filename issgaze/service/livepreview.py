@@ -33,6 +33,8 @@ def with_live_preview(lights: Iterable[Light], folder: Path) -> Iterator[Light]:
             preview.add(light.frame)
             write_atomic(folder / LIVE_FILE, preview.jpeg(), durable=False)
         yield light
+        # not held while the next one is read
+        del light
 
 
 class LivePreview:

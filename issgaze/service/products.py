@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from issgaze.archive.atomic import write_atomic, write_stream
-from issgaze.archive.fits import write_product
+from issgaze.archive.fits import PlaneRows, write_product
 from issgaze.archive.fitscards import CardValue
 from issgaze.archive.jsonfile import write_json
 from issgaze.archive.lensfile import write_lens
@@ -53,8 +53,10 @@ class Products:
         """Write lens.json."""
         self.bytes_written += write_lens(self._folder / "lens.json", lens)
 
-    def planes(self, name: str, planes: Float32Array, stacks: Stacks, *, timed: bool) -> None:
-        """Write linear planes (3, h, w) as FITS."""
+    def planes(
+        self, name: str, planes: Float32Array | PlaneRows, stacks: Stacks, *, timed: bool
+    ) -> None:
+        """Write linear planes (3, h, w) as FITS, whole or a few rows at a time."""
         cards: dict[str, tuple[CardValue, str]] = {
             "NFRAMES": (stacks.frame_count, "frames that went in"),
             "REJFRAC": (stacks.reject_fraction, "part of all samples rejected"),

@@ -137,6 +137,8 @@ def digest_series(
             spent = time.monotonic() - began
             witness.after(digest, records, seconds=spent, nbytes=light.frame.mosaic.nbytes)
         on_frame(len(records))
+        # not held while the next one is read
+        del light
     return SoFar(digest=digest, records=records)
 
 

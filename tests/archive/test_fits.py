@@ -21,6 +21,7 @@ from issgaze.archive.fitscards import header_bytes, parse_header
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.sky.site import Site
+from issgaze.stacking.trailpixels import TrailPixels
 
 START = datetime(2026, 3, 1, 19, 30, 0, 123456, tzinfo=UTC)
 SITE = Site(latitude_deg=-33.925, longitude_deg=18.4241, height_m=25.0)
@@ -110,6 +111,14 @@ def test_a_product_keeps_planes_as_axis_three(tmp_path: Path) -> None:
         np.testing.assert_array_equal(opened[0].data, planes)
         assert opened[0].header["NFRAMES"] == 24
         assert opened[0].header["NAXIS3"] == 3
+
+
+def test_a_product_of_few_pixels_is_written_as_the_planes_it_stands_for(tmp_path: Path) -> None:
+    planes = np.zeros((3, 600, 9), dtype=np.float32)
+    planes[:, [0, 255, 256, 599], [1, 8, 0, 4]] = np.arange(12.0).reshape(3, 4)
+    write_product(tmp_path / "whole.fits", planes, {})
+    write_product(tmp_path / "few.fits", TrailPixels.of(planes), {})
+    assert (tmp_path / "few.fits").read_bytes() == (tmp_path / "whole.fits").read_bytes()
 
 
 def test_files_that_are_cut_short_or_foreign_are_named(tmp_path: Path) -> None:

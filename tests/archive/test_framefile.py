@@ -10,7 +10,7 @@ import tifffile
 from astropy.io import fits as astropy_fits
 from PIL import Image
 
-from issgaze.archive.framefile import FrameHints, load_frame
+from issgaze.archive.framefile import FrameHints, load_frame, survey_frame
 from issgaze.civil import parse_utc
 from issgaze.errors import FrameError
 
@@ -31,7 +31,7 @@ def test_a_colour_picture_becomes_one_cell_a_pixel_in_linear_light(tmp_path: Pat
     assert mosaic.shape == (8, 12)
     assert mosaic[2:4, 4:6].tolist() == [[65535, SRGB_HALF], [SRGB_HALF, 0]]
     assert loaded.frame.info.bayer_pattern == "RGGB"
-    assert (loaded.timed, loaded.exposed, loaded.site) == (False, False, None)
+    assert (loaded.facts.timed, loaded.facts.exposed, loaded.facts.site) == (False, False, None)
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
@@ -69,8 +69,8 @@ def test_exif_times_need_a_zone(tmp_path: Path) -> None:
     shot[0x9003], shot[0x9291], shot[0x829A] = "2026:07:01 23:30:00", "25", 4.0
     Image.new("RGB", (4, 4)).save(tmp_path / "a.jpg", exif=exif)
     without = load(tmp_path / "a.jpg")
-    assert not without.timed
-    assert "has no zone and was not used: give --time-zone" in without.note
+    assert not without.facts.timed
+    assert "has no zone and was not used: give --time-zone" in without.facts.note
     assert without.frame.info.exposure_s == 4.0
     vienna = load(tmp_path / "a.jpg", FrameHints(zone=ZoneInfo("Europe/Vienna")))
     assert vienna.frame.info.start_utc == parse_utc("2026-07-01T21:30:00.25Z")
@@ -85,9 +85,9 @@ def test_an_exif_offset_beats_the_zone_and_gps_gives_the_site(tmp_path: Path) ->
     Image.new("RGB", (4, 4)).save(tmp_path / "a.jpg", exif=exif)
     loaded = load(tmp_path / "a.jpg", FrameHints(zone=ZoneInfo("Europe/Vienna")))
     assert loaded.frame.info.start_utc == parse_utc("2026-07-02T04:30:00Z")
-    assert loaded.site is not None
-    assert loaded.site.latitude_deg == pytest.approx(-33.92)
-    assert loaded.site.longitude_deg == pytest.approx(18.42)
+    assert loaded.facts.site is not None
+    assert loaded.facts.site.latitude_deg == pytest.approx(-33.92)
+    assert loaded.facts.site.longitude_deg == pytest.approx(18.42)
 
 
 def test_hints_win_and_number_the_frames(tmp_path: Path) -> None:
@@ -95,10 +95,10 @@ def test_hints_win_and_number_the_frames(tmp_path: Path) -> None:
     hints = FrameHints(start_utc=parse_utc("2026-01-01T00:00:00Z"), exposure_s=4.0, interval_s=5.0)
     loaded = load(tmp_path / "a.png", hints, number=3)
     assert loaded.frame.info.start_utc == parse_utc("2026-01-01T00:00:15Z")
-    assert (loaded.timed, loaded.exposed) == (True, True)
+    assert (loaded.facts.timed, loaded.facts.exposed) == (True, True)
     unknown = FrameHints(start_utc=parse_utc("2026-01-01T00:00:00Z"))
-    assert load(tmp_path / "a.png", unknown, number=0).timed
-    assert not load(tmp_path / "a.png", unknown, number=1).timed
+    assert load(tmp_path / "a.png", unknown, number=0).facts.timed
+    assert not load(tmp_path / "a.png", unknown, number=1).facts.timed
 
 
 def test_a_fits_frame_that_was_stored_bottom_up_is_turned(tmp_path: Path) -> None:
@@ -111,14 +111,14 @@ def test_a_fits_frame_that_was_stored_bottom_up_is_turned(tmp_path: Path) -> Non
     loaded = load(tmp_path / "a.fits")
     assert np.array_equal(loaded.frame.mosaic, stored[::-1])
     assert loaded.frame.info.bayer_pattern == "GBRG"
-    assert loaded.timed
-    assert loaded.site is not None
+    assert loaded.facts.timed
+    assert loaded.facts.site is not None
 
 
 def test_a_fits_frame_without_times_is_still_a_frame(tmp_path: Path) -> None:
     astropy_fits.PrimaryHDU(np.ones((4, 4), np.int16)).writeto(tmp_path / "a.fit")
     loaded = load(tmp_path / "a.fit")
-    assert (loaded.timed, loaded.exposed) == (False, False)
+    assert (loaded.facts.timed, loaded.facts.exposed) == (False, False)
     assert loaded.frame.info.bayer_pattern == "MONO"
 
 
@@ -174,3 +174,40 @@ def test_a_dng_gives_its_mosaic_and_levels(tmp_path: Path) -> None:
     assert np.array_equal(frame.mosaic, mosaic)
     info = frame.info
     assert (info.bayer_pattern, info.black_level_adu, info.white_level_adu) == ("BGGR", 256, 4095)
+
+
+def test_a_survey_says_the_same_without_the_pixels(tmp_path: Path) -> None:
+    """Of a picture in an extension, of a JPEG and of hints; and of a frame that lost its pixels."""
+    header = astropy_fits.Header(
+        {"DATE-OBS": "2026-03-01T19:00:05.5", "EXPTIME": 5.0, "SITELAT": 48.0, "SITELONG": 11.0}
+    )
+    image = astropy_fits.ImageHDU(np.zeros((40, 60), np.uint16), header)
+    table = astropy_fits.BinTableHDU.from_columns(
+        [astropy_fits.Column(name="a", format="K", array=np.arange(1000))]
+    )
+    path = tmp_path / "a.fits"
+    astropy_fits.HDUList([astropy_fits.PrimaryHDU(), table, image]).writeto(path)
+    Image.fromarray(np.zeros((4, 6, 3), np.uint8)).save(tmp_path / "b.jpg")
+    hinted = FrameHints(start_utc=parse_utc("2026-03-01T19:00:00Z"), exposure_s=5.0)
+    for file, hints in ((path, NO_HINTS), (tmp_path / "b.jpg", NO_HINTS), (path, hinted)):
+        assert survey_frame(file, number=3, hints=hints) == load(file, hints, 3).facts
+    path.write_bytes(path.read_bytes()[:-4000])
+    assert survey_frame(path, number=0, hints=NO_HINTS).exposure_s == 5.0
+    with pytest.raises(FrameError, match="bytes of pixels are there"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "not a FITS file"),
+        (b"<html>", "not a FITS file"),
+        (b"SIMPLE  =                    T".ljust(2880), "its header is cut short"),
+    ],
+)
+def test_a_survey_names_what_is_no_frame(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "a.fits").write_bytes(content)
+    with pytest.raises(FrameError, match=message):
+        survey_frame(tmp_path / "a.fits", number=0, hints=NO_HINTS)
+    with pytest.raises(FrameError, match="no such file"):
+        survey_frame(tmp_path / "none.fits", number=0, hints=NO_HINTS)

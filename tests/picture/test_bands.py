@@ -5,9 +5,10 @@ import pytest
 
 from issgaze.picture import compose as composing
 from issgaze.picture.compose import Composer
-from issgaze.picture.tone import measure_tone, render
-from issgaze.picture.trailpixels import TrailPixels
+from issgaze.picture.render import render
+from issgaze.picture.tone import measure_tone
 from issgaze.stacking.together import Workers
+from issgaze.stacking.trailpixels import TrailPixels
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import pytest
 
 from issgaze.picture.compose import compose
 from issgaze.picture.skyline import altitude_azimuth, sky_fraction
+from issgaze.picture.smooth import gaussian_like
 from issgaze.sky.horizon import HorizonMask
 from issgaze.stacking.corridor import raw_pixels
 
@@ -107,3 +108,41 @@ def test_ground_smeared_into_the_sky_by_registration_is_left_out(staged, roofed)
     sky = compose(replace(roofed, stars=stars), None).sky[1]
     # beside the ground the level is the still stack's
     assert np.abs(np.median(sky[-ROOF_PX - 3 : -ROOF_PX], axis=1) - staged.sky_adu).max() < 3.0
+
+
+def test_sky_between_boughs_is_sky_and_the_tip_of_a_tree_is_not(staged):
+    """A wood with a gap nine pixels wide and a tip three wide, blurred by half a pixel or so."""
+    stacks = staged.stacks(frames=2, brightness=0.0)
+    wood = np.zeros(stacks.peak_frame.shape, dtype=np.float32)
+    wood[-200:] = 1.0
+    wood[-280:-200, 399:402] = 1.0
+    wood[-120:-105, 300:309] = 0.0
+    wood = gaussian_like(wood, 1.0)
+    ground = np.float32(400.0) * (1.0 - wood) + np.float32(20.0) * wood
+    stacks = replace(stacks, ground=np.stack([ground] * 3).astype(np.float32))
+    fraction = sky_fraction(stacks)
+    assert fraction[-116:-109, 303:306].min() > 0.8
+    assert fraction[-275:-205, 400].max() < 0.35
+    assert fraction[-60:, 100:].max() == 0.0
+    assert fraction[:200].min() == 1.0
+
+
+def test_smeared_edges_beside_a_bright_sky_are_no_stars(roofed):
+    """Uneven by far more than the noise where registration smears; a star there stands out."""
+    random = np.random.default_rng(5)
+    stars, coverage = roofed.stars.copy(), roofed.coverage.copy()
+    rows = slice(-ROOF_PX - 30, -ROOF_PX - 2)
+    stars[:, rows, 100:700] += np.repeat(random.normal(0.0, 60.0, (28, 300)), 2, axis=1)
+    stars[:, -ROOF_PX - 16 : -ROOF_PX - 13, 399:402] += 2500.0
+    coverage[rows] = 0.55
+    smeared = replace(roofed, stars=stars.astype(np.float32), coverage=coverage)
+    mask = np.zeros(roofed.peak_frame.shape, dtype=np.float32)
+    mask[:-ROOF_PX] = 1.0
+    sky = compose(smeared, None, sky_mask=mask).sky[1]
+    inner = np.s_[-ROOF_PX - 24 : -ROOF_PX - 6, 110:380]
+    assert np.count_nonzero(np.abs(sky[inner] - _level(sky)) > 40.0) < 0.01 * sky[inner].size
+    assert sky[-ROOF_PX - 15, 400] > 1500.0
+
+
+def _level(sky):
+    return np.median(sky[60:-160])

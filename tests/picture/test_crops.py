@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from issgaze.picture.crops import SHAPES, frame_crop
-from issgaze.picture.trailpixels import TrailPixels
+from issgaze.stacking.trailpixels import TrailPixels
 
 
 @pytest.mark.parametrize("name", SHAPES)

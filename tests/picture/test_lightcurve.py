@@ -7,9 +7,9 @@ from issgaze.civil import later, seconds_between
 from issgaze.orbit.passes import Fade
 from issgaze.picture.deadtime import dead_time_of_trail
 from issgaze.picture.lightcurve import measure_light_curve
-from issgaze.picture.trailpixels import TrailPixels
 from issgaze.stacking.trail import cut_trail
 from issgaze.stacking.trailfit import fit_trail
+from issgaze.stacking.trailpixels import TrailPixels
 from issgaze.stacking.trailtimes import pass_track
 
 ZERO_POINT_MAG = 9.0
@@ -26,7 +26,7 @@ def curve_of(staged, stacks, fades=()):
     trail = cut_trail(stacks, staged.lens, staged.elements, staged.site, fit)
     return measure_light_curve(
         stacks,
-        TrailPixels.of(trail),
+        trail,
         staged.lens,
         track,
         ahead_s=fit.along_track_s,

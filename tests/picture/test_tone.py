@@ -3,7 +3,8 @@ import pytest
 
 from issgaze.picture.compose import compose
 from issgaze.picture.plain import count_stars, plain_layers, plain_picture
-from issgaze.picture.tone import measure_tone, render
+from issgaze.picture.render import render
+from issgaze.picture.tone import measure_tone
 
 ROOF_PX = 90
 

@@ -55,7 +55,7 @@ def test_an_exif_time_is_used_with_a_zone(real_data: Path, tmp_path: Path) -> No
     from issgaze.civil import parse_utc, time_zone
 
     loaded = load_frame(frame, number=0, hints=FrameHints(zone=time_zone("UTC")))
-    assert loaded.timed
+    assert loaded.facts.timed
     assert loaded.frame.info.start_utc == parse_utc("2020-12-11T20:09:13Z")
     assert loaded.frame.info.exposure_s == 4.0
-    assert "has no zone" in load_frame(frame, number=0, hints=FrameHints()).note
+    assert "has no zone" in load_frame(frame, number=0, hints=FrameHints()).facts.note

@@ -30,7 +30,8 @@ def cut(staged, stacks, *, retouched=False):
         timing_window_s=3.0,
         clock_error_s=0.05,
     )
-    return cut_trail(stacks, staged.lens, staged.elements, staged.site, fit, retouched=retouched)
+    trail = cut_trail(stacks, staged.lens, staged.elements, staged.site, fit, retouched=retouched)
+    return trail.rows(0, trail.shape[0])
 
 
 def test_the_trail_is_whole_and_holds_the_stations_light(staged, busy, retouched):
@@ -69,7 +70,7 @@ def test_an_empty_sky_gives_next_to_no_trail(staged):
     assert not cut(staged, stacks).any()
     # without any fit only stars that stood there just then are left
     alone = cut_trail(stacks, staged.lens, staged.elements, staged.site)
-    assert alone[1].sum() < 0.03 * cut(staged, staged.stacks())[1].sum()
+    assert alone.light[1].sum() < 0.03 * cut(staged, staged.stacks())[1].sum()
 
 
 def test_a_clock_that_nothing_bounds_does_not_hide_the_trail(staged):
@@ -84,7 +85,7 @@ def test_a_clock_that_nothing_bounds_does_not_hide_the_trail(staged):
     )
     assert not fit.accepted
     assert fit.drawable
-    assert cut_trail(stacks, staged.lens, staged.elements, staged.site, fit).max() > 100.0
+    assert cut_trail(stacks, staged.lens, staged.elements, staged.site, fit).light.max() > 100.0
 
 
 def test_a_streak_is_found_without_lens_or_elements(staged):
@@ -96,7 +97,7 @@ def test_a_streak_is_found_without_lens_or_elements(staged):
     length = np.hypot(*np.diff(points[inside], axis=0).T).sum()
     assert found.length_px == pytest.approx(length, rel=0.2)
     assert len(found.frames) >= 8
-    assert found.light[1].max() > 50.0
+    assert found.light.light[1].max() > 50.0
     assert "nothing proves" in found.reason
 
 

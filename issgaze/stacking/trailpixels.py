@@ -1,8 +1,11 @@
 """The trail as the few pixels that hold it: three whole planes would be mostly zeros."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import Float32Array, Float64Array, Int32Array
 
@@ -26,12 +29,44 @@ class TrailPixels:
     def of(cls, planes: Float32Array) -> "TrailPixels":
         """Return the pixels of planes (3, h, w) that are not zero."""
         row, column = np.nonzero(planes.any(axis=0))
+        shape = (planes.shape[1], planes.shape[2])
+        return cls.of_any(shape, row, column, planes[:, row, column])
+
+    @classmethod
+    def of_any(
+        cls,
+        shape: tuple[int, int],
+        row: NDArray[np.integer[Any]],
+        column: NDArray[np.integer[Any]],
+        light: Float32Array,
+    ) -> "TrailPixels":
+        """Return those of the pixels that are not zero; they are given in order of their rows."""
+        lit = np.flatnonzero(light.any(axis=0))
         return cls(
-            shape=(planes.shape[1], planes.shape[2]),
-            row=row.astype(np.int32),
-            column=column.astype(np.int32),
-            light=np.ascontiguousarray(planes[:, row, column]),
+            shape=shape,
+            row=row[lit].astype(np.int32),
+            column=column[lit].astype(np.int32),
+            light=np.ascontiguousarray(light[:, lit], dtype=np.float32),
         )
+
+    @classmethod
+    def nothing(cls, shape: tuple[int, int]) -> "TrailPixels":
+        """Return a trail without light."""
+        none = np.zeros(0, dtype=np.int32)
+        return cls(shape=shape, row=none, column=none, light=np.zeros((3, 0), dtype=np.float32))
+
+    @classmethod
+    def brightest(cls, shape: tuple[int, int], parts: Sequence["TrailPixels"]) -> "TrailPixels":
+        """Return the pixels of all parts, each colour from the part where it is brightest."""
+        if not parts:
+            return cls.nothing(shape)
+        width = shape[1]
+        places = [part.row.astype(np.int64) * width + part.column for part in parts]
+        place, which = np.unique(np.concatenate(places), return_inverse=True)
+        light = np.zeros((3, len(place)), dtype=np.float32)
+        for plane, values in zip(light, np.hstack([part.light for part in parts]), strict=True):
+            np.maximum.at(plane, which, values)
+        return cls.of_any(shape, place // width, place % width, light)
 
     def rows(self, top: int, bottom: int) -> Float32Array:
         """Return rows top <= y < bottom as planes (3, bottom - top, w)."""

@@ -3,6 +3,8 @@
 `focus.json` and `focus.jpg` lie in the run folder: they hold for this moment only.
 """
 
+import contextlib
+import dataclasses
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -16,11 +18,11 @@ from issgaze.arrays import UInt8Array
 from issgaze.civil import format_utc, later
 from issgaze.errors import DeviceError
 from issgaze.imaging.bayer import sites_of
-from issgaze.imaging.detect import detect_stars
+from issgaze.imaging.detect import Detections, detect_stars
 from issgaze.imaging.frame import Frame
 from issgaze.picture.encode import jpeg_from_8bit
 from issgaze.planning.plan import ExposureBlock
-from issgaze.ports import Camera, Clock
+from issgaze.ports import Camera, Clock, RoofController
 from issgaze.service.preflight import half_flux_diameter_px
 
 FOCUS_FILE, FOCUS_PICTURE = "focus.json", "focus.jpg"
@@ -34,6 +36,8 @@ _WIDEST_PX = 20
 # measured on a larger part than is shown: a short exposure shows few stars
 _MEASURED_PX = 960
 _FEWEST_STARS = 3
+# in sigma of the light of some fifty pixels; noise alone makes peaks of five
+_SIGNIFICANT, _APERTURE_PX = 12.0, 50.0
 # no session begins when the next pass is nearer
 _LEAD_S = 300.0
 
@@ -82,11 +86,19 @@ class Focusing:
         self._until_s = self._clock.monotonic_s() + _SESSION_S
         return "begun, for three minutes"
 
-    def session(self, camera: Camera, *, mode: str, stop: Callable[[], bool]) -> None:
+    def session(
+        self,
+        camera: Camera,
+        *,
+        roof: RoofController | None = None,
+        mode: str,
+        stop: Callable[[], bool],
+    ) -> None:
         """Take frames until nobody wants them any more.
 
         Args:
             camera: Opened here and given back.
+            roof: Its cover is opened, unless rain or a fault forbids it, and shut again.
             mode: Capture size.
             stop: Asked after each frame; that is when requests are answered.
 
@@ -95,10 +107,17 @@ class Focusing:
             ArchiveError: The run folder cannot be written.
         """
         try:
+            if roof is not None:
+                # a shut cover shows itself: the picture is black
+                with contextlib.suppress(DeviceError):
+                    roof.open_cover()
             with camera as opened:
                 while self.wanted and not stop():
                     self._stream(opened, mode, stop)
         finally:
+            if roof is not None:
+                with contextlib.suppress(DeviceError):
+                    roof.close_cover()
             self._until_s = -math.inf
             self._publish(running=False)
 
@@ -120,7 +139,7 @@ class Focusing:
 
     def _show(self, frame: Frame) -> None:
         measured, crop = middle_of(frame, _MEASURED_PX), middle_of(frame, _CROP_PX)
-        stars = detect_stars(measured, most=60)
+        stars = bright_stars(measured)
         width_px = half_flux_diameter_px(measured, stars, _WIDEST_PX, fewest=_FEWEST_STARS)
         self._widths_px = [*self._widths_px[1 - _MOST_WIDTHS :], width_px]
         self._step += 1
@@ -140,6 +159,22 @@ class Focusing:
             "widths_px": rounded,
         }
         write_atomic(self._run / FOCUS_FILE, json.dumps(document).encode(), durable=False)
+
+
+def bright_stars(frame: Frame) -> Detections:
+    """Return the stars that stand out so far that their width means something."""
+    found = detect_stars(frame, most=60)
+    steps = np.diff(frame.mosaic[::2, ::2].astype(np.float32), axis=1)
+    noise_adu = 1.4826 * float(np.median(np.abs(steps))) / math.sqrt(2.0)
+    keep = found.flux_adu > _SIGNIFICANT * noise_adu * math.sqrt(_APERTURE_PX)
+    return dataclasses.replace(
+        found,
+        x_px=found.x_px[keep],
+        y_px=found.y_px[keep],
+        flux_adu=found.flux_adu[keep],
+        elongation=found.elongation[keep],
+        sound=found.sound[keep],
+    )
 
 
 def middle_of(frame: Frame, size_px: int) -> Frame:

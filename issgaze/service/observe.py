@@ -220,7 +220,7 @@ class Observer:
 
     def _ending(self) -> Ending | None:
         """Return why to end between passes, None to go on; a pass that is near comes first."""
-        left_s = self._left_s()
+        left_s = self._idle_s()
         if self._wants_reload and left_s > _RELOAD_LEAD_S:
             return "reload"
         if self._replaced() and left_s > _QUIET_S:
@@ -244,11 +244,11 @@ class Observer:
                 self._darks.take(self._plan(choice), left_s=self._free_s())
 
     def _woken(self) -> bool:
-        self._focusing.free_s = self._left_s()
+        self._focusing.free_s = self._idle_s()
         return self._stop() or self._ending() is not None or self._focusing.wanted
 
-    def _left_s(self) -> float:
-        """Return the seconds until the next pass is worked on."""
+    def _idle_s(self) -> float:
+        """Return the seconds until the next pass is worked on, without planning it anew."""
         if self._arms is None:
             return math.inf
         return seconds_between(self._clock.now_utc(), self._arms)
@@ -260,11 +260,16 @@ class Observer:
         reporter.say("focusing", "Focusing.")
 
         def stop() -> bool:
-            self._focusing.free_s = self._left_s()
+            self._focusing.free_s = self._idle_s()
             return self._stop()
 
         try:
-            self._focusing.session(self._devices.camera, mode=self._settings.camera.mode, stop=stop)
+            self._focusing.session(
+                self._devices.camera,
+                roof=self._devices.roof,
+                mode=self._settings.camera.mode,
+                stop=stop,
+            )
         except CameraError as error:
             self._log(f"{error.message}. {error.remedy}")
 

@@ -114,8 +114,13 @@ def _title_and_caption(readings: Readings, visit: Visit, row: Row) -> tuple[str,
     title = str(words.get("title") or "")
     caption = str(words.get("caption") or "")
     if visit.owner:
-        own = readings.text(row.id, f"caption.{visit.words.language}.txt")
-        caption = own or readings.text(row.id, "caption.txt") or caption
+        language = visit.words.language
+        own = readings.text(row.id, f"caption.{language}.txt")
+        # caption.txt is in the owner's first language, whichever that is
+        leading = (
+            readings.text(row.id, "caption.txt") if next(iter(captions), "") == language else ""
+        )
+        caption = own or leading or caption or readings.text(row.id, "caption.txt")
     return title, caption
 
 

@@ -29,10 +29,12 @@ def light_curve(report: dict[str, Any], visit: Visit) -> str:
     brightest = min(values)
     faintest = min(max(values), brightest + _DEPTH_MAG)
     # bright is up
+    marks = steps(brightest - 0.3, faintest + 0.3, most=5)
+    digits = 0 if all(mark == round(mark) for mark in marks) else 1
     y = Axis(
         low=faintest + 0.3,
         high=brightest - 0.3,
-        ticks=tuple((v, _.number(v)) for v in steps(brightest - 0.3, faintest + 0.3, most=8)),
+        ticks=tuple((v, _.number(v, digits)) for v in marks),
     )
     measured = [
         (when, min(float(one["magnitude"]), faintest))
@@ -71,7 +73,7 @@ def along_track(report: dict[str, Any], visit: Visit) -> str:
         return ""
     first = parse_utc(start).timestamp()
     reach = max(0.05, *(abs(value) for value in values)) * 1.15
-    marks = steps(-reach, reach, most=6)
+    marks = steps(-reach, reach, most=4)
     digits = 2 if reach < 0.3 else 1
     return plot(
         _("Along-track residuals, at most {reach} s.", reach=_.number(reach / 1.15, 2)),

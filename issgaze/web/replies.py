@@ -20,9 +20,10 @@ _REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self';
 
 
 def harden() -> None:
-    """Set the headers that every answer has."""
+    """Set the headers that every answer has, unless it has one of its own."""
     for name, value in SECURITY_HEADERS.items():
-        bottle.response.set_header(name, value)
+        if bottle.response.get_header(name) is None:
+            bottle.response.set_header(name, value)
 
 
 def say(text: str, kind: str = HTML) -> bytes:

@@ -91,10 +91,13 @@ def _is_sample(sample: dict[str, Any]) -> bool:
 
 def is_instant(value: Any) -> bool:
     """Return whether a value is an ISO instant."""
+    if not isinstance(value, str):
+        return False
     try:
-        return isinstance(value, str) and parse_utc(value) is not None
+        parse_utc(value)
     except (TimeError, ValueError, OverflowError):
         return False
+    return True
 
 
 def is_event(value: Any) -> bool:

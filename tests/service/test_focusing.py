@@ -13,7 +13,7 @@ import pytest
 from issgaze.errors import DeviceError
 from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.planning.plan import ExposureBlock
-from issgaze.service.focusing import Focusing, middle_of, stretched
+from issgaze.service.focusing import Focusing, bright_stars, middle_of, stretched
 
 START = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
 
@@ -141,6 +141,40 @@ def test_another_exposure_begins_another_stream(focusing: Focusing, clock: Clock
 
     focusing.session(camera, mode="binned", stop=stop)  # type: ignore[arg-type]
     assert [block.exposure_s for block in camera.blocks] == [0.5, 2.0]
+
+
+class Roof:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def open_cover(self) -> None:
+        self.told.append("open")
+        raise DeviceError("it rains", remedy="Wait.")
+
+    def close_cover(self) -> None:
+        self.told.append("close")
+
+
+def test_the_cover_is_opened_and_shut_again(focusing: Focusing, clock: Clock) -> None:
+    roof = Roof()
+    focusing.on_request({"do": "start"})
+    focusing.session(
+        Camera(clock),  # type: ignore[arg-type]
+        roof=roof,  # type: ignore[arg-type]
+        mode="binned",
+        stop=lambda: clock.seconds > 1.0,
+    )
+    assert roof.told == ["open", "close"]
+
+
+def test_noise_has_no_width() -> None:
+    generator = np.random.default_rng(5)
+    noise = generator.normal(300.0, 6.0, (960, 960)).clip(0, 4095).astype(np.uint16)
+    frame = Frame(mosaic=noise, info=FrameInfo(start_utc=START, exposure_s=0.5))
+    assert len(bright_stars(frame).x_px) == 0
+    assert len(bright_stars(sky(2.0)).x_px) > 10
 
 
 def test_a_pass_comes_first(focusing: Focusing, clock: Clock) -> None:

@@ -381,8 +381,9 @@ class Trial:
         assert self._sh("command -v issgaze", check=False) == ""
         assert self._sh("ls /etc/issgaze/issgaze.toml")
         assert self._sh("ls /var/lib/issgaze/passes/*/*/picture.jpg")
-        left = self._sh("find /usr/lib/python3/dist-packages/issgaze | wc -l", check=False)
-        return f"configuration and pictures stay; {left.splitlines()[-1]} files of ours left"
+        left = self._sh("ls -d /usr/lib/python3/dist-packages/issgaze*", check=False)
+        assert "No such file" in left, left
+        return "configuration and pictures stay, no program of ours"
 
     def purge(self) -> str:
         """Nothing is left but the pictures, which are the owner's."""

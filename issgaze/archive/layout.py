@@ -63,6 +63,16 @@ class Archive:
         return self.root / "chart-guest.json"
 
     @property
+    def nights(self) -> Path:
+        """What was seen of each night's sky, a line each look, by its evening."""
+        return self.root / "nights"
+
+    @property
+    def blind(self) -> Path:
+        """Frames of nights on which the device did not know the time."""
+        return self.root / "blind"
+
+    @property
     def run(self) -> Path:
         """What holds for this moment only: status, requests, answers."""
         return _SERVICE_RUN if self.root == _SERVICE_ARCHIVE else self.root / "run"

@@ -49,6 +49,8 @@ class Stage:
         frame_shape: Height and width of the frames asked for; None takes any.
         room: Tells why no more frames may be written, None while they may.
         may_restart: Whether the program may end to be started afresh; None where nobody would.
+        has_darks: Whether darks for a block of a mode are at hand, so that none need be taken
+            before the lights.
     """
 
     clock: Clock
@@ -59,6 +61,7 @@ class Stage:
     frame_shape: tuple[int, int] | None = None
     may_restart: Callable[[], bool] | None = None
     room: Callable[[], str | None] = lambda: None
+    has_darks: Callable[[ExposureBlock, str], bool] = lambda _block, _mode: False
 
 
 def darks_start_lead_s(plan: CapturePlan) -> float:
@@ -104,6 +107,7 @@ def _time_for_darks(folder: PassFolder, plan: CapturePlan, stage: Stage) -> bool
     """Return whether darks are wanted and done before the first light; lights never wait."""
     left_s = seconds_between(stage.clock.now_utc(), plan.lights[0].start_utc)
     wanted = stage.roof is not None and not folder.darks()
+    wanted = wanted and plan.darks is not None and not stage.has_darks(plan.darks, plan.mode)
     return wanted and left_s >= darks_start_lead_s(plan)
 
 

@@ -8,32 +8,31 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from issgaze.archive.darklibrary import DarkLibrary
 from issgaze.archive.elements import ElementStore
+from issgaze.archive.fits import frame_info, read_header
 from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.layout import Archive
-from issgaze.archive.ledger import Ledger
-from issgaze.archive.lenshistory import LensHistory
-from issgaze.archive.pacefile import measured_interval_s
+from issgaze.archive.ledger import Ledger, Row
 from issgaze.archive.passfolder import PassFolder, pass_folders
-from issgaze.archive.planfile import PlanFile
 from issgaze.archive.requests import Requests
 from issgaze.archive.wear import Nights
 from issgaze.civil import later, local, seconds_between, time_zone
 from issgaze.config import Settings
-from issgaze.errors import ArchiveError, ConfigurationError
-from issgaze.orbit.formats import element_record
-from issgaze.planning.capture import plan_capture
-from issgaze.planning.choose import Conditions
+from issgaze.errors import ArchiveError, ConfigurationError, FrameError
 from issgaze.planning.plan import CapturePlan, Choice
+from issgaze.service.between import Between
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
-from issgaze.service.conditions import conditions_now, memory_complaint, needed_gb
+from issgaze.service.conditions import memory_complaint
+from issgaze.service.darktaking import DarkTaker
 from issgaze.service.desk import Desk, Handler
 from issgaze.service.devices import Devices
 from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.healing import HealingRecord
 from issgaze.service.health import Health, Sources
 from issgaze.service.nextchart import publish_charts
+from issgaze.service.passplan import PassPlanner
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.preflight import Preflight, Subject, metering_optics, preflight
 from issgaze.service.reporter import Reporter
@@ -114,10 +113,30 @@ class Observer:
         self._store = ElementStore(parts.archive.elements)
         self._ledger = Ledger(parts.archive.ledger)
         self._books = Bookkeeper(parts.archive, self._ledger, self._clock.now_utc())
+        self._planner = PassPlanner(parts.archive, parts.settings, parts.devices)
+        self._between = Between(
+            parts.archive,
+            parts.settings,
+            parts.devices,
+            stop=stop,
+            facts=self._facts,
+            log=parts.log,
+        )
+        self._darks = DarkTaker(
+            library=DarkLibrary(parts.archive.calibration),
+            clock=parts.devices.clock,
+            camera=parts.devices.camera,
+            roof=parts.devices.roof,
+            shape=lambda mode: _shape_of(parts.devices, mode),
+            stop=stop,
+            log=parts.log,
+        )
+        self._foreseen: Prediction | None = None
         self._done: set[str] = set()
         # passes whose capture the disk broke off, with the reason to seal them with
         self._broken_off: dict[str, str] = {}
         self._gnss_complaint = ""
+        self._complaints: tuple[str, ...] = ()
         self._looked: dict[str, Preflight] = {}
         record = HealingRecord(parts.archive.root / "healing.json", self._clock.now_utc)
         self._may_restart = record.may_restart if parts.watched else None
@@ -194,11 +213,28 @@ class Observer:
             return "replaced"
         return None
 
+    def _left_s(self) -> float:
+        """Return how long the camera is free, until the next pass begins to be worked on."""
+        choice = self._next(self._foreseen) if self._foreseen is not None else None
+        if choice is None:
+            return math.inf
+        return seconds_between(self._clock.now_utc(), self._arm_time(choice)) - _PREFLIGHT_S
+
+    def _darks_in_rain(self, prediction: Prediction) -> None:
+        """Take the darks that a visible pass would have had which the rain forbids."""
+        now = self._clock.now_utc()
+        for choice in prediction.visible():
+            away_s = seconds_between(now, choice.iss_pass.rise.utc)
+            soon = choice.verdict == "skip" and 0.0 < away_s < _LAST_LOOK_S + 60.0
+            if soon and self._between.conditions().rain:
+                self._darks.take(self._plan(choice), left_s=self._left_s())
+
     def _woken(self) -> bool:
         return self._stop() or self._ending() is not None
 
     def _step(self, prediction: Prediction, reporter: Reporter) -> int:
         """Wait for the next pass and photograph it; return how many were developed meanwhile."""
+        self._darks_in_rain(prediction)
         choice = self._next(prediction)
         if choice is None:
             self._idle(reporter, self._next_look(prediction))
@@ -216,18 +252,25 @@ class Observer:
         """Seal what was left open, to be developed as it is; a pass still up goes on."""
         now = self._clock.now_utc()
         for folder in pass_folders(self._archive):
-            if not folder.is_sealed and _is_over(folder, now):
+            if not folder.borrows and not folder.is_sealed and _is_over(folder, now):
                 folder.seal(now, self._broken_off.get(folder.id, "interrupted"))
 
     def _predict(self, reporter: Reporter) -> Prediction:
         self._seal_interrupted()
         self._ask_gnss()
+        self._claim_blind_frames()
         now = self._clock.now_utc()
-        known = self._conditions()
+        known = self._between.conditions()
         learnt = HorizonStore(self._archive.calibration).line()
         prediction = predict(self._store, self._settings, now, known, learnt=learnt)
-        self._books.foresee(prediction.choices, now)
-        self._books.settle(now)
+        self._foreseen = prediction
+        for complaint in prediction.complaints:
+            if complaint not in self._complaints:
+                self._log(complaint)
+        self._complaints = prediction.complaints
+        if self._clock.quality().trust != "untrusted":
+            self._books.foresee(prediction.choices, now)
+            self._books.settle(now)
         guest = predict_for_guests(self._store, self._settings, now, known)
         publish_prediction(self._archive, prediction, guest)
         horizon = self._settings.horizon() or learnt
@@ -235,10 +278,16 @@ class Observer:
         reporter.foresee(prediction, self._next(prediction))
         return prediction
 
-    def _conditions(self) -> Conditions:
-        devices = self._devices
-        room_gb = needed_gb(devices.sensor, self._settings.camera.mode)
-        return conditions_now(self._clock, devices.roof, self._archive.root, room_gb)
+    def _claim_blind_frames(self) -> None:
+        """Give frames that were taken before the time was known to the passes they show."""
+
+        def choices(since: datetime) -> tuple[Choice, ...]:
+            conditions = self._between.conditions()
+            return predict(self._store, self._settings, since, conditions).choices
+
+        for folder in self._between.passes_gone_over(choices, self._planner, self._books):
+            self._done.add(folder.id)
+            self._log(f"{folder.id}: {len(folder.lights())} frames taken before the time was known")
 
     def _ask_gnss(self) -> None:
         receiver = self._devices.gnss
@@ -258,6 +307,7 @@ class Observer:
             choice
             for choice in prediction.choices
             if choice.verdict == "shoot"
+            and choice.shares is None
             and choice.iss_pass.id not in self._done
             and choice.iss_pass.lit
             and choice.iss_pass.lit[-1].end.utc > later(now, _LATEST_START_S)
@@ -265,32 +315,13 @@ class Observer:
         return next(wanted, None)
 
     def _plan(self, choice: Choice) -> CapturePlan:
-        elements = self._store.latest(choice.iss_pass.norad_id, at=self._clock.now_utc())
-        if elements is None:
-            raise ArchiveError(
-                f"no element set of {choice.iss_pass.norad_id} in {self._archive.elements}",
-                remedy="Run `issgaze elements fetch` or `issgaze elements import FILE`.",
-            )
-        devices, mode = self._devices, self._settings.camera.mode
-        return plan_capture(
-            choice.iss_pass,
-            elements=elements,
-            site=self._settings.require_site(),
-            sensor=devices.sensor,
-            mode=mode,
-            focal_px=devices.focal_px,
-            f_number=self._settings.camera.f_number,
-            minimum_interval_s=self._pace_s(mode) or devices.minimum_interval_s,
-            binned_interval_s=self._pace_s("binned"),
-            has_cover=devices.roof is not None,
-            clock_bound_s=self._clock.quality().bound_s,
-            sky_mag_arcsec2=self._metered_sky(choice),
-            standard_magnitude=self._settings.passes.standard_magnitude,
-        )
+        sky = self._metered_sky(choice)
+        return self._planner.plan(choice, self._sharing(choice), sky_mag_arcsec2=sky)
 
-    def _pace_s(self, mode: str) -> float | None:
-        """Return what a frame takes on this device; a simulated camera waits for develop."""
-        return None if self._devices.simulated else measured_interval_s(self._archive, mode)
+    def _sharing(self, choice: Choice) -> tuple[Choice, ...]:
+        """Return the passes that share the frames of one."""
+        known = self._foreseen.choices if self._foreseen is not None else ()
+        return tuple(c for c in known if c.shares == choice.iss_pass.id)
 
     def _next_look(self, prediction: Prediction) -> datetime:
         """Return when to predict anew: now and then, and shortly before each pass to be seen.
@@ -334,7 +365,7 @@ class Observer:
                 optics=metering_optics(
                     devices.sensor, mode, devices.focal_px, self._settings.camera.f_number
                 ),
-                conditions=self._conditions(),
+                conditions=self._between.conditions(),
                 element_age_days=seconds_between(elements.epoch, self._clock.now_utc()) / 86400.0,
                 stop=self._stop,
             )
@@ -354,17 +385,24 @@ class Observer:
         return later(plan.lights[0].start_utc, -darks_start_lead_s(plan) - _ARM_LEAD_S)
 
     def _idle(self, reporter: Reporter, until: datetime) -> None:
-        if not any(True for _ in self._ledger.rows()):
+        if self._clock.quality().trust == "untrusted":
+            reporter.say(
+                "waiting",
+                "The time is not known, so no pass can be predicted. By night frames are taken "
+                "all the same, until the network or a GNSS receiver tells the time.",
+            )
+        elif not any(True for _ in self._ledger.rows()):
             reporter.say("waiting", "Waiting: no visible pass in the next ten days.")
-        self._clock.sleep_until(until, wake=self._woken)
+        self._between.rest(until, wake=self._woken)
 
     def _photograph(self, choice: Choice, reporter: Reporter) -> int:
         """Photograph one pass; return 1 when it is developed already, as at full speed."""
         self._ask_gnss()
         plan = self._plan(choice)
         row = self._books.row_of(choice)
-        folder = PassFolder.create(self._archive, self._plan_file(row.id, plan))
+        folder = PassFolder.create(self._archive, self._planner.plan_file(row.id, choice, plan))
         self._books.captured(row, folder)
+        self._lend(row, choice, plan)
         looked = self._looked.get(choice.iss_pass.id)
         if looked is not None:
             folder.note(self._clock.now_utc(), "preflight", **looked.document())
@@ -384,6 +422,7 @@ class Observer:
             frame_shape=_shape_of(self._devices, plan.mode),
             may_restart=self._may_restart,
             room=self._room_complaint,
+            has_darks=self._darks.knows,
         )
         self._done.add(choice.iss_pass.id)
         try:
@@ -394,6 +433,8 @@ class Observer:
         self._log(f"{row.id}: {len(folder.lights())} frames, {reason}")
         folder.note(self._clock.now_utc(), "health", **reporter.health())
         reporter.say("developing", "Developing the picture.", capture=None)
+        if folder.lights():
+            self._darks.take(plan, left_s=self._left_s(), temperature_c=_warmth(folder))
         self._clock.sleep_until(later(choice.iss_pass.set.utc, 180.0), wake=self._stop)
         return int(self._await_report(folder))
 
@@ -407,29 +448,12 @@ class Observer:
             return None
         return f"the disk has {free_gb:.2f} GB left, {_RESERVE_GB:.2f} are kept for the picture"
 
-    def _plan_file(self, pass_id: str, plan: CapturePlan) -> PlanFile:
-        site = self._settings.require_site()
-        elements = self._store.latest(plan.iss_pass.norad_id, at=self._clock.now_utc())
-        assert elements is not None
-        return PlanFile(
-            pass_id=pass_id,
-            plan=plan,
-            site=site,
-            site_name=self._settings.site.name,
-            time_zone=self._settings.site.time_zone,
-            satellite=elements.name,
-            elements=element_record(elements),
-            lens=self._lens(),
-            simulated=self._devices.simulated,
-        )
-
-    def _lens(self) -> dict[str, Any] | None:
-        """Return the lens as the last pass left it, else as the camera came with it."""
-        kept = LensHistory(self._archive.calibration).current()
-        given = self._devices.lens
-        if kept is None or (given is not None and kept.width_px != given["width_px"]):
-            return given
-        return kept.to_document()
+    def _lend(self, row: Row, choice: Choice, plan: CapturePlan) -> None:
+        """Make a folder for each pass that the frames show as well."""
+        for other in self._sharing(choice):
+            own = self._books.row_of(other)
+            sharing = self._planner.sharing_file(own.id, other, plan, lights_from=row.id)
+            self._books.captured(own, PassFolder.create(self._archive, sharing))
 
     def _await_digest(self, folder: PassFolder, count: int) -> None:
         """Hold the simulated clock, which outruns develop at full speed, until it has the frame."""
@@ -447,6 +471,15 @@ def _shape_of(devices: Devices, mode: str) -> tuple[int, int] | None:
     modes = {each.name: each for each in devices.sensor.modes}
     found = modes.get(mode)
     return (found.height_px, found.width_px) if found is not None else None
+
+
+def _warmth(folder: PassFolder) -> float | None:
+    """Return the sensor's temperature in the last light, None when it is not known."""
+    try:
+        path = folder.lights()[-1]
+        return frame_info(read_header(path), path.name).temperature_c
+    except (IndexError, FrameError, ArchiveError):
+        return None
 
 
 def _is_over(folder: PassFolder, now: datetime) -> bool:

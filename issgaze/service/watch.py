@@ -70,6 +70,8 @@ class Watcher:
             and folder.lights()
             and self._attempts.get(folder.path, 0) < _MAX_ATTEMPTS
         ]
+        # of two that share frames the one that they were taken for comes first
+        waiting.sort(key=lambda folder: folder.borrows)
         filling = [folder for folder in waiting if not folder.is_sealed]
         return next(iter(filling or waiting), None)
 

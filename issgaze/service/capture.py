@@ -12,6 +12,7 @@ from issgaze.planning.plan import CapturePlan, ExposureBlock
 from issgaze.ports import Camera, Clock, RoofController
 from issgaze.service.clockwatch import ClockWatch
 from issgaze.service.healing import RestartNeeded
+from issgaze.service.roofwatch import RoofWatch
 from issgaze.service.vitals import Vitals
 
 # before opening the camera once more, by how often it has failed since its last good frame
@@ -60,8 +61,8 @@ class Stage:
     on_progress: Callable[[Progress], None]
     frame_shape: tuple[int, int] | None = None
     may_restart: Callable[[], bool] | None = None
-    room: Callable[[], str | None] = lambda: None
     has_darks: Callable[[ExposureBlock, str], bool] = lambda _block, _mode: False
+    room: Callable[[], str | None] = lambda: None
 
 
 def darks_start_lead_s(plan: CapturePlan) -> float:
@@ -145,7 +146,7 @@ def _expose_block(folder: PassFolder, block: ExposureBlock, mode: str, stage: St
     Raises:
         RestartNeeded: Reopening does not help; a new process may.
     """
-    watch = _Watch(vitals=Vitals(), clock=ClockWatch(stage.clock))
+    watch = _Watch(vitals=Vitals(), clock=ClockWatch(stage.clock), roof=RoofWatch(stage.roof))
     failures, in_a_row, done, last_message = 0, 0, 0, ""
     while _remaining(block, stage.clock).count > 0:
         if stage.stop():
@@ -173,6 +174,7 @@ class _Watch:
 
     vitals: Vitals
     clock: ClockWatch
+    roof: RoofWatch
 
 
 def _has_grown(folder: PassFolder, good: int) -> bool:
@@ -198,6 +200,8 @@ def _stream(
             folder.add_light(frame)
             done += 1
             _note_clock(folder, stage, watch.clock)
+            for event, facts in watch.roof.look():
+                folder.note(stage.clock.now_utc(), event, **facts)
             stage.on_progress(_progress("lights", done, block, frame.info))
             if stage.stop():
                 return done, "stopped by the owner"

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from issgaze.archive.darklibrary import DarkLibrary
 from issgaze.archive.elements import ElementStore
-from issgaze.archive.fits import frame_info, read_header
 from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger, Row
@@ -19,7 +18,7 @@ from issgaze.archive.requests import Requests
 from issgaze.archive.wear import Nights
 from issgaze.civil import later, local, seconds_between, time_zone
 from issgaze.config import Settings
-from issgaze.errors import ArchiveError, ConfigurationError, FrameError
+from issgaze.errors import ArchiveError, ConfigurationError
 from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.between import Between
 from issgaze.service.bookkeeping import Bookkeeper
@@ -28,13 +27,20 @@ from issgaze.service.conditions import memory_complaint
 from issgaze.service.darktaking import DarkTaker
 from issgaze.service.desk import Desk, Handler
 from issgaze.service.devices import Devices
+from issgaze.service.firstlook import PREFLIGHT_S, FirstLook
 from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.healing import HealingRecord
 from issgaze.service.health import Health, Sources
 from issgaze.service.nextchart import publish_charts
+from issgaze.service.observerfacts import (
+    configuration_facts,
+    frame_shape,
+    is_over,
+    last_temperature_c,
+    standing_facts,
+)
 from issgaze.service.passplan import PassPlanner
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
-from issgaze.service.preflight import Preflight, Subject, metering_optics, preflight
 from issgaze.service.reporter import Reporter
 
 # predictions are renewed this often, and whenever a pass is over
@@ -43,10 +49,6 @@ _ARM_LEAD_S = 60.0
 _LAST_LOOK_S = 15.0 * 60.0
 _LATEST_START_S = 5.0
 _DISK_PAUSE_S = 60.0
-# what a preflight may take at most, a camera that hangs and is opened again included
-_PREFLIGHT_S = 120.0
-# astronomical twilight is over, with room for a quarter of an hour
-_DARK_SUN_DEG = -21.0
 # raw frames stop here, so that what they show can still be written
 _RESERVE_GB = 0.25
 # an upgrade takes effect so long before a pass, a new configuration at the last moment
@@ -95,8 +97,8 @@ class Observer:
         self._replaced = parts.replaced
         self._check_settings = parts.check_settings
         self._complaint = parts.complaint
-        self._facts = _facts(parts.settings, parts.devices)
-        self._facts["configuration"] = _configuration(parts.complaint)
+        self._facts = standing_facts(parts.settings, parts.devices)
+        self._facts["configuration"] = configuration_facts(parts.complaint)
         self._wants_reload = False
         # when the next pass begins to be worked on, None without one
         self._arms: datetime | None = None
@@ -127,7 +129,7 @@ class Observer:
             clock=parts.devices.clock,
             camera=parts.devices.camera,
             roof=parts.devices.roof,
-            shape=lambda mode: _shape_of(parts.devices, mode),
+            shape=lambda mode: frame_shape(parts.devices, mode),
             stop=stop,
             log=parts.log,
         )
@@ -137,7 +139,14 @@ class Observer:
         self._broken_off: dict[str, str] = {}
         self._gnss_complaint = ""
         self._complaints: tuple[str, ...] = ()
-        self._looked: dict[str, Preflight] = {}
+        self._first_look = FirstLook(
+            parts.settings,
+            parts.devices,
+            elements=self._planner.elements,
+            conditions=self._between.conditions,
+            stop=stop,
+            log=parts.log,
+        )
         record = HealingRecord(parts.archive.root / "healing.json", self._clock.now_utc)
         self._may_restart = record.may_restart if parts.watched else None
 
@@ -195,10 +204,10 @@ class Observer:
             self._check_settings()
         except ConfigurationError as error:
             self._complaint = error.message
-            self._facts.update(configuration=_configuration(self._complaint))
+            self._facts.update(configuration=configuration_facts(self._complaint))
             raise
         self._complaint = ""
-        self._facts.update(configuration=_configuration(""))
+        self._facts.update(configuration=configuration_facts(""))
         self._wants_reload = True
         return "taken now, or after the pass if one is near"
 
@@ -218,7 +227,7 @@ class Observer:
         choice = self._next(self._foreseen) if self._foreseen is not None else None
         if choice is None:
             return math.inf
-        return seconds_between(self._clock.now_utc(), self._arm_time(choice)) - _PREFLIGHT_S
+        return seconds_between(self._clock.now_utc(), self._arm_time(choice)) - PREFLIGHT_S
 
     def _darks_in_rain(self, prediction: Prediction) -> None:
         """Take the darks that a visible pass would have had which the rain forbids."""
@@ -252,7 +261,7 @@ class Observer:
         """Seal what was left open, to be developed as it is; a pass still up goes on."""
         now = self._clock.now_utc()
         for folder in pass_folders(self._archive):
-            if not folder.borrows and not folder.is_sealed and _is_over(folder, now):
+            if not folder.borrows and not folder.is_sealed and is_over(folder, now):
                 folder.seal(now, self._broken_off.get(folder.id, "interrupted"))
 
     def _predict(self, reporter: Reporter) -> Prediction:
@@ -315,7 +324,7 @@ class Observer:
         return next(wanted, None)
 
     def _plan(self, choice: Choice) -> CapturePlan:
-        sky = self._metered_sky(choice)
+        sky = self._first_look.sky_mag(choice)
         return self._planner.plan(choice, self._sharing(choice), sky_mag_arcsec2=sky)
 
     def _sharing(self, choice: Choice) -> tuple[Choice, ...]:
@@ -344,41 +353,8 @@ class Observer:
         if arm > look:
             self._idle(reporter, look)
             return False
-        self._preflight(choice, arm)
+        self._first_look.at(choice, arm)
         return self._clock.sleep_until(arm, wake=self._woken)
-
-    def _preflight(self, choice: Choice, arm: datetime) -> None:
-        """Look at everything once, if there is time to mend what is found."""
-        pass_id = choice.iss_pass.id
-        if pass_id in self._looked or later(self._clock.now_utc(), _PREFLIGHT_S) > arm:
-            return
-        elements = self._store.latest(choice.iss_pass.norad_id, at=self._clock.now_utc())
-        if elements is None:
-            return
-        devices, mode = self._devices, self._settings.camera.mode
-        found = preflight(
-            Subject(
-                clock=self._clock,
-                camera=devices.camera,
-                roof=devices.roof,
-                mode=mode,
-                optics=metering_optics(
-                    devices.sensor, mode, devices.focal_px, self._settings.camera.f_number
-                ),
-                conditions=self._between.conditions(),
-                element_age_days=seconds_between(elements.epoch, self._clock.now_utc()) / 86400.0,
-                stop=self._stop,
-            )
-        )
-        self._looked[pass_id] = found
-        for check in found.complaints():
-            self._log(f"{check.name}: {check.value}, the limit is {check.limit}. {check.remedy}")
-
-    def _metered_sky(self, choice: Choice) -> float | None:
-        """Return the sky as metered, where twilight does not change it until the pass."""
-        found = self._looked.get(choice.iss_pass.id)
-        dark = choice.iss_pass.sun_altitude_deg < _DARK_SUN_DEG
-        return found.sky_mag_arcsec2 if found is not None and dark else None
 
     def _arm_time(self, choice: Choice) -> datetime:
         plan = self._plan(choice)
@@ -403,9 +379,9 @@ class Observer:
         folder = PassFolder.create(self._archive, self._planner.plan_file(row.id, choice, plan))
         self._books.captured(row, folder)
         self._lend(row, choice, plan)
-        looked = self._looked.get(choice.iss_pass.id)
+        looked = self._first_look.document(choice)
         if looked is not None:
-            folder.note(self._clock.now_utc(), "preflight", **looked.document())
+            folder.note(self._clock.now_utc(), "preflight", **looked)
         relative = str(folder.path.relative_to(self._archive.root))
 
         def on_progress(progress: Progress) -> None:
@@ -419,10 +395,10 @@ class Observer:
             roof=self._devices.roof,
             stop=self._stop,
             on_progress=on_progress,
-            frame_shape=_shape_of(self._devices, plan.mode),
+            frame_shape=frame_shape(self._devices, plan.mode),
             may_restart=self._may_restart,
-            room=self._room_complaint,
             has_darks=self._darks.knows,
+            room=self._room_complaint,
         )
         self._done.add(choice.iss_pass.id)
         try:
@@ -434,9 +410,16 @@ class Observer:
         folder.note(self._clock.now_utc(), "health", **reporter.health())
         reporter.say("developing", "Developing the picture.", capture=None)
         if folder.lights():
-            self._darks.take(plan, left_s=self._left_s(), temperature_c=_warmth(folder))
+            self._darks.take(plan, left_s=self._left_s(), temperature_c=last_temperature_c(folder))
         self._clock.sleep_until(later(choice.iss_pass.set.utc, 180.0), wake=self._stop)
         return int(self._await_report(folder))
+
+    def _lend(self, row: Row, choice: Choice, plan: CapturePlan) -> None:
+        """Make a folder for each pass that the frames show as well."""
+        for other in self._sharing(choice):
+            own = self._books.row_of(other)
+            sharing = self._planner.sharing_file(own.id, other, plan, lights_from=row.id)
+            self._books.captured(own, PassFolder.create(self._archive, sharing))
 
     def _room_complaint(self) -> str | None:
         """Return why no more raw frames are written, None while there is room for the picture."""
@@ -447,13 +430,6 @@ class Observer:
         if free_gb >= _RESERVE_GB:
             return None
         return f"the disk has {free_gb:.2f} GB left, {_RESERVE_GB:.2f} are kept for the picture"
-
-    def _lend(self, row: Row, choice: Choice, plan: CapturePlan) -> None:
-        """Make a folder for each pass that the frames show as well."""
-        for other in self._sharing(choice):
-            own = self._books.row_of(other)
-            sharing = self._planner.sharing_file(own.id, other, plan, lights_from=row.id)
-            self._books.captured(own, PassFolder.create(self._archive, sharing))
 
     def _await_digest(self, folder: PassFolder, count: int) -> None:
         """Hold the simulated clock, which outruns develop at full speed, until it has the frame."""
@@ -466,57 +442,9 @@ class Observer:
         return folder.is_developed
 
 
-def _shape_of(devices: Devices, mode: str) -> tuple[int, int] | None:
-    """Return height and width of the frames that a mode gives; None for a mode of another name."""
-    modes = {each.name: each for each in devices.sensor.modes}
-    found = modes.get(mode)
-    return (found.height_px, found.width_px) if found is not None else None
-
-
-def _warmth(folder: PassFolder) -> float | None:
-    """Return the sensor's temperature in the last light, None when it is not known."""
-    try:
-        path = folder.lights()[-1]
-        return frame_info(read_header(path), path.name).temperature_c
-    except (IndexError, FrameError, ArchiveError):
-        return None
-
-
-def _is_over(folder: PassFolder, now: datetime) -> bool:
-    try:
-        return folder.plan_file().plan.iss_pass.set.utc < now
-    except ArchiveError:
-        return True
-
-
 def _wait(ready: Callable[[], bool], *, limit_s: float) -> None:
     pause = threading.Event()
     for _ in range(int(limit_s / 0.02)):
         if ready():
             return
         pause.wait(0.02)
-
-
-def _configuration(complaint: str) -> dict[str, Any]:
-    """Return what the status says of the configuration file."""
-    return {"right": not complaint, "complaint": complaint}
-
-
-def _facts(settings: Settings, devices: Devices) -> dict[str, Any]:
-    site = settings.require_site()
-    return {
-        "simulated": devices.simulated,
-        "speed": devices.speed,
-        "site": {
-            "name": settings.site.name,
-            "latitude_deg": site.latitude_deg,
-            "longitude_deg": site.longitude_deg,
-            "height_m": site.height_m,
-            "time_zone": settings.site.time_zone,
-        },
-        "camera": {
-            "sensor": devices.sensor.name,
-            "mode": settings.camera.mode,
-            "lens_known": devices.lens is not None,
-        },
-    }

@@ -51,8 +51,8 @@ def test_a_satellite_that_sgp4_cannot_follow_hides_no_other(tmp_path: Path) -> N
     (elements,) = parse_elements(OMM.read_bytes(), source="test").sets
     store = ElementStore(tmp_path)
     store.add(elements)
-    # eleven years old: SGP4 has it below the ground by now
-    old = later(elements.epoch, -4000.0 * 86400.0)
+    # eleven years before its epoch SGP4 gives no position
+    old = later(elements.epoch, 4017.0 * 86400.0)
     store.add(dataclasses.replace(elements, norad_id=48274, epoch=old))
     passes = dataclasses.replace(SETTINGS.passes, norad_ids=(48274, 25544))
     found = predict(store, dataclasses.replace(SETTINGS, passes=passes), NOW, TRUSTED)

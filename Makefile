@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean test-long bench docs pictures sheets install deb test-install test-numpy124 bench-arm
+.PHONY: help demo test check format clean test-long bench docs pictures sheets install deb test-install test-numpy124 bench-arm firmware firmware-test
 
 help:  ## Show this list.
 	@echo "issgaze: a roof camera that brings home a picture of every visible pass of the space station."
@@ -23,6 +23,9 @@ $(VENV)/.test: pyproject.toml $(VENV)/.run
 	@# genuine picamera2 for the tests; what it needs of a Raspberry Pi stands in tests/standins
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 		'picamera2==0.3.38' 'simplejpeg>=1.8' 'videodev2==0.0.4'
+	@# the Pico's own modules and MicroPython's standard library, for the type checker alone
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(VENV)/rp2-stubs \
+		'micropython-rp2-rpi-pico-stubs==1.29.*' 'micropython-stdlib-stubs==1.29.*'
 	@touch $@
 
 demo: $(VENV)/.run  ## Photograph a real pass under a simulated sky and serve the result.
@@ -57,6 +60,19 @@ check: $(VENV)/.test  ## Run the linters, the type checkers and the layer contra
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory firmware
+	$(BIN)/mypy --config-file firmware/mypy.ini
+
+FIRMWARE := $(wildcard firmware/*.py) issgaze/roofwire.py
+
+firmware:  ## Gather the files to flash onto a roof controller in build/firmware.
+	@rm -rf build/firmware && mkdir -p build/firmware
+	@cp $(FIRMWARE) build/firmware/
+	@cd build/firmware && sha256sum *.py > SHA256SUMS
+
+firmware-test: $(VENV)/.test firmware  ## Try the roof controller: types, state machine, the whole under MicroPython.
+	$(BIN)/mypy --config-file firmware/mypy.ini
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" tests/firmware tests/test_roofwire.py
 
 format: $(VENV)/.test  ## Put the code into its standard form.
 	$(BIN)/ruff check --fix .

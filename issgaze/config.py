@@ -84,6 +84,34 @@ class CameraSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoofSettings:
+    """Cover, heater and rain sensor; pins are those of the chip (BCM), -1 where there is none."""
+
+    controller: Literal["none", "pico", "gpio"] = _setting(
+        "none", "pico is a controller of its own on USB, gpio the Pi's own pins."
+    )
+    port: str = _setting("/dev/issgaze-roof", "Where the controller is.")
+    heater_pin: int = _setting(17, "Relay of the dew heater.", low=-1, high=27)
+    servo_pin: int = _setting(12, "Servo of the cover.", low=-1, high=27)
+    led_pin: int = _setting(27, "LED; dark while the cover is open.", low=-1, high=27)
+    button_pin: int = _setting(22, "Button that keeps the cover shut.", low=-1, high=27)
+    rain_pin: int = _setting(23, "Rain contact, closed while it is dry.", low=-1, high=27)
+    pps_pin: int = _setting(18, "Pulse of a GNSS receiver, read by the kernel.", low=-1, high=27)
+    heater_duty: float = _setting(0.3, "Of a heater on the Pi's own pins.", low=0, high=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GnssSettings:
+    """A satellite-navigation receiver, read by `issgaze gnss`."""
+
+    source: Literal["auto", "gpsd", "serial"] = _setting(
+        "auto", "auto takes gpsd if it runs, else the port."
+    )
+    port: str = _setting("/dev/issgaze-gnss", "Where the receiver is.")
+    baud: int = _setting(9600, "Its speed, bits a second.", low=1200, high=921_600)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DevelopSettings:
     """How pictures are made."""
 
@@ -139,6 +167,8 @@ class Settings:
     site: SiteSettings = dataclasses.field(default_factory=SiteSettings)
     passes: PassSettings = dataclasses.field(default_factory=PassSettings)
     camera: CameraSettings = dataclasses.field(default_factory=CameraSettings)
+    roof: RoofSettings = dataclasses.field(default_factory=RoofSettings)
+    gnss: GnssSettings = dataclasses.field(default_factory=GnssSettings)
     develop: DevelopSettings = dataclasses.field(default_factory=DevelopSettings)
     elements: ElementSettings = dataclasses.field(default_factory=ElementSettings)
     page: PageSettings = dataclasses.field(default_factory=PageSettings)

@@ -72,7 +72,21 @@ CoverState = Literal["open", "closed", "moving", "unknown"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoofState:
-    """What the roof controller reports; None where it has no such sensor."""
+    """What the roof controller reports; None where it has no such sensor.
+
+    Attributes:
+        faults: What went wrong since somebody last cleared it.
+        wet_s: Seconds until it counts as dry again and the cover may open.
+        heater_by: What decides on the heater: dew, hand, blind (dead sensor), rest, hot, supply.
+        dew_margin_c: By how much an unheated dome is warmer than the dew point.
+        cloud_percent: 0 clear to 100 overcast, as the controller judges it.
+        sky_lux: Brightness of the sky.
+        supply_v: Of the 12 V supply.
+        pi: What the controller makes of this Pi: alive, boot, silent, stopping, off, hold,
+            given_up.
+        firmware: Its version.
+        reset_cause: Why it last started: power, watchdog, brown_out, soft.
+    """
 
     cover: CoverState
     rain: bool | None
@@ -81,21 +95,59 @@ class RoofState:
     humidity_percent: float | None
     sky_temperature_c: float | None
     faults: tuple[str, ...]
+    wet_s: float | None = None
+    heater_by: str | None = None
+    dew_margin_c: float | None = None
+    cloud_percent: float | None = None
+    sky_lux: float | None = None
+    supply_v: float | None = None
+    pi: str | None = None
+    firmware: str | None = None
+    reset_cause: str | None = None
+
+
+RoofTask = Literal["hold", "power", "clear", "update"]
 
 
 class RoofController(Protocol):
-    """Cover, heater and weather sensors on the roof."""
+    """Cover, heater and weather sensors on the roof.
+
+    Whoever hears nothing of it must take the cover for closed: it shuts when nobody speaks to it.
+    """
 
     def state(self) -> RoofState:
         """Return the latest report; DeviceError when the controller is silent."""
         ...
 
     def open_cover(self) -> None:
-        """Open the lens cover; DeviceError when rain or a fault forbids it."""
+        """Open the lens cover and return when it is open; DeviceError when something forbids it.
+
+        It stays open until it is shut, until it rains, or until the program ends. After rain it
+        takes another call.
+        """
         ...
 
     def close_cover(self) -> None:
-        """Shut the lens cover."""
+        """Shut the lens cover and return when it is shut; DeviceError when it does not."""
+        ...
+
+    def heat(self, duty: float | None, *, seconds: float = 600.0) -> None:
+        """Heat by hand for so long, duty 0 to 1; None lets the dew point decide again."""
+        ...
+
+    def maintain(self, task: RoofTask, *, seconds: float = 0.0) -> None:
+        """Do what its keeper asks for; DeviceError when it cannot be done.
+
+        Args:
+            task: "hold" leaves the Pi alone for `seconds` while it is updated, "power" turns the
+                Pi off and on, "clear" forgets faults whose causes are gone, "update" makes room
+                for new firmware.
+            seconds: Of a hold; 0 ends it.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of it; the cover shuts."""
         ...
 
 

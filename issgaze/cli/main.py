@@ -26,6 +26,7 @@ COMMANDS = (
     "calibrate",
     "lens",
     "simulate",
+    "roof",
     "export",
     "bench",
     "config",
@@ -34,6 +35,7 @@ COMMANDS = (
     "develop",
     "web",
     "fetch",
+    "gnss",
 )
 
 

@@ -160,6 +160,7 @@ def _observe(
     """Observe with the configuration as it is now; return why it ended."""
     from issgaze.archive.atomic import write_atomic
     from issgaze.service.observe import Observer, ObserverParts
+    from issgaze.service.roofdesk import roof_desk
     from issgaze.service.standing import keep_good
 
     standing = standing_settings_of(arguments)
@@ -185,7 +186,7 @@ def _observe(
         from issgaze.service.realdevices import real_devices
 
         configured.require_site()
-        devices = real_devices(configured)
+        devices = real_devices(configured, run=archive.run)
     path = configuration_file(arguments)
     if not standing.complaint:
         keep_good(path, archive.root)
@@ -208,7 +209,8 @@ def _observe(
     )
     watching.ready()
     try:
-        return Observer(parts).run(arguments.passes)
+        with roof_desk(devices.roof, archive.run, log=output.log):
+            return Observer(parts).run(arguments.passes)
     finally:
         if devices.simulated:
             from issgaze.service.wiring import kept_clock_text

@@ -10,7 +10,8 @@ from issgaze.errors import IssgazeError
 _LOOK_S = 0.25
 
 # does what is asked, given its facts, and returns what to say about it; raises why it cannot
-Handler = Callable[[Mapping[str, Any]], str]
+# or, for machines, facts of which "message" is that
+Handler = Callable[[Mapping[str, Any]], str | Mapping[str, Any]]
 
 
 class Desk:
@@ -52,6 +53,7 @@ class Desk:
                         request, done=False, message=error.message, remedy=error.remedy
                     )
                 else:
-                    self._requests.answer(request, done=True, message=said)
+                    facts = {"message": said} if isinstance(said, str) else {"message": "", **said}
+                    self._requests.answer(request, done=True, **facts)
         finally:
             self._busy = False

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,7 @@ GNSS_FILE = "gnss.json"
 _FARTHEST_KM = 1.0
 _KM_PER_DEG = 111.2
 
-GnssState = Literal["fix", "no_fix", "jumped", "silent"]
+GnssState = Literal["fix", "no_fix", "jumped", "leapt", "silent"]
 
 
 def gnss_document(receiver: GnssReceiver, site: SiteSettings, now: datetime) -> dict[str, Any]:
@@ -63,8 +64,20 @@ def publish_gnss(run: Path, document: dict[str, Any]) -> None:
 def _away_km(fix: GnssFix, site: SiteSettings) -> float | None:
     if site.latitude_deg is None or site.longitude_deg is None:
         return None
-    assert fix.latitude_deg is not None
-    assert fix.longitude_deg is not None
-    north = fix.latitude_deg - site.latitude_deg
-    east = (fix.longitude_deg - site.longitude_deg + 180.0) % 360.0 - 180.0
-    return _KM_PER_DEG * math.hypot(north, east * math.cos(math.radians(site.latitude_deg)))
+    home = replace(fix, latitude_deg=site.latitude_deg, longitude_deg=site.longitude_deg)
+    return kilometres_between(home, fix)
+
+
+def kilometres_between(one: GnssFix, other: GnssFix) -> float:
+    """Return how far two fixes are apart, along a great circle."""
+    assert one.latitude_deg is not None
+    assert one.longitude_deg is not None
+    assert other.latitude_deg is not None
+    assert other.longitude_deg is not None
+    north, north_too = math.radians(one.latitude_deg), math.radians(other.latitude_deg)
+    east = math.radians(other.longitude_deg - one.longitude_deg)
+    half = (
+        math.sin((north_too - north) / 2.0) ** 2
+        + math.cos(north) * math.cos(north_too) * math.sin(east / 2.0) ** 2
+    )
+    return 2.0 * math.degrees(math.asin(min(1.0, math.sqrt(half)))) * _KM_PER_DEG

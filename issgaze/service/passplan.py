@@ -72,7 +72,7 @@ class PassPlanner:
             f_number=camera.f_number,
             minimum_interval_s=self._pace_s(camera.mode) or devices.minimum_interval_s,
             binned_interval_s=self._pace_s("binned"),
-            has_cover=devices.roof is not None,
+            has_cover=devices.roof is not None and camera.has_cover,
             clock_bound_s=devices.clock.quality().bound_s,
             sky_mag_arcsec2=sky_mag_arcsec2,
             standard_magnitude=self._settings.passes.standard_magnitude,

@@ -35,7 +35,7 @@ SENSOR = SensorProfile(
 )  # fmt: skip
 SETTINGS = parse_settings(
     "[site]\nlatitude_deg = 48.2082\nlongitude_deg = 16.3738\nheight_m = 190.0\n"
-    'time_zone = "Europe/Vienna"\n',
+    'time_zone = "Europe/Vienna"\n[camera]\nhas_cover = true\n',
     name="test",
 )
 

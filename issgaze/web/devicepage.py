@@ -52,9 +52,27 @@ def _more(visit: Visit) -> list[tuple[str, str]]:
         (_("Capture size"), str(camera.get("mode", ""))),
         (_("Time from"), str(clock.get("source") or "") if visit.owner else ""),
         (_("Element set from"), str((elements or [{}])[0].get("source") or "")),
+        *_board(visit),
         (_("Version"), str(visit.status.get("version", ""))),
     ]
     return [(name, value) for name, value in values if value]
+
+
+def _board(visit: Visit) -> list[tuple[str, str]]:
+    """Return heat, dew and wear, where they are measured."""
+    _ = visit.words
+    health = visit.status.get("health") or {}
+    disk = health.get("disk") if isinstance(health.get("disk"), dict) else {}
+    measured = (
+        (_("Board"), health.get("board_temperature_c"), "{value} °C", 0),
+        (_("Above the dew point"), health.get("dew_margin_c"), "{value} °C", 1),
+        (_("Life of the card"), (disk or {}).get("life_years"), _("{value} years"), 0),
+    )
+    return [
+        (name, text.format(value=_.number(float(value), digits)))
+        for name, value, text, digits in measured
+        if isinstance(value, int | float)
+    ]
 
 
 def _sections(visit: Visit, settings: Settings) -> list[tuple[str, list[SettingLine]]]:

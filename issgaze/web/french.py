@@ -18,6 +18,7 @@ _WORDS: dict[str, str] = {
     "A picture in PNG of the same size": "Une image PNG de la même taille",
     "A single exposure: a short piece of trail, and noise": "Une seule pose : un bout de traînée, "
     "et du bruit",
+    "Above the dew point": "Au-dessus du point de rosée",
     "Across the track": "Écart latéral",
     "All": "Tous",
     "All frames": "Toutes les poses",
@@ -32,6 +33,7 @@ _WORDS: dict[str, str] = {
     "Armed.": "Prêt.",
     "Back to what the passes have shown": "Revenir à ce que les passages ont montré",
     "Behind the horizon": "Passe derrière l’horizon",
+    "Board": "Carte",
     "Brush": "Pinceau",
     "Calibrating.": "Étalonnage.",
     "Camera": "Caméra",
@@ -113,6 +115,7 @@ _WORDS: dict[str, str] = {
     "Ledger": "Registre",
     "Lens": "Objectif",
     "Lens and horizon": "Objectif et horizon",
+    "Life of the card": "Vie de la carte SD",
     "Light": "Clair",
     "Light curve": "Courbe de lumière",
     "Light curve: magnitude {low} at the faintest, {high} at the brightest.": "Courbe de "
@@ -345,6 +348,7 @@ _WORDS: dict[str, str] = {
     "best so far {px} px": "au mieux {px} px",
     "camera was moved": "caméra déplacée",
     "caught": "réussis",
+    "clear": "dégagé",
     "clouded": "sous les nuages",
     "cover moving": "capot en mouvement",
     "cover open": "capot ouvert",
@@ -407,6 +411,8 @@ _WORDS: dict[str, str] = {
     "{range} km away": "à {range} km",
     "{shoots} of {count} visible passes will be shot. Every other one has its reason.": "{shoots} "
     "passages visibles sur {count} seront photographiés. Chaque autre a sa raison.",
+    "{sky}, seen at {time}": "{sky}, vu à {time}",
+    "{value} years": "{value} ans",
     "{used} of {all}": "{used} sur {all}",
 }
 

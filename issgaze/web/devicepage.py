@@ -12,6 +12,8 @@ from issgaze.web.render import render
 from issgaze.web.sentences import doing, troubles
 from issgaze.web.visit import Visit
 
+# what observe saw when it last looked at the sky between passes
+SKY_PICTURE = "sky.jpg"
 # what names the place, or a folder or another machine of the house
 _PRIVATE = {
     "site.latitude_deg", "site.longitude_deg", "site.height_m", "site.horizon", "camera.folder",
@@ -38,6 +40,7 @@ def device_page(readings: Readings, visit: Visit, settings: Settings) -> str:
         doing=doing(visit, item),
         troubles=troubles(visit, readings.predictions(guest=not visit.owner)),
         health=health(readings, visit, item) + _more(visit),
+        sky=visit.owner and (readings.archive.run / SKY_PICTURE).is_file(),
         sections=_sections(visit, settings),
     )
 

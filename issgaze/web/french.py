@@ -165,6 +165,7 @@ _WORDS: dict[str, str] = {
     "One frame": "Une pose",
     "One frame, and all of them": "Une pose, et toutes",
     "One picture, {month}": "Une image, {month}",
+    "One short exposure, taken between passes": "Une courte pose, prise entre les passages",
     "Orbit": "Orbite",
     "Other passes": "Autres passages",
     "Out of shadow": "Sort de l’ombre",
@@ -260,6 +261,7 @@ _WORDS: dict[str, str] = {
     "The horizon would name the roof: it is shown after signing in.": "L’horizon trahirait le "
     "toit : il n’est montré qu’après connexion.",
     "The horizon, highest at {top}°": "L’horizon, {top}° au plus haut",
+    "The last look at the sky": "Le dernier regard vers le ciel",
     "The last one came at {time}. Nothing is photographed.": "Les dernières datent de {time}. "
     "Rien n’est photographié.",
     "The lens is not known yet: the first clear pass finds it by its stars.": "L’objectif est "

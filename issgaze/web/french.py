@@ -326,6 +326,7 @@ _WORDS: dict[str, str] = {
     "and bring it back.": "Le blanc est le ciel, le noir ne l’est pas. Peignez dessus puis "
     "enregistrez ; ou sauvez l’image, peignez-la ailleurs et rapportez-la.",
     "Will be shot": "À photographier",
+    "Will be skipped": "À laisser",
     "Will be skipped.": "Sera laissé.",
     "Will shoot.": "Sera photographié.",
     "With the token this page shows exact times, and lets you change things. `issgaze web token` "

@@ -227,7 +227,7 @@ class Observer:
             return "replaced"
         return None
 
-    def _left_s(self) -> float:
+    def _free_s(self) -> float:
         """Return how long the camera is free, until the next pass begins to be worked on."""
         choice = self._next(self._foreseen) if self._foreseen is not None else None
         if choice is None:
@@ -241,7 +241,7 @@ class Observer:
             away_s = seconds_between(now, choice.iss_pass.rise.utc)
             soon = choice.verdict == "skip" and 0.0 < away_s < _LAST_LOOK_S + 60.0
             if soon and self._between.conditions().rain:
-                self._darks.take(self._plan(choice), left_s=self._left_s())
+                self._darks.take(self._plan(choice), left_s=self._free_s())
 
     def _woken(self) -> bool:
         self._focusing.free_s = self._idle_s()
@@ -443,7 +443,7 @@ class Observer:
         folder.note(self._clock.now_utc(), "health", **reporter.health())
         reporter.say("developing", "Developing the picture.", capture=None)
         if folder.lights():
-            self._darks.take(plan, left_s=self._left_s(), temperature_c=last_temperature_c(folder))
+            self._darks.take(plan, left_s=self._free_s(), temperature_c=last_temperature_c(folder))
         self._clock.sleep_until(later(choice.iss_pass.set.utc, 180.0), wake=self._stop)
         return int(self._await_report(folder))
 

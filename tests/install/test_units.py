@@ -144,6 +144,16 @@ def test_the_board_is_restarted_twice_a_day_at_most(
     assert kept == (len(fresh) + 1 if due else len(before))
 
 
+def test_an_owner_who_starts_it_often_gets_no_reboot(tmp_path: Path) -> None:
+    (tmp_path / "systemctl").write_text("#!/bin/sh\necho 0\n")
+    (tmp_path / "systemctl").chmod(0o755)
+    script = Path(__file__).parents[2] / "packaging" / "may-reboot"
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "STATE_DIRECTORY": str(tmp_path)}
+    command = ["sh", str(script), "0"]
+    assert subprocess.run(command, env=environment, capture_output=True, check=False).returncode
+    assert not (tmp_path / "reboots").exists()
+
+
 def test_a_reboot_that_cannot_be_written_down_is_not_made(tmp_path: Path) -> None:
     script = Path(__file__).parents[2] / "packaging" / "may-reboot"
     environment = {**os.environ, "STATE_DIRECTORY": str(tmp_path / "absent")}

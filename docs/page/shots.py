@@ -29,12 +29,12 @@ def main() -> None:
         page.goto(waiting + "/gallery")
         newest = page.locator("figure a").first.get_attribute("href") or "/"
         for name, address, size, theme, language in (
-            ("home", waiting + "/", _DESKTOP, "dark", "en"),
-            ("home-light", waiting + "/", _DESKTOP, "light", "fr"),
-            ("home-phone", waiting + "/", _PHONE, "dark", "en"),
             ("live", live + "/", _DESKTOP, "dark", "en"),
             ("live-night", live + "/", _DESKTOP, "night", "en"),
             ("live-phone", live + "/", _PHONE, "dark", "en"),
+            ("home", waiting + "/", _DESKTOP, "dark", "en"),
+            ("home-light", waiting + "/", _DESKTOP, "light", "fr"),
+            ("home-phone", waiting + "/", _PHONE, "dark", "en"),
             ("pass", waiting + newest, (1280, 1500), "dark", "en"),
             ("gallery", waiting + "/gallery", _DESKTOP, "light", "en"),
             ("lens", waiting + "/lens", _DESKTOP, "dark", "en"),

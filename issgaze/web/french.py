@@ -282,6 +282,7 @@ _WORDS: dict[str, str] = {
     "The program that photographs is not running.": "Le programme de prise de vue ne tourne pas.",
     "The shutter is open.": "L’obturateur est ouvert.",
     "The station rises at {time}, {day}.": "La station se lève à {time}, {day}.",
+    "The trail, as it came in.": "La traînée, telle qu’elle est arrivée.",
     "The trail so far.": "La traînée jusqu’ici.",
     "Theme": "Thème",
     "There is no element set, so no pass is known.": "Il n’y a pas d’éléments orbitaux, donc "
@@ -383,6 +384,7 @@ _WORDS: dict[str, str] = {
     "solved {day}, stars within {off} px": "résolu le {day}, étoiles à {off} px près",
     "status": "état",
     "the station rises": "la station se lève",
+    "this evening": "ce soir",
     "this morning": "ce matin",
     "tomorrow evening": "demain soir",
     "tomorrow morning": "demain matin",

@@ -88,7 +88,9 @@ def day_words(visit: Visit, item: dict[str, Any]) -> str:
     days = (when.date() - now.date()).days
     if nights == 0 and (days == 0 or when.hour < _DAWN_HOUR):
         return _("this morning") if _DAWN_HOUR <= when.hour < 12 else _("tonight")
-    if days <= 1:
+    if days == 0:
+        return _("this evening")
+    if days == 1:
         return _("tomorrow morning") if when.hour < 12 else _("tomorrow evening")
     return _("on {day}", day=visit.words.day(when))
 

@@ -154,6 +154,10 @@ class ArchiveSettings:
 
     path: str = _setting("", "Folder of the archive; empty for the usual place.")
     budget_gb: float = _setting(20.0, "Raw frames go when it is used up.", low=1, high=100_000)
+    budget_days: int = _setting(
+        0, "Raw frames older than this go, too; 0 keeps them as long as there is room.",
+        low=0, high=36_500,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +200,8 @@ class Settings:
         """Return the folder of the archive, whether it exists or not."""
         if self.archive.path:
             return Path(self.archive.path).expanduser()
-        if os.geteuid() != 0 and os.access(SYSTEM_ARCHIVE, os.W_OK):
+        # made by the package; the page may read it and nothing more
+        if os.access(SYSTEM_ARCHIVE / "passes", os.R_OK | os.X_OK):
             return SYSTEM_ARCHIVE
         data_home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
         return Path(data_home).expanduser() / "issgaze"

@@ -33,6 +33,11 @@ class Archive:
         return self.root / "calibration"
 
     @property
+    def wear(self) -> Path:
+        """What each night took: bytes written, heat, voltage."""
+        return self.root / "wear"
+
+    @property
     def ledger(self) -> Path:
         """The ledger's journal."""
         return self.root / "ledger.jsonl"
@@ -56,6 +61,16 @@ class Archive:
     def guest_chart(self) -> Path:
         """The same for the rounded site, times to the minute."""
         return self.root / "chart-guest.json"
+
+    @property
+    def nights(self) -> Path:
+        """What was seen of each night's sky, a line each look, by its evening."""
+        return self.root / "nights"
+
+    @property
+    def blind(self) -> Path:
+        """Frames of nights on which the device did not know the time."""
+        return self.root / "blind"
 
     @property
     def run(self) -> Path:

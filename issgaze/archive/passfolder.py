@@ -10,6 +10,7 @@ products and report.json, by develop
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from issgaze.sky.site import Site
 REPORT_FILE = "report.json"
 _SEALED = "sealed"
 _DIGESTED = "digested.json"
+_ID = re.compile(r"[0-9]{8}T[0-9]{4}Z-[0-9]{1,9}")
 
 
 class PassFolder:
@@ -39,6 +41,7 @@ class PassFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._site: Site | None = None
+        self._lender: PassFolder | None = None
 
     @classmethod
     def create(cls, archive: Archive, plan_file: PlanFile) -> "PassFolder":
@@ -74,6 +77,19 @@ class PassFolder:
         """Id of the pass."""
         return self.path.name
 
+    @property
+    def frames_folder(self) -> "PassFolder":
+        """The folder that holds the frames: another pass's where they are shared."""
+        if self._lender is None:
+            lender = lender_of(self.path)
+            self._lender = self if lender is None else PassFolder(lender)
+        return self._lender
+
+    @property
+    def borrows(self) -> bool:
+        """True when the frames are another pass's."""
+        return self.frames_folder is not self
+
     def plan_file(self) -> PlanFile:
         """Return the plan; ArchiveError when it is broken."""
         return read_plan(self.path)
@@ -97,11 +113,11 @@ class PassFolder:
 
     def lights(self) -> list[Path]:
         """Return the sub-exposures in order; a frame being written is not among them."""
-        return self._frames("lights")
+        return self.frames_folder._frames("lights")  # noqa: SLF001 - of this class
 
     def darks(self) -> list[Path]:
         """Return the darks in order."""
-        return self._frames("darks")
+        return self.frames_folder._frames("darks")  # noqa: SLF001 - of this class
 
     def _frames(self, kind: str) -> list[Path]:
         return sorted(path for path in (self.path / kind).glob("*.fits") if path.stem.isdigit())
@@ -119,7 +135,15 @@ class PassFolder:
     @property
     def is_sealed(self) -> bool:
         """True when no more frames will come."""
-        return (self.path / _SEALED).exists()
+        return (self.frames_folder.path / _SEALED).exists()
+
+    def sealed_reason(self) -> str | None:
+        """Return why no more frames come; None before, or when it cannot be read."""
+        try:
+            reason = json.loads((self.frames_folder.path / _SEALED).read_text())["reason"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return str(reason)
 
     def mark_digested(self, count: int) -> None:
         """Say how many lights are digested, for whoever shows progress or waits for it."""
@@ -158,6 +182,20 @@ class PassFolder:
 def folder_path(archive: Archive, pass_id: str) -> Path:
     """Return the folder of an id: below the UTC date that the id begins with."""
     return archive.passes / f"{pass_id[:4]}-{pass_id[4:6]}-{pass_id[6:8]}" / pass_id
+
+
+def lender_of(path: Path) -> Path | None:
+    """Return the folder whose frames a pass folder shares, None for frames of its own.
+
+    A plan that cannot be read lends nothing.
+    """
+    try:
+        lender = json.loads((path / PLAN_FILE).read_text()).get("lights_from")
+    except (OSError, ValueError, AttributeError):
+        return None
+    if not isinstance(lender, str) or not _ID.fullmatch(lender):
+        return None
+    return path.parent.parent / f"{lender[:4]}-{lender[4:6]}-{lender[6:8]}" / lender
 
 
 def pass_folders(archive: Archive) -> Iterator[PassFolder]:

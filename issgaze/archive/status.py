@@ -43,6 +43,16 @@ def read_status(run: Path) -> dict[str, Any]:
     return status
 
 
+def observe_runs(run: Path, now: datetime) -> bool:
+    """Return whether observe writes its status, as it does once a second while it runs."""
+    try:
+        status = read_status(run)
+        fresh = abs(seconds_between(parse_utc(status["utc"]), now)) < FRESH_S
+    except (ArchiveError, TimeError, KeyError, TypeError):
+        return False
+    return status.get("state") != "stopped" and (fresh or status.get("simulated") is True)
+
+
 def clock_trust_of(run: Path, now: datetime) -> str | None:
     """Return how far observe believes the clock, None when it does not run.
 

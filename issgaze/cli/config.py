@@ -3,20 +3,21 @@
 import argparse
 import dataclasses
 import difflib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
-from issgaze.archive.atomic import write_atomic
+from issgaze.cli.archiveoption import archive_of
 from issgaze.cli.arguments import settings
+from issgaze.cli.configfile import ask_for_reload, changed_text, configuration_path, swap_in
 from issgaze.cli.configtext import example_file
 from issgaze.cli.output import Output
-from issgaze.config import (
-    SYSTEM_CONFIG,
-    Settings,
-    find_configuration,
-    load_settings,
-    parse_settings,
-)
+from issgaze.config import Settings, find_configuration, load_settings
 from issgaze.errors import ConfigurationError
 
 SUMMARY = "Show, check and change the configuration."
@@ -25,6 +26,8 @@ EXAMPLE = "issgaze config set site.latitude_deg 48.2082"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
+    # whose running programs are told of a change
+    parser.set_defaults(archive=None)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("check", help="say whether the file is right")
     actions.add_parser("show", help="print every setting as it holds")
@@ -33,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     change = actions.add_parser("set", help="change one setting, comments kept")
     change.add_argument("key", metavar="SECTION.KEY")
     change.add_argument("value", metavar="VALUE")
+    actions.add_parser("edit", help="open the file in an editor; a wrong one is not taken")
     actions.add_parser("diff", help="print what differs from the defaults")
     actions.add_parser("example", help="print a file with every setting and its meaning")
 
@@ -41,6 +45,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Do what was asked."""
     if arguments.action == "set":
         return _set(arguments, output)
+    if arguments.action == "edit":
+        return _edit(arguments, output)
     if arguments.action == "example":
         output.line(example_file().rstrip("\n"))
         output.document({"text": example_file()})
@@ -60,7 +66,12 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         values = {key: value for key, value in values.items() if value != defaults[key]}
     output.document(values)
     for key, value in values.items():
-        output.line(_toml(value) if arguments.action == "get" else f"{key} = {_toml(value)}")
+        shown = _toml(value)
+        if arguments.action == "diff":
+            shown = f"{key} = {shown}   # {_toml(_flat(Settings())[key])}"
+        elif arguments.action == "show":
+            shown = f"{key} = {shown}"
+        output.line(shown)
     return 0
 
 
@@ -92,29 +103,78 @@ def _toml(value: Any) -> str:
 
 def _set(arguments: argparse.Namespace, output: Output) -> int:
     """Change one value, check the whole, and swap the file in at once."""
-    import tomlkit
-
     _require_key(arguments.key, _flat(Settings()))
-    path = find_configuration(arguments.config) or _new_file(arguments)
+    path = configuration_path(arguments)
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     if text:
         load_settings(path)
-    document = tomlkit.parse(text)
-    section, key = arguments.key.split(".", 1)
-    table = document.setdefault(section, tomlkit.table())
-    table[key] = _value(arguments.value)
-    changed = tomlkit.dumps(document)
-    parse_settings(changed, name=str(path))
-    write_atomic(path, changed.encode())
-    output.document({"file": str(path), arguments.key: table[key]})
-    output.line(f"{path}: {arguments.key} = {_toml(table[key])}")
+    value = _value(arguments.value)
+    swap_in(path, changed_text(text, {arguments.key: value}))
+    said = ask_for_reload(archive_of(arguments))
+    output.document({"file": str(path), arguments.key: value, "reload": said})
+    output.line(f"{path}: {arguments.key} = {_toml(value)} ({said})")
     return 0
 
 
-def _new_file(arguments: argparse.Namespace) -> Path:
-    if arguments.config:
-        return Path(arguments.config)
-    return SYSTEM_CONFIG if SYSTEM_CONFIG.parent.is_dir() else Path("issgaze.toml")
+def _edit(arguments: argparse.Namespace, output: Output) -> int:
+    """Let the owner edit a copy; it takes the file's place when it is right."""
+    path = configuration_path(arguments)
+    before = path.read_text(encoding="utf-8") if path.is_file() else example_file()
+    text = before
+    while True:
+        text = _edited(text)
+        if text == before:
+            output.line("Nothing has changed.")
+            output.document({"file": str(path), "changed": False})
+            return 0
+        try:
+            swap_in(path, text)
+        except ConfigurationError as error:
+            output.failure(error)
+            if not _wants_again(output):
+                raise ConfigurationError(
+                    "the file stays as it was", remedy="Run `issgaze config edit` again."
+                ) from error
+        else:
+            break
+    said = ask_for_reload(archive_of(arguments))
+    output.line(f"{path}: right, and taken ({said}).")
+    output.document({"file": str(path), "changed": True, "reload": said})
+    return 0
+
+
+def _edited(text: str) -> str:
+    """Return a text as the owner left it in the editor.
+
+    Raises:
+        ConfigurationError: There is no editor, or it failed.
+    """
+    wanted = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    editors = [wanted] if wanted else ["sensible-editor", "nano", "vi"]
+    editor = next((one for one in editors if shutil.which(shlex.split(one)[0])), None)
+    if editor is None:
+        raise ConfigurationError(
+            f"no editor is here: {', '.join(editors)}",
+            remedy="Set $EDITOR, or use `issgaze config set`.",
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "issgaze.toml"
+        copy.write_text(text, encoding="utf-8")
+        status = subprocess.run([*shlex.split(editor), str(copy)], check=False).returncode
+        if status != 0:
+            raise ConfigurationError(
+                f"{editor} ended with status {status}, the file stays as it was",
+                remedy="Try another $EDITOR.",
+            )
+        return copy.read_text(encoding="utf-8", errors="replace")
+
+
+def _wants_again(output: Output) -> bool:
+    if output.json or not sys.stdin.isatty():
+        return False
+    sys.stderr.write("Edit it again? [Y/n] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"", "y", "yes"}
 
 
 def _value(text: str) -> Any:

@@ -69,6 +69,7 @@ def _lens_history(folder: Path) -> LensHistory | None:
 
 def _watch(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.service.installed import import_everything, replaced
+    from issgaze.service.upkeep import Upkeep
     from issgaze.service.watch import Watcher
     from issgaze.service.watchdog import Watchdog
 
@@ -82,6 +83,13 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
         import_everything("archive")
     archive = standing_archive(arguments)
     stop = stop_on_signal()
+    upkeep = Upkeep(archive, lambda: standing_settings_of(arguments).settings, output.log)
+    old = replaced() if watchdog.watched else lambda: False
+
+    def spare() -> bool:
+        upkeep.look()
+        return old()
+
     watchdog.ready()
     Watcher(
         archive,
@@ -89,6 +97,7 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
         stop=stop,
         log=output.log,
         beat=watchdog.beat,
-        spare=replaced() if watchdog.watched else lambda: False,
+        spare=spare,
+        done=upkeep.soon,
     ).run()
     return 0

@@ -16,6 +16,7 @@ from issgaze.errors import IssgazeError, UsageError
 # and run, imported only when it is asked for: numpy alone would cost --help 0.1 s on a laptop and
 # a second on a Zero 2 W.
 COMMANDS = (
+    "setup",
     "run",
     "passes",
     "elements",

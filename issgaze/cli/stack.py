@@ -65,6 +65,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.civil import time_zone
     from issgaze.devices.memory import memory_budget_mb
     from issgaze.service.blindlens import blind_lens
+    from issgaze.service.darks import Darks
     from issgaze.service.develop import develop
     from issgaze.service.developjob import DevelopJob
     from issgaze.service.frameset import FrameSet
@@ -94,7 +95,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     made = _make_folder(folder)
     job = DevelopJob(
         lights=frames.lights,
-        darks=FrameSet(arguments.darks, FrameHints()).frames(),
+        darks=Darks(frames=FrameSet(arguments.darks, FrameHints()).frames(), source="given"),
         reread=frames.reread,
         expected_frames=len(arguments.frames),
         reference_utc=frames.middle_utc,

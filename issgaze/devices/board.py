@@ -17,6 +17,7 @@ class BoardFacts:
         model: As the device tree names it.
         machine: Architecture, "aarch64" or "x86_64".
         memory_mb, cma_mb: Main memory, and the part the camera may have in one piece.
+        available_mb: What programs can still have of it.
         temperature_c: Of the processor.
         throttled: Bits of get_throttled.
         lit_leds: Lamps of the board that shine.
@@ -31,6 +32,7 @@ class BoardFacts:
     throttled: int | None
     lit_leds: tuple[str, ...]
     defect_correction: bool | None
+    available_mb: float | None = None
 
 
 def board_facts(root: Path = Path("/")) -> BoardFacts:
@@ -50,12 +52,28 @@ def board_facts(root: Path = Path("/")) -> BoardFacts:
         model=_text(root / "proc/device-tree/model"),
         machine=os.uname().machine,
         memory_mb=memory.get("MemTotal"),
+        available_mb=memory.get("MemAvailable"),
         cma_mb=memory.get("CmaTotal"),
         temperature_c=None if heat is None else heat / 1000.0,
         throttled=_throttled(root),
         lit_leds=_lit_leds(root),
         defect_correction=any(value not in {"0", "N"} for value in dpc) if dpc else None,
     )
+
+
+def memory_pressure_percent(root: Path = Path("/")) -> float | None:
+    """Return how much of the last minute some program waited for memory (PSI), in percent.
+
+    None where the kernel does not count it; Raspberry Pi OS wants `psi=1` on its command line.
+    """
+    for line in (_text(root / "proc/pressure/memory") or "").splitlines():
+        if line.startswith("some "):
+            words = dict(each.partition("=")[::2] for each in line.split()[1:])
+            try:
+                return float(words["avg60"])
+            except (KeyError, ValueError):
+                return None
+    return None
 
 
 def _memory(root: Path) -> dict[str, float]:

@@ -374,3 +374,20 @@ def _controls(block: ExposureBlock) -> dict[str, Any]:
 
 def _readable(descriptor: int, timeout_s: float) -> bool:
     return bool(select.select([descriptor], [], [], timeout_s)[0])
+
+
+def attached_sensors() -> tuple[str, ...]:
+    """Return the chips of the cameras that libcamera sees, without opening one.
+
+    Raises:
+        CameraError: picamera2 or libcamera is not installed.
+    """
+    try:
+        from picamera2 import Picamera2
+    except (ImportError, ValueError) as error:
+        raise CameraError(
+            "no camera can be tried: picamera2 is not installed",
+            remedy="On a Raspberry Pi: `sudo apt install python3-picamera2`.",
+        ) from error
+    names = [str(each.get("Model", "")) for each in Picamera2.global_camera_info()]
+    return tuple(name.partition("_")[0] for name in names if name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array
+from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array, UInt32Array
 from issgaze.imaging.calibration import Calibrator
 from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.imaging.masterdark import MasterDark
@@ -259,24 +259,38 @@ def _factor(width: int, height: int) -> int:
 def _shrunk(cell: UInt16Array, factor: int, pedestal_adu: float) -> Float32Array:
     """Return one colour's pixels above black, single hot ones mended, by means of blocks."""
     height, width = cell.shape[0] // factor, cell.shape[1] // factor
-    few = cell[::8, ::8].astype(np.float32)
-    middle, sigma = median_and_sigma(few)
-    result = np.empty((height, width), dtype=np.float32)
+    middle, sigma = median_and_sigma(cell[::8, ::8].astype(np.float32))
+    total = np.empty((height, width), dtype=np.uint32)
     # a band of rows at a time keeps a frame of 12 MP small
     for top in range(0, height, _ROWS):
         bottom = min(top + _ROWS, height)
         first, last = max(0, top * factor - 1), min(len(cell), bottom * factor + 1)
-        band = _without_hot(cell[first:last].astype(np.float32), middle, sigma)
+        band = _without_hot(np.ascontiguousarray(cell[first:last]), middle, sigma)
         band = band[top * factor - first : bottom * factor - first]
-        result[top:bottom] = _means(band, factor)
+        _sums(band, factor, total[top:bottom])
+    result = total.astype(np.float32)
+    result *= np.float32(1.0 / (factor * factor))
     result -= np.float32(pedestal_adu)
     return result
 
 
-def _without_hot(cell: Float32Array, middle: float, sigma: float) -> Float32Array:
-    """Return one colour's pixels with single hot ones replaced by the mean of their neighbours."""
-    limit = np.float32(middle + _HOT_SIGMAS * max(sigma, 1.0))
-    rows, columns = np.nonzero(cell > limit)
+def _sums(band: UInt16Array, factor: int, out: UInt32Array) -> None:
+    """Write sums of square blocks; whole numbers of 16 bits add up faster than fractions."""
+    out[...] = 0
+    width = out.shape[1] * factor
+    for row in range(factor):
+        for column in range(factor):
+            np.add(out, band[row::factor, column:width:factor], out=out)
+
+
+def _without_hot(cell: UInt16Array, middle: float, sigma: float) -> UInt16Array:
+    """Return one colour's pixels with single hot ones replaced by the mean of their neighbours.
+
+    The cell is changed in place.
+    """
+    limit = np.uint16(min(middle + _HOT_SIGMAS * max(sigma, 1.0), 65535.0))
+    places = np.flatnonzero(cell > limit)
+    rows, columns = np.divmod(places, cell.shape[1])
     inside = (rows > 0) & (columns > 0)
     inside &= (rows < cell.shape[0] - 1) & (columns < cell.shape[1] - 1)
     rows, columns = rows[inside], columns[inside]
@@ -284,15 +298,15 @@ def _without_hot(cell: Float32Array, middle: float, sigma: float) -> Float32Arra
         return cell
     around = np.stack(
         [
-            cell[rows + dy, columns + dx]
+            cell[rows + dy, columns + dx].astype(np.float32)
             for dy in (-1, 0, 1)
             for dx in (-1, 0, 1)
             if (dy, dx) != (0, 0)
         ]
     )
-    height = cell[rows, columns] - middle
+    height = cell[rows, columns] - np.float32(middle)
     lone: BoolArray = around.max(axis=0) - middle < _HOT_SHARE * height + 3.0 * sigma
-    cell[rows[lone], columns[lone]] = around.mean(axis=0)[lone]
+    cell[rows[lone], columns[lone]] = np.rint(around.mean(axis=0)[lone])
     return cell
 
 

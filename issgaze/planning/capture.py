@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,6 +118,37 @@ def plan_capture(
         )
         plan = dataclasses.replace(plan, reasons=(why, *plan.reasons))
     return plan
+
+
+def shared(plan: CapturePlan, others: Sequence[Pass]) -> CapturePlan:
+    """Return a plan whose frames show other passes as well, from their first light to their last.
+
+    Exposure and gain stay as the plan's own pass wants them.
+
+    Args:
+        plan: Of the best of the passes.
+        others: Passes that overlap it.
+    """
+    first, last = plan.lights[0], plan.lights[-1]
+    begin = min(_window(each, each.timing_uncertainty_s)[0] for each in others)
+    end = max(_window(each, each.timing_uncertainty_s)[1] for each in others)
+    early_s = seconds_between(begin, first.start_utc)
+    late_s = seconds_between(later(last.start_utc, last.count * last.interval_s), end)
+    before = max(0, math.ceil(early_s / first.interval_s) + PRE_ROLL)
+    after = max(0, math.ceil(late_s / last.interval_s) + POST_ROLL)
+    if early_s <= 0.0:
+        before = 0
+    if late_s <= 0.0:
+        after = 0
+    lights = list(plan.lights)
+    lights[-1] = dataclasses.replace(last, count=last.count + after)
+    lights[0] = dataclasses.replace(
+        lights[0],
+        start_utc=later(first.start_utc, -before * first.interval_s),
+        count=lights[0].count + before,
+    )
+    why = f"shared: {len(others)} more in the same frames, {before} before and {after} after"
+    return dataclasses.replace(plan, lights=tuple(lights), reasons=(*plan.reasons, why))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ class Conditions:
 
 
 def choose(passes: Iterable[Pass], *, limits: Limits, conditions: Conditions) -> tuple[Choice, ...]:
-    """Return a choice for each pass, in order; of two that overlap the better is shot."""
+    """Return a choice for each pass, in order; two that overlap share their frames."""
     choices = [_judge(iss_pass, limits, conditions) for iss_pass in passes]
     return tuple(_without_conflicts(choices))
 
@@ -176,7 +176,7 @@ def _merits(iss_pass: Pass, limits: Limits, conditions: Conditions) -> list[str]
 
 
 def _without_conflicts(choices: list[Choice]) -> list[Choice]:
-    """Skip the lesser of two overlapping passes; the better one's frames show both."""
+    """Let the lesser of two overlapping passes share the better one's frames, which show both."""
     order = sorted(range(len(choices)), key=lambda n: -rank(choices[n].iss_pass))
     kept: list[int] = []
     result = list(choices)
@@ -192,8 +192,9 @@ def _without_conflicts(choices: list[Choice]) -> list[Choice]:
         winner = choices[rival].iss_pass
         result[number] = Choice(
             iss_pass=choices[number].iss_pass,
-            verdict="skip",
-            reason=f"At the same time as the better pass {winner.id}",
+            verdict="shoot",
+            reason=f"{choices[number].reason}; shares the frames of the better pass {winner.id}",
+            shares=winner.id,
         )
     return result
 

@@ -11,11 +11,17 @@ Verdict = Literal["shoot", "skip"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A verdict on a pass with a reason that an owner understands."""
+    """A verdict on a pass with a reason that an owner understands.
+
+    Attributes:
+        shares: Id of the better pass at the same time whose frames show this one as well, None for
+            a pass with frames of its own.
+    """
 
     iss_pass: Pass
     verdict: Verdict
     reason: str
+    shares: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,13 +72,14 @@ class Bookkeeper:
 
     def _settle_captured(self, row: Row) -> None:
         folder = PassFolder(folder_path(self._archive, row.id))
-        if folder.is_sealed and not folder.lights():
-            self._ledger.settle(row.id, "missed", "the camera gave no frame")
-        elif folder.is_developed:
+        # asked first: raw frames of a developed pass may be gone
+        if folder.is_developed:
             report = folder.report() or {}
             outcome = report.get("outcome")
             if outcome in OUTCOMES:
                 self._ledger.settle(row.id, str(outcome), str(report.get("reason", "")))
+        elif folder.is_sealed and not folder.lights():
+            self._ledger.settle(row.id, "missed", "the camera gave no frame")
 
     def _settle_uncaptured(self, row: Row) -> None:
         if row.rise_utc < self._started:

@@ -48,7 +48,10 @@ class Stage:
         stop: Becomes true when the program shall end.
         on_progress: Called after each frame that is safely on the disk.
         frame_shape: Height and width of the frames asked for; None takes any.
+        room: Tells why no more frames may be written, None while they may.
         may_restart: Whether the program may end to be started afresh; None where nobody would.
+        has_darks: Whether darks for a block of a mode are at hand, so that none need be taken
+            before the lights.
     """
 
     clock: Clock
@@ -58,6 +61,8 @@ class Stage:
     on_progress: Callable[[Progress], None]
     frame_shape: tuple[int, int] | None = None
     may_restart: Callable[[], bool] | None = None
+    has_darks: Callable[[ExposureBlock, str], bool] = lambda _block, _mode: False
+    room: Callable[[], str | None] = lambda: None
 
 
 def darks_start_lead_s(plan: CapturePlan) -> float:
@@ -103,6 +108,7 @@ def _time_for_darks(folder: PassFolder, plan: CapturePlan, stage: Stage) -> bool
     """Return whether darks are wanted and done before the first light; lights never wait."""
     left_s = seconds_between(stage.clock.now_utc(), plan.lights[0].start_utc)
     wanted = stage.roof is not None and not folder.darks()
+    wanted = wanted and plan.darks is not None and not stage.has_darks(plan.darks, plan.mode)
     return wanted and left_s >= darks_start_lead_s(plan)
 
 
@@ -147,7 +153,7 @@ def _expose_block(folder: PassFolder, block: ExposureBlock, mode: str, stage: St
             return "stopped by the owner"
         good = done
         try:
-            done, stopped = _stream(folder, block, mode, stage, watch, done)
+            done, ended = _stream(folder, block, mode, stage, watch, done)
         except CameraError as error:
             failures += 1
             in_a_row = 1 if _has_grown(folder, good) else in_a_row + 1
@@ -158,7 +164,7 @@ def _expose_block(folder: PassFolder, block: ExposureBlock, mode: str, stage: St
             pause_s = _PAUSES_S[min(in_a_row, len(_PAUSES_S)) - 1]
             stage.clock.sleep_until(later(stage.clock.now_utc(), pause_s), wake=stage.stop)
             continue
-        return "stopped by the owner" if stopped else None
+        return ended
     return f"the camera failed {failures} times, at last: {last_message}" if in_a_row else None
 
 
@@ -182,12 +188,12 @@ def _stream(
     stage: Stage,
     watch: _Watch,
     done: int,
-) -> tuple[int, bool]:
-    """Open the camera and take what is left of a block; return frames done and whether stopped."""
+) -> tuple[int, str | None]:
+    """Open the camera and take what is left of a block; return frames done, and why it ended."""
     with stage.camera as camera:
         # opened first: that takes seconds, and the pass does not wait
         if not stage.clock.sleep_until(_remaining(block, stage.clock).start_utc, wake=stage.stop):
-            return done, True
+            return done, "stopped by the owner"
         for frame in camera.expose(_remaining(block, stage.clock), mode=mode):
             _check(frame, stage)
             watch.vitals.check(frame)
@@ -198,8 +204,11 @@ def _stream(
                 folder.note(stage.clock.now_utc(), event, **facts)
             stage.on_progress(_progress("lights", done, block, frame.info))
             if stage.stop():
-                return done, True
-    return done, False
+                return done, "stopped by the owner"
+            full = stage.room()
+            if full is not None:
+                return done, full
+    return done, None
 
 
 def _note_clock(folder: PassFolder, stage: Stage, watch: ClockWatch) -> None:

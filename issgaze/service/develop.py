@@ -2,14 +2,16 @@
 
 import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from issgaze.archive.mappedarrays import MappedArrays
 from issgaze.devices.memory import keep_memory_of_bands, return_memory_at_once
 from issgaze.errors import ArchiveError, FrameError
 from issgaze.imaging.frame import Frame
-from issgaze.imaging.masterdark import MasterDark, master_dark
+from issgaze.imaging.masterdark import MasterDark
 from issgaze.service.darkroom import Darkroom
+from issgaze.service.darks import master_of
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.finishing import Finishing, Steps
 from issgaze.service.hands import hands
@@ -23,6 +25,16 @@ from issgaze.stacking.resolution import needed_memory_mb, resolution_for
 from issgaze.stacking.stacks import Stacks
 from issgaze.stacking.storage import InMemory, Storage
 from issgaze.stacking.together import Workers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Digested:
+    """A series whose frames are digested; `darks` is what the report says of the dark."""
+
+    digest: Digest | None
+    dark: MasterDark | None
+    darks: dict[str, Any]
+    records: Sequence[FrameRecord]
 
 
 def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, Any] | None:
@@ -41,14 +53,16 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         done = _digest(job, workers, on_frame)
         if done is None:
             return None
-        digest, dark, records = done
+        digest, records = done.digest, done.records
+        assert digest is not None
         # what follows is the owner's waiting; the frames are digested while they come
         steps.done("digest")
         _review(digest, records, job)
         stacks = [digest.finish(_storage(digest.setup, job))]
-        del digest, done
+        del digest
+        done = replace(done, digest=None)
         steps.done("finish")
-        report = _developed(job, stacks, records, dark, workers, steps)
+        report = _developed(job, stacks, done, workers, steps)
     job.keeper.forget()
     return report
 
@@ -56,13 +70,13 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
 def _developed(
     job: DevelopJob,
     handed_over: list[Stacks],
-    records: Sequence[FrameRecord],
-    dark: MasterDark | None,
+    done: _Digested,
     workers: Workers,
     steps: Steps,
 ) -> dict[str, Any]:
     """Return the report of stacks, which are handed over so that nobody else holds them."""
     keep_memory_of_bands()
+    records = done.records
     products = Products(job.out)
     room = Darkroom(job, handed_over.pop(), records, products=products, workers=workers)
     outcome = judge(
@@ -73,21 +87,19 @@ def _developed(
         track_stars=job.track_stars,
         sealed_reason=job.sealed_reason(),
     )
-    report = report_document(job, room, records, outcome)
+    report = report_document(job, room, records, outcome, darks=done.darks)
     steps.done("measure")
     finishing = Finishing(job, room, report, products=products, workers=workers, steps=steps)
     # the films need none of the stacks
     del room
-    finishing.films(records, dark=dark)
+    finishing.films(records, dark=done.dark)
     finishing.words()
     return report
 
 
-def _digest(
-    job: DevelopJob, workers: Workers, on_frame: Callable[[int], None]
-) -> tuple[Digest, MasterDark | None, Sequence[FrameRecord]] | None:
+def _digest(job: DevelopJob, workers: Workers, on_frame: Callable[[int], None]) -> _Digested | None:
     """Digest what was not digested before a power cut or a stop; None when stopped again."""
-    dark = master_dark(job.darks)
+    dark, facts = master_of(job.darks)
 
     def begin(frame: Frame) -> Digest:
         return Digest(_setup(job, frame, dark), workers=workers)
@@ -103,7 +115,7 @@ def _digest(
         return None
     if done.digest is None or not any(record.used for record in done.records):
         raise _nothing_to_use(done.records)
-    return done.digest, dark, done.records
+    return _Digested(digest=done.digest, dark=dark, darks=facts, records=done.records)
 
 
 def _review(digest: Digest, records: Sequence[FrameRecord], job: DevelopJob) -> None:

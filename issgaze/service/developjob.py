@@ -13,6 +13,7 @@ from issgaze.optics.lens import Lens
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Pass
 from issgaze.picture.compose import Variant
+from issgaze.service.darks import Darks
 from issgaze.service.keeper import Keeper
 from issgaze.service.series import Light
 from issgaze.service.startruth import TrackStars
@@ -30,7 +31,7 @@ class DevelopJob:
 
     Attributes:
         lights: Gives the sub-exposures in order from a number on, as they come.
-        darks: Dark frames, may be empty.
+        darks: Dark frames and where they come from.
         reread: Returns a light again by its name, for the time-lapse.
         expected_frames: How many lights will come.
         reference_utc: Instant to which the stars are registered.
@@ -59,7 +60,7 @@ class DevelopJob:
     """
 
     lights: Callable[[int], Iterable[Light]]
-    darks: Iterable[Frame]
+    darks: Darks
     reread: Callable[[str], Frame]
     expected_frames: int
     reference_utc: datetime | None

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from issgaze.archive.atomic import write_atomic
+from issgaze.archive.darklibrary import DarkLibrary
 from issgaze.archive.fits import read_raw
 from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.lock import folder_lock
@@ -16,10 +17,10 @@ from issgaze.civil import later, seconds_between, time_zone
 from issgaze.config import DevelopSettings
 from issgaze.devices.memory import memory_budget_mb
 from issgaze.errors import FrameError
-from issgaze.imaging.frame import Frame
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.formats import parse_elements
 from issgaze.planning.plan import CapturePlan
+from issgaze.service.darks import darks_for
 from issgaze.service.develop import develop
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.keeper import CHECKPOINT_FILE, WORTH, Keeper
@@ -50,7 +51,8 @@ def develop_folder(
         stop: Becomes true when the program shall end.
         log: Told in words why a checkpoint could not be used or written.
         worth: See `Keeper`.
-        history: Where the lens of tonight is kept, None to keep it in the report alone.
+        history: Where the lens of tonight is kept, beside the dark library; None to keep it in
+            the report alone.
 
     Raises:
         ArchiveError: The plan is broken, or the disk refuses the products.
@@ -61,10 +63,11 @@ def develop_folder(
         plan_file = folder.plan_file()
         elements = _elements(plan_file)
         sky = PassSky(plan_file, elements, _follow(folder, 0, stop), history)
+        library = DarkLibrary(history.folder) if history is not None else None
         job = DevelopJob(
             lights=lambda first: with_live_preview(_follow(folder, first, stop), folder.path),
-            darks=_readable(folder.darks()),
-            reread=lambda name: read_raw(folder.path / name),
+            darks=darks_for(folder.darks(), folder.lights, library),
+            reread=lambda name: read_raw(folder.frames_folder.path / name),
             expected_frames=sum(block.count for block in plan_file.plan.lights),
             reference_utc=_middle(plan_file.plan),
             timed=True,
@@ -84,7 +87,7 @@ def develop_folder(
             languages=settings.languages,
             memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
             variants=settings.also,
-            sealed_reason=lambda: _sealed_reason(folder),
+            sealed_reason=folder.sealed_reason,
             simulated=plan_file.simulated,
             overlay=settings.overlay,
             on_sky=sky.learn_horizon,
@@ -108,14 +111,6 @@ def _middle(plan: CapturePlan) -> datetime:
     first, last = plan.lights[0], plan.lights[-1]
     end = later(last.start_utc, last.count * last.interval_s)
     return later(first.start_utc, 0.5 * seconds_between(first.start_utc, end))
-
-
-def _sealed_reason(folder: PassFolder) -> str | None:
-    try:
-        reason = json.loads((folder.path / "sealed").read_text())["reason"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return str(reason)
 
 
 def _elements(plan_file: PlanFile) -> ElementSet | None:
@@ -146,11 +141,3 @@ def _light(path: Path) -> Light:
         return Light(file=name, frame=read_raw(path), error=None)
     except FrameError as error:
         return Light(file=name, frame=None, error=error.message)
-
-
-def _readable(paths: list[Path]) -> Iterator[Frame]:
-    for path in paths:
-        try:
-            yield read_raw(path)
-        except FrameError:
-            continue

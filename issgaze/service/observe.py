@@ -1,38 +1,46 @@
 """observe: element sets on disk, passes, waiting, raw frames into a pass folder."""
 
 import math
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from issgaze.archive.darklibrary import DarkLibrary
 from issgaze.archive.elements import ElementStore
 from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.layout import Archive
-from issgaze.archive.ledger import Ledger
-from issgaze.archive.lenshistory import LensHistory
-from issgaze.archive.pacefile import measured_interval_s
+from issgaze.archive.ledger import Ledger, Row
 from issgaze.archive.passfolder import PassFolder, pass_folders
-from issgaze.archive.planfile import PlanFile
 from issgaze.archive.requests import Requests
+from issgaze.archive.wear import Nights
 from issgaze.civil import later, local, seconds_between, time_zone
 from issgaze.config import Settings
 from issgaze.errors import ArchiveError, ConfigurationError
-from issgaze.orbit.formats import element_record
-from issgaze.planning.capture import plan_capture
-from issgaze.planning.choose import Conditions
 from issgaze.planning.plan import CapturePlan, Choice
+from issgaze.service.between import Between
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
-from issgaze.service.conditions import conditions_now, memory_complaint, needed_gb
+from issgaze.service.conditions import memory_complaint
+from issgaze.service.darktaking import DarkTaker
 from issgaze.service.desk import Desk, Handler
 from issgaze.service.devices import Devices
+from issgaze.service.firstlook import PREFLIGHT_S, FirstLook
 from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.healing import HealingRecord
+from issgaze.service.health import Health, Sources
 from issgaze.service.nextchart import publish_charts
+from issgaze.service.observerfacts import (
+    configuration_facts,
+    frame_shape,
+    is_over,
+    last_temperature_c,
+    standing_facts,
+)
+from issgaze.service.passplan import PassPlanner
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
-from issgaze.service.preflight import Preflight, Subject, metering_optics, preflight
 from issgaze.service.reporter import Reporter
 
 # predictions are renewed this often, and whenever a pass is over
@@ -41,10 +49,8 @@ _ARM_LEAD_S = 60.0
 _LAST_LOOK_S = 15.0 * 60.0
 _LATEST_START_S = 5.0
 _DISK_PAUSE_S = 60.0
-# what a preflight may take at most, a camera that hangs and is opened again included
-_PREFLIGHT_S = 120.0
-# astronomical twilight is over, with room for a quarter of an hour
-_DARK_SUN_DEG = -21.0
+# raw frames stop here, so that what they show can still be written
+_RESERVE_GB = 0.25
 # an upgrade takes effect so long before a pass, a new configuration at the last moment
 _QUIET_S = 30.0 * 60.0
 _RELOAD_LEAD_S = 120.0
@@ -91,8 +97,8 @@ class Observer:
         self._replaced = parts.replaced
         self._check_settings = parts.check_settings
         self._complaint = parts.complaint
-        self._facts = _facts(parts.settings, parts.devices)
-        self._facts["configuration"] = _configuration(parts.complaint)
+        self._facts = standing_facts(parts.settings, parts.devices)
+        self._facts["configuration"] = configuration_facts(parts.complaint)
         self._wants_reload = False
         # when the next pass begins to be worked on, None without one
         self._arms: datetime | None = None
@@ -109,11 +115,38 @@ class Observer:
         self._store = ElementStore(parts.archive.elements)
         self._ledger = Ledger(parts.archive.ledger)
         self._books = Bookkeeper(parts.archive, self._ledger, self._clock.now_utc())
+        self._planner = PassPlanner(parts.archive, parts.settings, parts.devices)
+        self._between = Between(
+            parts.archive,
+            parts.settings,
+            parts.devices,
+            stop=stop,
+            facts=self._facts,
+            log=parts.log,
+        )
+        self._darks = DarkTaker(
+            library=DarkLibrary(parts.archive.calibration),
+            clock=parts.devices.clock,
+            camera=parts.devices.camera,
+            roof=parts.devices.roof,
+            shape=lambda mode: frame_shape(parts.devices, mode),
+            stop=stop,
+            log=parts.log,
+        )
+        self._foreseen: Prediction | None = None
         self._done: set[str] = set()
         # passes whose capture the disk broke off, with the reason to seal them with
         self._broken_off: dict[str, str] = {}
         self._gnss_complaint = ""
-        self._looked: dict[str, Preflight] = {}
+        self._complaints: tuple[str, ...] = ()
+        self._first_look = FirstLook(
+            parts.settings,
+            parts.devices,
+            elements=self._planner.elements,
+            conditions=self._between.conditions,
+            stop=stop,
+            log=parts.log,
+        )
         record = HealingRecord(parts.archive.root / "healing.json", self._clock.now_utc)
         self._may_restart = record.may_restart if parts.watched else None
 
@@ -128,7 +161,16 @@ class Observer:
         self._seal_interrupted()
         self._say_what_memory_forbids()
         facts = self._facts
-        with Reporter(self._archive.run, self._clock, facts, self._log) as reporter:
+        health = Health(
+            Sources(
+                archive=self._archive.root,
+                nights=Nights(self._archive.wear),
+                longitude_deg=self._settings.require_site().longitude_deg,
+                clock=self._clock,
+                roof=self._devices.roof,
+            )
+        )
+        with Reporter(self._archive.run, self._clock, facts, self._log, health) as reporter:
             developed = 0
             complaint = ""
             while not self._stop():
@@ -162,10 +204,10 @@ class Observer:
             self._check_settings()
         except ConfigurationError as error:
             self._complaint = error.message
-            self._facts.update(configuration=_configuration(self._complaint))
+            self._facts.update(configuration=configuration_facts(self._complaint))
             raise
         self._complaint = ""
-        self._facts.update(configuration=_configuration(""))
+        self._facts.update(configuration=configuration_facts(""))
         self._wants_reload = True
         return "taken now, or after the pass if one is near"
 
@@ -180,11 +222,28 @@ class Observer:
             return "replaced"
         return None
 
+    def _left_s(self) -> float:
+        """Return how long the camera is free, until the next pass begins to be worked on."""
+        choice = self._next(self._foreseen) if self._foreseen is not None else None
+        if choice is None:
+            return math.inf
+        return seconds_between(self._clock.now_utc(), self._arm_time(choice)) - PREFLIGHT_S
+
+    def _darks_in_rain(self, prediction: Prediction) -> None:
+        """Take the darks that a visible pass would have had which the rain forbids."""
+        now = self._clock.now_utc()
+        for choice in prediction.visible():
+            away_s = seconds_between(now, choice.iss_pass.rise.utc)
+            soon = choice.verdict == "skip" and 0.0 < away_s < _LAST_LOOK_S + 60.0
+            if soon and self._between.conditions().rain:
+                self._darks.take(self._plan(choice), left_s=self._left_s())
+
     def _woken(self) -> bool:
         return self._stop() or self._ending() is not None
 
     def _step(self, prediction: Prediction, reporter: Reporter) -> int:
         """Wait for the next pass and photograph it; return how many were developed meanwhile."""
+        self._darks_in_rain(prediction)
         choice = self._next(prediction)
         if choice is None:
             self._idle(reporter, self._next_look(prediction))
@@ -202,18 +261,25 @@ class Observer:
         """Seal what was left open, to be developed as it is; a pass still up goes on."""
         now = self._clock.now_utc()
         for folder in pass_folders(self._archive):
-            if not folder.is_sealed and _is_over(folder, now):
+            if not folder.borrows and not folder.is_sealed and is_over(folder, now):
                 folder.seal(now, self._broken_off.get(folder.id, "interrupted"))
 
     def _predict(self, reporter: Reporter) -> Prediction:
         self._seal_interrupted()
         self._ask_gnss()
+        self._claim_blind_frames()
         now = self._clock.now_utc()
-        known = self._conditions()
+        known = self._between.conditions()
         learnt = HorizonStore(self._archive.calibration).line()
         prediction = predict(self._store, self._settings, now, known, learnt=learnt)
-        self._books.foresee(prediction.choices, now)
-        self._books.settle(now)
+        self._foreseen = prediction
+        for complaint in prediction.complaints:
+            if complaint not in self._complaints:
+                self._log(complaint)
+        self._complaints = prediction.complaints
+        if self._clock.quality().trust != "untrusted":
+            self._books.foresee(prediction.choices, now)
+            self._books.settle(now)
         guest = predict_for_guests(self._store, self._settings, now, known)
         publish_prediction(self._archive, prediction, guest)
         horizon = self._settings.horizon() or learnt
@@ -221,10 +287,16 @@ class Observer:
         reporter.foresee(prediction, self._next(prediction))
         return prediction
 
-    def _conditions(self) -> Conditions:
-        devices = self._devices
-        room_gb = needed_gb(devices.sensor, self._settings.camera.mode)
-        return conditions_now(self._clock, devices.roof, self._archive.root, room_gb)
+    def _claim_blind_frames(self) -> None:
+        """Give frames that were taken before the time was known to the passes they show."""
+
+        def choices(since: datetime) -> tuple[Choice, ...]:
+            conditions = self._between.conditions()
+            return predict(self._store, self._settings, since, conditions).choices
+
+        for folder in self._between.passes_gone_over(choices, self._planner, self._books):
+            self._done.add(folder.id)
+            self._log(f"{folder.id}: {len(folder.lights())} frames taken before the time was known")
 
     def _ask_gnss(self) -> None:
         receiver = self._devices.gnss
@@ -244,6 +316,7 @@ class Observer:
             choice
             for choice in prediction.choices
             if choice.verdict == "shoot"
+            and choice.shares is None
             and choice.iss_pass.id not in self._done
             and choice.iss_pass.lit
             and choice.iss_pass.lit[-1].end.utc > later(now, _LATEST_START_S)
@@ -251,32 +324,13 @@ class Observer:
         return next(wanted, None)
 
     def _plan(self, choice: Choice) -> CapturePlan:
-        elements = self._store.latest(choice.iss_pass.norad_id, at=self._clock.now_utc())
-        if elements is None:
-            raise ArchiveError(
-                f"no element set of {choice.iss_pass.norad_id} in {self._archive.elements}",
-                remedy="Run `issgaze elements fetch` or `issgaze elements import FILE`.",
-            )
-        devices, mode = self._devices, self._settings.camera.mode
-        return plan_capture(
-            choice.iss_pass,
-            elements=elements,
-            site=self._settings.require_site(),
-            sensor=devices.sensor,
-            mode=mode,
-            focal_px=devices.focal_px,
-            f_number=self._settings.camera.f_number,
-            minimum_interval_s=self._pace_s(mode) or devices.minimum_interval_s,
-            binned_interval_s=self._pace_s("binned"),
-            has_cover=devices.roof is not None and self._settings.camera.has_cover,
-            clock_bound_s=self._clock.quality().bound_s,
-            sky_mag_arcsec2=self._metered_sky(choice),
-            standard_magnitude=self._settings.passes.standard_magnitude,
-        )
+        sky = self._first_look.sky_mag(choice)
+        return self._planner.plan(choice, self._sharing(choice), sky_mag_arcsec2=sky)
 
-    def _pace_s(self, mode: str) -> float | None:
-        """Return what a frame takes on this device; a simulated camera waits for develop."""
-        return None if self._devices.simulated else measured_interval_s(self._archive, mode)
+    def _sharing(self, choice: Choice) -> tuple[Choice, ...]:
+        """Return the passes that share the frames of one."""
+        known = self._foreseen.choices if self._foreseen is not None else ()
+        return tuple(c for c in known if c.shares == choice.iss_pass.id)
 
     def _next_look(self, prediction: Prediction) -> datetime:
         """Return when to predict anew: now and then, and shortly before each pass to be seen.
@@ -299,61 +353,35 @@ class Observer:
         if arm > look:
             self._idle(reporter, look)
             return False
-        self._preflight(choice, arm)
+        self._first_look.at(choice, arm)
         return self._clock.sleep_until(arm, wake=self._woken)
-
-    def _preflight(self, choice: Choice, arm: datetime) -> None:
-        """Look at everything once, if there is time to mend what is found."""
-        pass_id = choice.iss_pass.id
-        if pass_id in self._looked or later(self._clock.now_utc(), _PREFLIGHT_S) > arm:
-            return
-        elements = self._store.latest(choice.iss_pass.norad_id, at=self._clock.now_utc())
-        if elements is None:
-            return
-        devices, mode = self._devices, self._settings.camera.mode
-        found = preflight(
-            Subject(
-                clock=self._clock,
-                camera=devices.camera,
-                roof=devices.roof,
-                mode=mode,
-                optics=metering_optics(
-                    devices.sensor, mode, devices.focal_px, self._settings.camera.f_number
-                ),
-                conditions=self._conditions(),
-                element_age_days=seconds_between(elements.epoch, self._clock.now_utc()) / 86400.0,
-                stop=self._stop,
-            )
-        )
-        self._looked[pass_id] = found
-        for check in found.complaints():
-            self._log(f"{check.name}: {check.value}, the limit is {check.limit}. {check.remedy}")
-
-    def _metered_sky(self, choice: Choice) -> float | None:
-        """Return the sky as metered, where twilight does not change it until the pass."""
-        found = self._looked.get(choice.iss_pass.id)
-        dark = choice.iss_pass.sun_altitude_deg < _DARK_SUN_DEG
-        return found.sky_mag_arcsec2 if found is not None and dark else None
 
     def _arm_time(self, choice: Choice) -> datetime:
         plan = self._plan(choice)
         return later(plan.lights[0].start_utc, -darks_start_lead_s(plan) - _ARM_LEAD_S)
 
     def _idle(self, reporter: Reporter, until: datetime) -> None:
-        if not any(True for _ in self._ledger.rows()):
+        if self._clock.quality().trust == "untrusted":
+            reporter.say(
+                "waiting",
+                "The time is not known, so no pass can be predicted. By night frames are taken "
+                "all the same, until the network or a GNSS receiver tells the time.",
+            )
+        elif not any(True for _ in self._ledger.rows()):
             reporter.say("waiting", "Waiting: no visible pass in the next ten days.")
-        self._clock.sleep_until(until, wake=self._woken)
+        self._between.rest(until, wake=self._woken)
 
     def _photograph(self, choice: Choice, reporter: Reporter) -> int:
         """Photograph one pass; return 1 when it is developed already, as at full speed."""
         self._ask_gnss()
         plan = self._plan(choice)
         row = self._books.row_of(choice)
-        folder = PassFolder.create(self._archive, self._plan_file(row.id, plan))
+        folder = PassFolder.create(self._archive, self._planner.plan_file(row.id, choice, plan))
         self._books.captured(row, folder)
-        looked = self._looked.get(choice.iss_pass.id)
+        self._lend(row, choice, plan)
+        looked = self._first_look.document(choice)
         if looked is not None:
-            folder.note(self._clock.now_utc(), "preflight", **looked.document())
+            folder.note(self._clock.now_utc(), "preflight", **looked)
         relative = str(folder.path.relative_to(self._archive.root))
 
         def on_progress(progress: Progress) -> None:
@@ -367,8 +395,10 @@ class Observer:
             roof=self._devices.roof,
             stop=self._stop,
             on_progress=on_progress,
-            frame_shape=_shape_of(self._devices, plan.mode),
+            frame_shape=frame_shape(self._devices, plan.mode),
             may_restart=self._may_restart,
+            has_darks=self._darks.knows,
+            room=self._room_complaint,
         )
         self._done.add(choice.iss_pass.id)
         try:
@@ -377,33 +407,29 @@ class Observer:
             self._broken_off[folder.id] = error.message
             raise
         self._log(f"{row.id}: {len(folder.lights())} frames, {reason}")
+        folder.note(self._clock.now_utc(), "health", **reporter.health())
         reporter.say("developing", "Developing the picture.", capture=None)
+        if folder.lights():
+            self._darks.take(plan, left_s=self._left_s(), temperature_c=last_temperature_c(folder))
         self._clock.sleep_until(later(choice.iss_pass.set.utc, 180.0), wake=self._stop)
         return int(self._await_report(folder))
 
-    def _plan_file(self, pass_id: str, plan: CapturePlan) -> PlanFile:
-        site = self._settings.require_site()
-        elements = self._store.latest(plan.iss_pass.norad_id, at=self._clock.now_utc())
-        assert elements is not None
-        return PlanFile(
-            pass_id=pass_id,
-            plan=plan,
-            site=site,
-            site_name=self._settings.site.name,
-            time_zone=self._settings.site.time_zone,
-            satellite=elements.name,
-            elements=element_record(elements),
-            lens=self._lens(),
-            simulated=self._devices.simulated,
-        )
+    def _lend(self, row: Row, choice: Choice, plan: CapturePlan) -> None:
+        """Make a folder for each pass that the frames show as well."""
+        for other in self._sharing(choice):
+            own = self._books.row_of(other)
+            sharing = self._planner.sharing_file(own.id, other, plan, lights_from=row.id)
+            self._books.captured(own, PassFolder.create(self._archive, sharing))
 
-    def _lens(self) -> dict[str, Any] | None:
-        """Return the lens as the last pass left it, else as the camera came with it."""
-        kept = LensHistory(self._archive.calibration).current()
-        given = self._devices.lens
-        if kept is None or (given is not None and kept.width_px != given["width_px"]):
-            return given
-        return kept.to_document()
+    def _room_complaint(self) -> str | None:
+        """Return why no more raw frames are written, None while there is room for the picture."""
+        try:
+            free_gb = shutil.disk_usage(self._archive.root).free / 1e9
+        except OSError:
+            return None
+        if free_gb >= _RESERVE_GB:
+            return None
+        return f"the disk has {free_gb:.2f} GB left, {_RESERVE_GB:.2f} are kept for the picture"
 
     def _await_digest(self, folder: PassFolder, count: int) -> None:
         """Hold the simulated clock, which outruns develop at full speed, until it has the frame."""
@@ -416,48 +442,9 @@ class Observer:
         return folder.is_developed
 
 
-def _shape_of(devices: Devices, mode: str) -> tuple[int, int] | None:
-    """Return height and width of the frames that a mode gives; None for a mode of another name."""
-    modes = {each.name: each for each in devices.sensor.modes}
-    found = modes.get(mode)
-    return (found.height_px, found.width_px) if found is not None else None
-
-
-def _is_over(folder: PassFolder, now: datetime) -> bool:
-    try:
-        return folder.plan_file().plan.iss_pass.set.utc < now
-    except ArchiveError:
-        return True
-
-
 def _wait(ready: Callable[[], bool], *, limit_s: float) -> None:
     pause = threading.Event()
     for _ in range(int(limit_s / 0.02)):
         if ready():
             return
         pause.wait(0.02)
-
-
-def _configuration(complaint: str) -> dict[str, Any]:
-    """Return what the status says of the configuration file."""
-    return {"right": not complaint, "complaint": complaint}
-
-
-def _facts(settings: Settings, devices: Devices) -> dict[str, Any]:
-    site = settings.require_site()
-    return {
-        "simulated": devices.simulated,
-        "speed": devices.speed,
-        "site": {
-            "name": settings.site.name,
-            "latitude_deg": site.latitude_deg,
-            "longitude_deg": site.longitude_deg,
-            "height_m": site.height_m,
-            "time_zone": settings.site.time_zone,
-        },
-        "camera": {
-            "sensor": devices.sensor.name,
-            "mode": settings.camera.mode,
-            "lens_known": devices.lens is not None,
-        },
-    }

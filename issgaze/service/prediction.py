@@ -12,8 +12,10 @@ from issgaze.archive.layout import Archive
 from issgaze.archive.passdocument import choice_document
 from issgaze.civil import format_utc, later, seconds_between
 from issgaze.config import Settings
+from issgaze.errors import PropagationError
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.finder import find_passes
+from issgaze.orbit.passes import Pass
 from issgaze.orbit.timing import uncertainty_from_history
 from issgaze.planning.choose import Conditions, Limits, choose
 from issgaze.planning.plan import Choice
@@ -33,12 +35,14 @@ class Prediction:
         computed_utc: When.
         elements: One set for each satellite that has one.
         choices: All passes above the minimum altitude, by time of culmination.
+        complaints: Why a satellite has none, for people.
     """
 
     computed_utc: datetime
     site: Site
     elements: tuple[ElementSet, ...]
     choices: tuple[Choice, ...]
+    complaints: tuple[str, ...] = ()
 
     def visible(self) -> tuple[Choice, ...]:
         """Return the passes that can be seen."""
@@ -68,22 +72,26 @@ def predict(
     site = settings.require_site()
     in_force = [store.in_force(norad_id, at=now) for norad_id in settings.passes.norad_ids]
     sets = tuple(held for held in in_force if held is not None)
-    passes = [
-        iss_pass
-        for held in sets
-        for iss_pass in find_passes(
-            held.elements,
-            site,
-            later(now, -_LONGEST_PASS_S),
-            later(now, HORIZON_DAYS * 86400.0),
-            min_altitude_deg=settings.passes.min_altitude_deg,
-            horizon=settings.horizon() or learnt,
-            standard_magnitude=settings.passes.standard_magnitude,
-            timing_uncertainty_s=uncertainty_from_history(
-                held.elements, held.before, rival=held.rival
-            ),
-        )
-    ]
+    passes: list[Pass] = []
+    complaints: list[str] = []
+    # without the time there is nothing to predict, and nothing to write into the ledger
+    for held in sets if conditions.clock_trust != "untrusted" else ():
+        try:
+            passes += find_passes(
+                held.elements,
+                site,
+                later(now, -_LONGEST_PASS_S),
+                later(now, HORIZON_DAYS * 86400.0),
+                min_altitude_deg=settings.passes.min_altitude_deg,
+                horizon=settings.horizon() or learnt,
+                standard_magnitude=settings.passes.standard_magnitude,
+                timing_uncertainty_s=uncertainty_from_history(
+                    held.elements, held.before, rival=held.rival
+                ),
+            )
+        except PropagationError as error:
+            # one satellite that has come down, or a set far too old, hides no other
+            complaints.append(f"{error.message}. {error.remedy}")
     choices = choose(
         sorted(passes, key=lambda iss_pass: iss_pass.culmination.utc),
         limits=Limits(min_culmination_deg=settings.passes.min_culmination_deg),
@@ -94,6 +102,7 @@ def predict(
         site=site,
         elements=tuple(held.elements for held in sets),
         choices=tuple(choices),
+        complaints=tuple(complaints),
     )
 
 

@@ -23,6 +23,8 @@ def report_document(
     room: Darkroom,
     records: Sequence[FrameRecord],
     outcome: Outcome,
+    *,
+    darks: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the report of a developed series.
 
@@ -31,6 +33,7 @@ def report_document(
         room: What was made.
         records: What became of each frame.
         outcome: What became of the pass.
+        darks: What darks it had, see `service.darks.master_of`.
     """
     stacks = room.stacks
     info = next((record.info for record in records if record.used), None)
@@ -57,6 +60,7 @@ def report_document(
         # chips are named in lower case inside, and in capitals among people
         "camera": info.instrument.upper() if info and info.instrument else None,
         "exposure": _exposure(info) if info and job.exposed else None,
+        "darks": darks,
         "frames": [record.document(timed=job.timed, exposed=job.exposed) for record in records],
         "lens": room.lens.to_document() if room.lens else None,
         "lens_check": job.lens_check,

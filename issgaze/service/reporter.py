@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from issgaze.errors import ArchiveError
 from issgaze.planning.plan import Choice
 from issgaze.ports import Clock
 from issgaze.service.capture import Progress
+from issgaze.service.health import Health, element_age_days
 from issgaze.service.prediction import Prediction, elements_document
 
 _INTERVAL_S = 1.0
@@ -27,15 +29,22 @@ class Reporter:
         clock: The device's clock.
         facts: What never changes: site, time zone, whether all is simulated, its speed.
         log: Told when the status cannot be written.
+        health: How the device is, None where that does not matter.
     """
 
     def __init__(
-        self, run: Path, clock: Clock, facts: dict[str, Any], log: Callable[[str], None]
+        self,
+        run: Path,
+        clock: Clock,
+        facts: dict[str, Any],
+        log: Callable[[str], None],
+        health: Health | None = None,
     ) -> None:
         self._run = run
         self._clock = clock
         self._facts = facts
         self._log = log
+        self._health = health
         self._lock = threading.Lock()
         self._doing: dict[str, Any] = {"state": "starting", "sentence": "Starting."}
         self._prediction: Prediction | None = None
@@ -54,6 +63,8 @@ class Reporter:
         self._stop.set()
         self._thread.join()
         self.say("stopped", "Stopped.")
+        if self._health is not None:
+            self._health.close()
 
     def say(self, state: str, sentence: str, **more: Any) -> None:
         """Say what the device does now, for machines and for people."""
@@ -118,7 +129,19 @@ class Reporter:
                 "free_gb": round(usage.free / 1e9, 2),
                 "total_gb": round(usage.total / 1e9, 2),
             },
+            "health": self._health_document(now),
         }
+
+    def health(self) -> dict[str, Any]:
+        """Return how the device is, for the events of a pass."""
+        return self._health_document(self._clock.now_utc())
+
+    def _health_document(self, now: datetime) -> dict[str, Any]:
+        if self._health is None:
+            return {}
+        held = self._prediction.elements if self._prediction else ()
+        epoch = held[0].epoch if held else None
+        return self._health.document(element_age_days=element_age_days(epoch, now))
 
     def _tick(self) -> None:
         while not self._stop.wait(_INTERVAL_S):

@@ -25,6 +25,7 @@ class Watcher:
         beat: Told again and again while there is nothing to do or a child gets on, and not while
             it hangs.
         spare: Asked between passes: does what can wait, and returns true to end the program.
+        done: Told after each pass.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Watcher:
         log: Callable[[str], None],
         beat: Callable[[], None] = lambda: None,
         spare: Callable[[], bool] = lambda: False,
+        done: Callable[[], None] = lambda: None,
     ) -> None:
         self._archive = archive
         self._options = tuple(options)
@@ -43,6 +45,7 @@ class Watcher:
         self._log = log
         self._beat = beat
         self._spare = spare
+        self._done = done
         self._attempts: dict[Path, int] = {}
 
     def run(self) -> None:
@@ -53,6 +56,7 @@ class Watcher:
             folder = self._next()
             if folder is not None:
                 self._develop(folder)
+                self._done()
             elif self._spare():
                 return
             else:
@@ -66,6 +70,8 @@ class Watcher:
             and folder.lights()
             and self._attempts.get(folder.path, 0) < _MAX_ATTEMPTS
         ]
+        # of two that share frames the one that they were taken for comes first
+        waiting.sort(key=lambda folder: folder.borrows)
         filling = [folder for folder in waiting if not folder.is_sealed]
         return next(iter(filling or waiting), None)
 

@@ -1,12 +1,19 @@
+import io
 import json
+import threading
+import time
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from issgaze.archive.requests import Requests
+from issgaze.archive.status import write_status
+from issgaze.civil import format_utc, from_unix
 from issgaze.cli.configtext import config_page, example_file
 from issgaze.cli.main import main
 from issgaze.config import Settings, parse_settings
+from issgaze.service.desk import Desk
 
 _ROOT = Path(__file__).parents[2]
 
@@ -73,3 +80,84 @@ def test_a_new_file_is_made_where_it_was_named(
     path = tmp_path / "new.toml"
     assert main(["-c", str(path), "config", "set", "site.name", "Attic"]) == 1
     assert "no such configuration file" in capsys.readouterr().err
+
+
+def editor(folder: Path, script: str) -> str:
+    path = folder / "editor.sh"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_editing_takes_a_right_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "issgaze.toml"
+    path.write_text("# mine\n[site]\nheight_m = 1.0\n")
+    monkeypatch.setenv("VISUAL", editor(tmp_path, "sed -i s/1.0/190.0/ $1"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert main(["-c", str(path), "config", "edit"]) == 0
+    assert path.read_text() == "# mine\n[site]\nheight_m = 190.0\n"
+    assert "right, and taken" in capsys.readouterr().out
+
+
+def test_editing_refuses_a_wrong_file_with_every_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "issgaze.toml"
+    path.write_text("[site]\nheight_m = 1.0\n")
+    monkeypatch.setenv("VISUAL", editor(tmp_path, "printf '[sight]\\n[camera]\\nmode=1\\n' > $1"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["-c", str(path), "config", "edit"]) == 1
+    said = capsys.readouterr().err
+    assert "did you mean site" in said
+    assert "camera.mode" in said
+    assert "the file stays as it was" in said
+    assert path.read_text() == "[site]\nheight_m = 1.0\n"
+
+
+def test_an_editor_that_fails_or_is_not_there_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "issgaze.toml"
+    path.write_text("[site]\n")
+    for wanted, said in ((editor(tmp_path, "exit 3"), "status 3"), ("noeditor", "no editor")):
+        monkeypatch.setenv("VISUAL", wanted)
+        assert main(["-c", str(path), "config", "edit"]) == 1
+        assert said in capsys.readouterr().err
+    monkeypatch.setenv("VISUAL", "true")
+    assert main(["-c", str(path), "config", "edit"]) == 0
+    assert "Nothing has changed" in capsys.readouterr().out
+
+
+def test_a_running_device_is_told_of_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "issgaze.toml"
+    path.write_text(f"[archive]\npath = '{tmp_path / 'archive'}'\n")
+    run = tmp_path / "archive" / "run"
+    write_status(run, {"utc": format_utc(from_unix(time.time())), "state": "waiting"})
+    told: list[str] = []
+
+    def observe() -> None:
+        desk = Desk(Requests(run), {"reload": lambda _: told.append("x") or "taken now"})
+        for _ in range(100):
+            desk.look()
+            if told:
+                return
+            threading.Event().wait(0.05)
+
+    worker = threading.Thread(target=observe)
+    worker.start()
+    assert main(["-c", str(path), "config", "set", "site.height_m", "190"]) == 0
+    worker.join()
+    assert "observe: taken now" in capsys.readouterr().out
+
+
+def test_diff_shows_what_differs_and_from_what(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "issgaze.toml"
+    path.write_text("[camera]\nmode = 'binned'\n")
+    assert main(["-c", str(path), "config", "diff"]) == 0
+    assert capsys.readouterr().out == 'camera.mode = "binned"   # "full"\n'

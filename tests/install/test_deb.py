@@ -1,4 +1,4 @@
-"""The Debian package: the same bytes each time, complete, and with scripts that a shell can read."""
+"""The Debian package: the same bytes each time, complete, and with scripts a shell can read."""
 
 import gzip
 import shutil

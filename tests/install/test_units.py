@@ -107,7 +107,10 @@ def test_each_writes_only_what_is_its_own() -> None:
     writable = {name: " ".join(unit(name)["ReadWritePaths"]).split() for name in _NAMES}
     assert writable["fetch"] == ["/var/lib/issgaze/elements"]
     assert writable["web"] == ["/run/issgaze/requests"]
-    assert unit("web")["ReadOnlyPaths"] == ["/var/lib/issgaze"]
+    assert unit("web")["ReadOnlyPaths"] == ["/var/lib/issgaze /run/issgaze"]
+    # ProtectSystem= leaves /run open
+    for name in ("develop", "fetch"):
+        assert unit(name)["ReadOnlyPaths"] == ["/run/issgaze"]
     assert "/var/lib/issgaze" not in writable["develop"], "the ledger is observe's"
     folders = (_SYSTEMD / "tmpfiles.d" / "issgaze.conf").read_text()
     for path in {path for paths in writable.values() for path in paths}:

@@ -88,16 +88,25 @@ def test_a_bright_moon_is_named(good: Pass) -> None:
     assert "bright Moon, 97 % lit" in verdict(dataclasses.replace(good, moon=bright))[1]
 
 
-def test_of_two_satellites_at_once_the_better_is_shot_whatever_the_order(good: Pass) -> None:
+def test_of_two_satellites_at_once_the_lesser_shares_the_betters_frames(good: Pass) -> None:
     other = dataclasses.replace(
         good, id="other", norad_id=48274, peak_magnitude=(good.peak_magnitude or 0.0) + 1.0
     )
     assert rank(good) > rank(other)
     for pair in ([good, other], [other, good]):
         choices = choose(pair, limits=Limits(), conditions=Conditions())
-        assert {c.iss_pass.norad_id: c.verdict for c in choices} == {25544: "shoot", 48274: "skip"}
-        (skipped,) = (c for c in choices if c.verdict == "skip")
-        assert skipped.reason == f"At the same time as the better pass {good.id}"
+        assert [c.verdict for c in choices] == ["shoot", "shoot"]
+        assert {c.iss_pass.norad_id: c.shares for c in choices} == {25544: None, 48274: good.id}
+        (sharing,) = (c for c in choices if c.shares)
+        assert sharing.reason.endswith(f"; shares the frames of the better pass {good.id}")
+
+
+def test_a_pass_that_is_skipped_shares_nothing(good: Pass) -> None:
+    low = dataclasses.replace(
+        good, id="low", culmination=dataclasses.replace(good.culmination, altitude_deg=15.0)
+    )
+    choices = choose([good, low], limits=Limits(), conditions=Conditions())
+    assert [(c.verdict, c.shares) for c in choices] == [("shoot", None), ("skip", None)]
 
 
 def test_satellites_one_after_the_other_are_both_shot(good: Pass, passes) -> None:

@@ -73,7 +73,11 @@ class ScriptedCamera:
             self.clock.now = later(start, block.interval_s)
             self.delivered += 1
             mosaic = np.full((4, 4), self.delivered, dtype=np.uint16)
-            info = FrameInfo(start_utc=start, exposure_s=block.exposure_s)
+            info = FrameInfo(
+                start_utc=start,
+                exposure_s=block.exposure_s,
+                analogue_gain=block.analogue_gain,
+            )
             yield Frame(mosaic=mosaic, info=info)
 
 
@@ -83,9 +87,16 @@ class ScriptedRoof:
     def __init__(self, *, jammed: bool = False) -> None:
         self.calls: list[str] = []
         self.jammed = jammed
+        # None for a controller that is silent
+        self.rain: bool | None = None
 
     def state(self) -> RoofState:
-        raise DeviceError("silent", remedy="")
+        if self.rain is None:
+            raise DeviceError("silent", remedy="")
+        return RoofState(
+            cover="closed", rain=self.rain, heater_duty=None, air_temperature_c=None,
+            humidity_percent=None, sky_temperature_c=None, faults=(),
+        )  # fmt: skip
 
     def open_cover(self) -> None:
         self.calls.append("open")

@@ -1,5 +1,6 @@
 """The observer over a whole night, with a scripted camera on a clock that jumps."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from itertools import pairwise
@@ -8,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from issgaze.archive.darklibrary import DarkLibrary
 from issgaze.archive.elements import ElementStore
+from issgaze.archive.fits import read_raw
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger, ledger_document
 from issgaze.archive.passfolder import PassFolder, pass_folders
@@ -32,7 +35,7 @@ SENSOR = SensorProfile(
 )  # fmt: skip
 SETTINGS = parse_settings(
     "[site]\nlatitude_deg = 48.2082\nlongitude_deg = 16.3738\nheight_m = 190.0\n"
-    'time_zone = "Europe/Vienna"\n',
+    'time_zone = "Europe/Vienna"\n[camera]\nhas_cover = true\n',
     name="test",
 )
 
@@ -92,6 +95,10 @@ class World:
         return {row.id: (row.outcome, row.reason) for row in Ledger(self.archive.ledger).rows()}
 
 
+def lights_taken(world: World) -> int:
+    return sum(len(folder.lights()) for folder in pass_folders(world.archive))
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
@@ -114,8 +121,6 @@ def test_the_lit_arc_is_exposed_without_a_gap(world: World) -> None:
     world.observe(passes=1)
     (folder,) = pass_folders(world.archive)
     iss_pass = folder.plan_file().plan.iss_pass
-    from issgaze.archive.fits import read_raw
-
     infos = [read_raw(path).info for path in folder.lights()]
     before = [info for info in infos if info.start_utc < iss_pass.lit[0].start.utc]
     assert len(before) >= 4, "three whole frames before the lit arc, for the rejection"
@@ -144,7 +149,7 @@ def test_guests_get_the_passes_of_the_rounded_site(world: World) -> None:
 
 
 def test_a_restart_in_mid_pass_goes_on_into_the_same_folder(world: World) -> None:
-    world.observe(stop=lambda: world.camera.delivered >= 10)
+    world.observe(stop=lambda: lights_taken(world) >= 2)
     (folder,) = pass_folders(world.archive)
     first = len(folder.lights())
     (folder.path / "sealed").unlink()  # a power cut leaves it open
@@ -156,7 +161,7 @@ def test_a_restart_in_mid_pass_goes_on_into_the_same_folder(world: World) -> Non
 
 
 def test_a_folder_left_open_by_a_crash_is_sealed_and_developed(world: World) -> None:
-    world.observe(stop=lambda: world.camera.delivered >= 10)
+    world.observe(stop=lambda: lights_taken(world) >= 2)
     (folder,) = pass_folders(world.archive)
     (folder.path / "sealed").unlink()
     world.clock.now = parse_utc("2024-05-10T05:00:00Z")
@@ -264,3 +269,76 @@ def test_the_last_look_before_a_pass_sees_the_newest_set(world: World) -> None:
     world.observe(passes=1, until="2024-05-10T01:00:00Z", stop=stop)
     folder = next(iter(pass_folders(world.archive)))
     assert folder.plan_file().elements["EPOCH"].startswith("2024-05-09T08:49:19")
+
+
+def test_two_satellites_at_once_are_two_pictures_of_the_same_frames(world: World) -> None:
+    """A second station follows a minute behind the first."""
+    (record,) = (
+        json.loads(_DATA.read_text())
+        if _DATA.read_text().startswith("[")
+        else (json.loads(_DATA.read_text()),)
+    )
+    follower = record | {
+        "NORAD_CAT_ID": 48274,
+        "OBJECT_NAME": "FOLLOWER",
+        "MEAN_ANOMALY": float(record["MEAN_ANOMALY"]) - 3.9,
+    }
+    (elements,) = parse_elements(json.dumps([follower]).encode(), source="test").sets
+    ElementStore(world.archive.elements).add(elements)
+    passes = dataclasses.replace(SETTINGS.passes, norad_ids=(25544, 48274))
+    world.observe(
+        until="2024-05-10T09:00:00Z", settings=dataclasses.replace(SETTINGS, passes=passes)
+    )
+    folders = {folder.id: folder for folder in pass_folders(world.archive)}
+    borrowers = [folder for folder in folders.values() if folder.borrows]
+    assert len(folders) == 4
+    assert len(borrowers) == 2
+    for folder in borrowers:
+        lender = folders[str(folder.plan_file().lights_from)]
+        assert lender.id.rpartition("-")[2] != folder.id.rpartition("-")[2]
+        assert folder.lights() == lender.lights() != []
+        assert not list((folder.path / "lights").glob("*"))
+        assert folder.is_sealed
+        assert folder.sealed_reason() == "complete"
+        infos = [read_raw(path).info for path in folder.lights()]
+        for each in (folder, lender):
+            lit = each.plan_file().plan.iss_pass.lit
+            assert sum(info.start_utc < lit[0].start.utc for info in infos) >= 3
+            assert infos[-1].start_utc > later(lit[-1].end.utc, -infos[-1].exposure_s)
+    done = {key: value[0] for key, value in world.rows().items() if key < "20240510T0300Z"}
+    assert done == dict.fromkeys(folders, "caught")
+
+
+def test_a_plan_that_names_no_pass_lends_nothing(world: World) -> None:
+    world.observe(passes=1)
+    (folder,) = pass_folders(world.archive)
+    plan = json.loads((folder.path / "plan.json").read_text())
+    for name in ("../../../etc", "20240510T0144Z-x", 7, ""):
+        (folder.path / "plan.json").write_text(json.dumps(plan | {"lights_from": name}))
+        assert not PassFolder(folder.path).borrows
+
+
+def test_after_the_first_pass_the_library_spares_darks_before_a_pass(world: World) -> None:
+    world.observe(until="2024-05-10T09:00:00Z")
+    first, second = pass_folders(world.archive)
+    assert len(first.darks()) == 8
+    assert second.darks() == []
+    (held,) = DarkLibrary(world.archive.calibration).sets()
+    assert held.count == 8
+    last = first.plan_file().plan.lights[-1]
+    assert seconds_between(last.start_utc, held.taken_utc) > last.count * last.interval_s
+    # the cover was shut for them
+    assert any("darks of" in line and "taken for the library" in line for line in world.log)
+    block = second.plan_file().plan.lights[0]
+    assert held.key.exposure_s == pytest.approx(block.exposure_s, rel=0.5)
+
+
+def test_when_it_rains_the_time_is_used_for_darks(world: World) -> None:
+    world.roof.rain = True
+    world.observe(until="2024-05-10T09:00:00Z")
+    assert list(pass_folders(world.archive)) == []
+    (held,) = DarkLibrary(world.archive.calibration).sets()
+    assert (held.count, held.key.exposure_s, held.key.analogue_gain) == (8, 10.0, 8.0)
+    assert "open" not in world.roof.calls
+    outcomes = {value for key, value in world.rows().items() if key < "20240510T0600Z"}
+    assert outcomes == {("skipped", "It rains, so the cover stays shut")}

@@ -45,3 +45,28 @@ def test_a_set_older_than_a_month_is_not_in_force(tmp_path: Path) -> None:
     store = ElementStore(tmp_path)
     store.add(elements)
     assert predict(store, SETTINGS, later(NOW, 31 * 86400.0), TRUSTED).choices == ()
+
+
+def test_a_satellite_that_sgp4_cannot_follow_hides_no_other(tmp_path: Path) -> None:
+    (elements,) = parse_elements(OMM.read_bytes(), source="test").sets
+    store = ElementStore(tmp_path)
+    store.add(elements)
+    # eleven years before its epoch SGP4 gives no position
+    old = later(elements.epoch, 4017.0 * 86400.0)
+    store.add(dataclasses.replace(elements, norad_id=48274, epoch=old))
+    passes = dataclasses.replace(SETTINGS.passes, norad_ids=(48274, 25544))
+    found = predict(store, dataclasses.replace(SETTINGS, passes=passes), NOW, TRUSTED)
+    assert {choice.iss_pass.norad_id for choice in found.choices} == {25544}
+    (complaint,) = found.complaints
+    assert "48274" in complaint
+
+
+def test_without_the_time_nothing_is_predicted(tmp_path: Path) -> None:
+    """A clock that is decades off would have SGP4 fail, and the ledger filled with fancies."""
+    (elements,) = parse_elements(OMM.read_bytes(), source="test").sets
+    store = ElementStore(tmp_path)
+    store.add(elements)
+    unknown = Conditions(clock_trust="untrusted")
+    for now in (NOW, parse_utc("1970-01-01T00:00:10Z")):
+        found = predict(store, SETTINGS, now, unknown)
+        assert (found.choices, found.complaints) == ((), ())

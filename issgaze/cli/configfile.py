@@ -1,0 +1,105 @@
+"""The configuration file as text: changed with its comments kept, swapped in at once."""
+
+import argparse
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from issgaze.archive.atomic import write_atomic
+from issgaze.archive.layout import Archive
+from issgaze.archive.requests import Requests
+from issgaze.archive.status import observe_runs
+from issgaze.civil import from_unix
+from issgaze.cli.configtext import example_file
+from issgaze.config import SYSTEM_CONFIG, find_configuration, parse_settings
+from issgaze.errors import ArchiveError, DeviceError
+
+_RELOAD_S = 3.0
+
+
+def configuration_path(arguments: argparse.Namespace, *, may_be_new: bool = False) -> Path:
+    """Return the file to write to: the one there is, else the one to be made.
+
+    Raises:
+        ConfigurationError: One was named that is not there, and it may not be new.
+    """
+    named = arguments.config
+    if may_be_new and named and not Path(named).is_file():
+        return Path(named)
+    usual = SYSTEM_CONFIG if SYSTEM_CONFIG.parent.is_dir() else Path("issgaze.toml")
+    return find_configuration(named) or usual
+
+
+def changed_text(text: str, values: Mapping[str, Any]) -> str:
+    """Return the text of a file with some settings changed; an empty one becomes the example.
+
+    Args:
+        text: Of the file as it is.
+        values: By SECTION.KEY; None takes a setting out.
+    """
+    import tomlkit
+
+    if not text.strip():
+        text = _example_with(values)
+    # what the example does not know is written as well, so that it is refused by name
+    document = tomlkit.parse(text)
+    for name, value in values.items():
+        section, key = name.split(".", 1)
+        table = document.setdefault(section, tomlkit.table())
+        if value is not None:
+            if table.get(key) != value:
+                table[key] = value
+        elif key in table:
+            del table[key]
+    return tomlkit.dumps(document)
+
+
+def _example_with(values: Mapping[str, Any]) -> str:
+    """Return the example file with the # taken from what is set: every setting is explained."""
+    import tomlkit
+
+    lines: list[str] = []
+    section = ""
+    for line in example_file().splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        key = re.match(r"# (\w+) = ", line)
+        value = values.get(f"{section}.{key.group(1)}") if key else None
+        if key and value is not None:
+            line = f"{key.group(1)} = {tomlkit.item(value).as_string()}"  # noqa: PLW2901 - the line as it is kept
+        lines.append(line)
+    lines[0] = "# issgaze.toml, every setting explained. Take the # away to change one."
+    return "\n".join(lines) + "\n"
+
+
+def swap_in(path: Path, text: str) -> None:
+    """Check a text and replace the file by it.
+
+    Raises:
+        ConfigurationError: It is wrong; nothing has changed.
+        ArchiveError: The disk refuses it, or this user may not write there.
+    """
+    parse_settings(text, name=str(path))
+    try:
+        write_atomic(path, text.encode())
+    except ArchiveError as error:
+        if "permission" in error.message.lower():
+            raise ArchiveError(
+                error.message, remedy="Run it again with sudo, or as a member of group issgaze."
+            ) from error
+        raise
+
+
+def ask_for_reload(archive: Archive) -> str:
+    """Tell the running programs of a new configuration; return what becomes of it, for people."""
+    import time
+
+    if not observe_runs(archive.run, from_unix(time.time())):
+        return "nothing runs now: it holds from the next start"
+    requests = Requests(archive.run)
+    try:
+        answer = requests.wait(requests.ask("reload"), timeout_s=_RELOAD_S)
+    except (ArchiveError, DeviceError) as error:
+        return f"the running device was not told: {error.message}"
+    return f"observe: {answer['message']}"

@@ -1,0 +1,233 @@
+"""Nights on which the device does not know the time: frames now, their instants later.
+
+Without the time no pass can be predicted, but a clock that never steps still runs. Frames are
+stamped with it and kept for some hours; when the network or a satellite receiver tells the time,
+the stamps become instants, and a pass that went over meanwhile is developed like any other.
+
+<archive>/blind/<number>/lights/NNNN.fits
+<archive>/blind/<number>/stamps.jsonl    {"file", "began_s"} on the clock that never steps
+"""
+
+import dataclasses
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from issgaze.archive.atomic import append_line
+from issgaze.archive.fits import read_raw, write_raw
+from issgaze.civil import from_unix, later
+from issgaze.errors import ArchiveError, CameraError, DeviceError, FrameError
+from issgaze.imaging.frame import Frame
+from issgaze.planning.photometry import Optics
+from issgaze.planning.plan import ExposureBlock
+from issgaze.ports import Camera, Clock, RoofController
+from issgaze.service.preflight import sky_mag
+
+_STAMPS = "stamps.jsonl"
+# dark enough that stars and the station stand out
+_DARK_MAG = 16.5
+_METER_S, _METER_GAIN = 2.0, 1.0
+_METER_EVERY_S = 10 * 60.0
+_EXPOSURE_S, _GAIN = 10.0, 4.0
+_BLOCK = 30
+# a part of the room on the disk, and never more
+_SHARE, _MOST_GB = 0.2, 6.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlindFrame:
+    """A frame whose instant is known afterwards."""
+
+    path: Path
+    began_s: float
+
+
+class BlindNight:
+    """Takes frames while the clock is not known and it is dark.
+
+    Args:
+        folder: Of the blind nights.
+        clock: Whose trust is watched.
+        camera: Its frames.
+        roof: Opens and shuts the cover, None without one.
+        mode: Of the camera.
+        optics: Of that mode, to meter the sky with.
+        free_gb: Room on the disk; None when it is not known.
+        stop: Becomes true when something else shall be done.
+        log: Told in words.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Clock,
+        camera: Camera,
+        roof: RoofController | None,
+        mode: str,
+        optics: Optics,
+        free_gb: Callable[[], float | None],
+        stop: Callable[[], bool],
+        log: Callable[[str], None],
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._camera = camera
+        self._roof = roof
+        self._mode = mode
+        self._optics = optics
+        self._free_gb = free_gb
+        self._stop = stop
+        self._log = log
+        self._series: Path | None = None
+        self._bytes = 0
+        self._kept: list[tuple[Path, int]] = []
+
+    def watch(self, until: datetime) -> None:
+        """Take frames, or look whether it is dark, until then or until the clock is known."""
+        while self._is_blind() and self._clock.now_utc() < until and not self._stop():
+            try:
+                dark = self._is_dark()
+                while dark and self._is_blind() and not self._stop():
+                    dark = self._expose()
+            except (CameraError, DeviceError) as error:
+                self._log(f"no frame of the blind night: {error.message}. {error.remedy}")
+            finally:
+                self._shut()
+            if self._is_blind():
+                again = min(later(self._clock.now_utc(), _METER_EVERY_S), until)
+                self._clock.sleep_until(again, wake=self._woken)
+
+    def _woken(self) -> bool:
+        return self._stop() or not self._is_blind()
+
+    def _is_blind(self) -> bool:
+        return self._clock.quality().trust == "untrusted"
+
+    def _block(self, exposure_s: float, gain: float, count: int) -> ExposureBlock:
+        return ExposureBlock(
+            start_utc=self._clock.now_utc(),
+            exposure_s=exposure_s,
+            analogue_gain=gain,
+            count=count,
+            interval_s=exposure_s,
+        )
+
+    def _is_dark(self) -> bool:
+        if self._roof is not None:
+            self._roof.open_cover()
+        with self._camera as camera:
+            for frame in camera.expose(self._block(_METER_S, _METER_GAIN, 1), mode=self._mode):
+                sky = sky_mag(frame, self._optics)
+                return sky is not None and sky > _DARK_MAG
+        return False
+
+    def _expose(self) -> bool:
+        """Take a block of frames; return whether it is still dark."""
+        sky: float | None = None
+        with self._camera as camera:
+            for frame in camera.expose(self._block(_EXPOSURE_S, _GAIN, _BLOCK), mode=self._mode):
+                # the frame's instant is by the wrong clock: what it is worth is its distance to now
+                ahead_s = self._clock.now_utc().timestamp() - self._clock.monotonic_s()
+                self._keep(frame, frame.info.start_utc.timestamp() - ahead_s)
+                sky = sky_mag(frame, self._optics)
+                if self._woken():
+                    break
+        return sky is not None and sky > _DARK_MAG
+
+    def _keep(self, frame: Frame, began_s: float) -> None:
+        if self._series is None:
+            numbers = [int(path.name) for path in self._folder.glob("*") if path.name.isdigit()]
+            self._series = self._folder / f"{max(numbers, default=0) + 1:04d}"
+        path = self._series / "lights" / f"{len(self._kept) + 1:05d}.fits"
+        write_raw(path, frame, site=None)
+        stamp = {"file": path.name, "began_s": round(began_s, 6)}
+        append_line(self._series / _STAMPS, json.dumps(stamp))
+        size = path.stat().st_size
+        self._kept.append((path, size))
+        self._bytes += size
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Let the oldest frames go when there are too many; other nights' first."""
+        free_gb = self._free_gb()
+        most = 1e9 * min(_MOST_GB, _SHARE * free_gb if free_gb is not None else _MOST_GB)
+        if self._bytes > most:
+            for other in sorted(self._folder.glob("*")):
+                if other != self._series:
+                    shutil.rmtree(other, ignore_errors=True)
+        for path, size in self._kept:
+            if self._bytes <= most:
+                break
+            if path.exists():
+                path.unlink()
+                self._bytes -= size
+
+    def _shut(self) -> None:
+        if self._roof is not None:
+            try:
+                self._roof.close_cover()
+            except DeviceError:
+                # the controller shuts it by itself when nobody asks it to stay open
+                return
+
+    def frames(self) -> tuple[BlindFrame, ...]:
+        """Return the frames of this run of the program whose stamps still mean something."""
+        if self._series is None:
+            return ()
+        found: list[BlindFrame] = []
+        for line in (self._series / _STAMPS).read_text().splitlines():
+            stamp = json.loads(line)
+            path = self._series / "lights" / stamp["file"]
+            if path.exists():
+                found.append(BlindFrame(path=path, began_s=float(stamp["began_s"])))
+        return tuple(found)
+
+    def forget(self) -> None:
+        """Let the series go: its frames are where they belong now."""
+        if self._series is not None:
+            shutil.rmtree(self._series, ignore_errors=True)
+        self._series, self._bytes, self._kept = None, 0, []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """A frame of a blind night with its instant."""
+
+    path: Path
+    start_utc: datetime
+    clock_error_s: float | None
+
+    def read(self) -> Frame:
+        """Return the frame, its instant put right.
+
+        Raises:
+            FrameError: It cannot be read.
+        """
+        frame = read_raw(self.path)
+        info = dataclasses.replace(
+            frame.info, start_utc=self.start_utc, clock_error_s=self.clock_error_s
+        )
+        return Frame(mosaic=frame.mosaic, info=info)
+
+
+def dated(frames: tuple[BlindFrame, ...], clock: Clock) -> tuple[Dated, ...]:
+    """Return the frames with the instants that a clock which is known now gives them."""
+    ahead_s = clock.now_utc().timestamp() - clock.monotonic_s()
+    bound_s = clock.quality().bound_s
+    return tuple(
+        Dated(path=each.path, start_utc=from_unix(each.began_s + ahead_s), clock_error_s=bound_s)
+        for each in frames
+    )
+
+
+def readable(frames: tuple[Dated, ...]) -> Iterator[Frame]:
+    """Yield the frames that can be read."""
+    for each in frames:
+        try:
+            yield each.read()
+        except (FrameError, ArchiveError):
+            continue

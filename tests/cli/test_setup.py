@@ -1,0 +1,200 @@
+"""`issgaze setup`: a conversation on any terminal, and from a file."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from issgaze.archive.cities import cities, find_cities, nearest_city
+from issgaze.archive.layout import Archive
+from issgaze.cli.main import main
+from issgaze.config import load_settings
+from issgaze.web.access import read_token
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.delenv("ISSGAZE_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def talk(monkeypatch: pytest.MonkeyPatch, home: Path, *lines: str) -> int:
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+    return main(["-c", str(home / "new.toml"), "setup", "--archive", str(home / "archive")])
+
+
+# site, exact, height, zone, name, camera, mode, focal, f-number, lens, horizon, budget, page, yes
+WHOLE = ("Wien", "48.20821, 16.37382", "190", "", "Attic", "imx462", "binned", "2.2", "f/1.6",
+         "", "", "8", "no", "yes")  # fmt: skip
+
+
+def test_a_first_set_up(monkeypatch: pytest.MonkeyPatch, home: Path,
+                        capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    assert talk(monkeypatch, home, *WHOLE) == 0
+    settings = load_settings(home / "new.toml")
+    assert (settings.site.latitude_deg, settings.site.longitude_deg) == (48.20821, 16.37382)
+    assert (settings.site.time_zone, settings.site.name) == ("Europe/Vienna", "Attic")
+    assert (settings.camera.sensor, settings.camera.mode) == ("imx462", "binned")
+    assert (settings.camera.focal_mm, settings.camera.f_number) == (2.2, 1.6)
+    assert settings.archive.budget_gb == 8.0
+    text = (home / "new.toml").read_text()
+    assert "# Where the roof is" in text, "every setting is explained in the new file"
+    assert "lens_file" not in "".join(line for line in text.splitlines() if line[:1] != "#")
+    said = capsys.readouterr().out
+    assert "Vienna, Austria" in said
+    assert "\x1b" not in said, "a dumb terminal knows no escapes"
+    assert not (home / "state" / "issgaze" / "setup-answers.json").exists()
+
+
+def test_nothing_is_written_before_yes(monkeypatch: pytest.MonkeyPatch, home: Path,
+                                       capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    assert talk(monkeypatch, home, *WHOLE[:-1], "") == 1
+    assert "nothing was written" in capsys.readouterr().err
+    assert not (home / "new.toml").exists()
+
+
+@pytest.mark.parametrize("after", range(1, 13))
+def test_a_line_that_breaks_anywhere_is_taken_up_again(
+    monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str], after: int
+) -> None:
+    assert talk(monkeypatch, home, *WHOLE[:after]) == 1
+    assert "goes on with your answers" in capsys.readouterr().err
+    assert not (home / "new.toml").exists()
+    # what was answered stands in brackets now: Enter is enough
+    rest = list(WHOLE)
+    rest[1:after] = [""] * (after - 1)
+    assert talk(monkeypatch, home, *([""] if after else []), *rest[2:]) == 0
+    settings = load_settings(home / "new.toml")
+    assert settings.site.longitude_deg is not None
+    assert abs(settings.site.longitude_deg - 16.37382) < 0.002
+    assert (settings.camera.focal_mm, settings.archive.budget_gb) == (2.2, 8.0)
+
+
+@pytest.mark.parametrize(
+    ("at", "wrong", "said"),
+    [
+        (0, "Xanadupolis", "no place above 15,000 people is called 'Xanadupolis'"),
+        (0, "91, 10", "must lie in -90 to 90"),
+        (0, "48.2", "is not latitude, longitude"),
+        (1, "48.2 N", "is not latitude, longitude"),
+        (2, "high", "'high' is no number"),
+        (2, "nan", "'nan' is no number"),
+        (3, "Europe/Wien", "there is no time zone 'Europe/Wien'"),
+        (5, "imx447", "did you mean imx477"),
+        (6, "binnd", "did you mean binned"),
+        (7, "0.1", "must lie in 0.5 to 200"),
+        (9, "nowhere.json", "nowhere.json"),
+        (10, "0:95", "altitudes from 0 to below 90"),
+        (11, "0.5", "must lie in 1 to 100000"),
+        (12, "perhaps", "neither yes nor no"),
+    ],
+)
+def test_a_wrong_answer_is_said_at_once(
+    monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str],
+    at: int, wrong: str, said: str,
+) -> None:  # fmt: skip
+    assert talk(monkeypatch, home, *WHOLE[:at], wrong, *WHOLE[at:]) == 0
+    # long lines are broken at any word
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"! {said}" in shown or said in shown
+
+
+def test_one_can_go_back(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    assert talk(monkeypatch, home, *WHOLE[:3], "<", "250", *WHOLE[3:]) == 0
+    assert load_settings(home / "new.toml").site.height_m == 250.0
+
+
+def test_a_second_set_up_offers_what_holds_and_keeps_comments(
+    monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    assert talk(monkeypatch, home, *WHOLE) == 0
+    path = home / "new.toml"
+    path.write_text("# mine\n" + path.read_text())
+    # coordinates and not a city: the question for the exact place is not asked again
+    assert talk(monkeypatch, home, *[""] * 3, "Roof", *[""] * 7, "yes", "yes") == 0
+    settings = load_settings(path)
+    assert (settings.site.name, settings.camera.focal_mm) == ("Roof", 2.2)
+    assert path.read_text().startswith("# mine\n")
+    assert read_token(Archive(home / "archive"))
+
+
+def test_degrees_are_read_as_people_write_them(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    for text, place in (
+        ("33.8688S 151.2093E", (-33.8688, 151.2093)),
+        ("48,2082, 16,3738", (48.2082, 16.3738)),
+        ("48.2082° N, 16.3738° W", (48.2082, -16.3738)),
+        ("-33.9;18.4", (-33.9, 18.4)),
+    ):
+        (home / "new.toml").unlink(missing_ok=True)
+        assert talk(monkeypatch, home, text, *WHOLE[2:]) == 0
+        site = load_settings(home / "new.toml").site
+        assert (site.latitude_deg, site.longitude_deg) == place
+    assert site.time_zone == "Africa/Johannesburg", "the nearest city's"
+
+
+ANSWERS = """
+[site]
+city = "Graz"
+latitude_deg = 47.0707
+longitude_deg = 15.4395
+[camera]
+sensor = "imx477"
+[setup]
+page = false
+"""
+
+
+def test_answers_from_a_file_ask_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "answers.toml").write_text(ANSWERS)
+    words = ["-c", str(home / "new.toml"), "setup", "--archive", str(home / "archive"), "--json"]
+    assert main([*words, "--answers", str(home / "answers.toml")]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["file"] == str(home / "new.toml")
+    settings = load_settings(home / "new.toml")
+    assert settings.site.time_zone == "Europe/Vienna"
+    assert settings.site.latitude_deg == 47.0707
+    assert settings.archive.budget_gb >= 2.0
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("sensor", "sensr"), "did you mean sensor"),
+        (('"Graz"', '"Grazz"'), "'Grazz' is not known"),
+        (("47.0707", '"47"'), "must be a number"),
+        (("[setup]\n", "[setup\n"), "answers.toml"),
+        (("[camera]\n", "[camra]\n"), "did you mean camera"),
+    ],
+)
+def test_wrong_answers_write_nothing(
+    home: Path, capsys: pytest.CaptureFixture[str], change: tuple[str, str], said: str
+) -> None:
+    (home / "answers.toml").write_text(ANSWERS.replace(*change))
+    words = ["-c", str(home / "new.toml"), "setup", "--archive", str(home / "archive")]
+    assert main([*words, "--answers", str(home / "answers.toml")]) == 1
+    assert said in capsys.readouterr().err
+    assert not (home / "new.toml").exists()
+
+
+def test_machines_are_not_asked(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-c", str(home / "new.toml"), "setup", "--json"]) == 1
+    assert "--answers" in json.loads(capsys.readouterr().out)["error"]["remedy"]
+
+
+def test_places_are_found_in_any_spelling() -> None:
+    assert len(cities()) > 30000
+    for text, name in (("wien", "Vienna"), ("MÜNCHEN", "Munich"), ("vienna, aus", "Vienna"),
+                       ("Sao Paulo", "São Paulo")):  # fmt: skip
+        assert find_cities(text)[0].name == name
+    assert find_cities("paris, united")[0].country == "United States"
+    assert find_cities("") == []
+    for city in cities()[::500]:
+        from zoneinfo import ZoneInfo
+
+        ZoneInfo(city.time_zone)
+        assert abs(city.latitude_deg) < 90
+    assert nearest_city(-17.7, 179.99).time_zone == "Pacific/Fiji", "across the date line"

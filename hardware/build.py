@@ -3,6 +3,7 @@
 make hardware
 """
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,9 +43,9 @@ def main() -> None:
             stdout=subprocess.DEVNULL,
         )
         drawn = STEP / f"{sheet.stem}.svg"
-        # graphviz writes where its own files lie into a comment; ours are the same everywhere
-        kept = [line for line in drawn.read_text().splitlines() if not line.startswith("<!--")]
-        (FIGURES / drawn.name).write_text("\n".join(kept) + "\n")
+        # comments name the version of graphviz; a drawing is the same with any
+        bare = re.sub(r"<!--.*?-->\n?", "", drawn.read_text(), flags=re.DOTALL)
+        (FIGURES / drawn.name).write_text(bare)
 
 
 def _picture(open_deg: float, title: str) -> str:

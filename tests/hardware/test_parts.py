@@ -3,6 +3,7 @@
 import math
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ PARTS = {
     "body": ((SIZES.body_outer + 38.0, SIZES.body_outer + 38.0, SIZES.body_high), 322.0),
     "lid": ((186.6, SIZES.lid_outer, 17.0), 82.3),
     "ring": ((SIZES.ring_outer, SIZES.ring_outer, SIZES.ring_high), 28.5),
-    "camera_plate": ((SIZES.plate, SIZES.plate, 12.0), 34.8),
+    "camera_plate": ((SIZES.plate, SIZES.plate, 12.0), 35.4),
     "cap": ((203.8, SIZES.cap_outer, SIZES.cap_high), 138.4),
     "bracket": ((72.0, 62.3, 44.0), 32.9),
 }
@@ -179,6 +180,15 @@ def test_beyond_the_polar_circle_no_panel_helps() -> None:
 def test_the_document_has_the_table_of_the_calculator() -> None:
     page_text = (HARDWARE.parent / "docs" / "hardware.md").read_text()
     assert power.table(49.0) in page_text, "the table of docs/hardware.md is another one"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((HARDWARE / "figures").glob("*.svg")), ids=lambda path: path.stem
+)
+def test_each_figure_is_a_drawing(path: Path) -> None:
+    root = ElementTree.fromstring(path.read_text())
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert len(list(root.iter())) > 5
 
 
 def test_the_guide_shows_every_figure() -> None:

@@ -135,6 +135,11 @@ def test_everything_lies_behind_the_fuse(controller: Wiring) -> None:
     assert controller.fed(PLUS, without=["FUSE"]) == {PLUS, ("FUSE", "IN")}
 
 
+def test_a_stalled_servo_does_not_starve_the_pi(alone: Wiring) -> None:
+    assert ("SUPPLY", "5V") in alone.across("SERVO", "V+")
+    assert ("SERVO", "V+") not in alone.across("PI", "5V")
+
+
 def test_a_wiring_that_would_cut_the_controller_is_noticed(controller: Wiring) -> None:
     # the mistake this is all about: the controller behind the relay
     wrong = Wiring(

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format clean test-long bench docs pictures sheets install deb test-install test-numpy124 bench-arm firmware firmware-test hardware
+.PHONY: programs help demo test check format clean test-long bench docs pictures sheets install deb test-install test-numpy124 bench-arm firmware firmware-test hardware
 
 help:  ## Show this list.
 	@echo "issgaze: a roof camera that brings home a picture of every visible pass of the space station."
@@ -32,7 +32,17 @@ demo: $(VENV)/.run  ## Photograph a real pass under a simulated sky and serve th
 	rm -rf demo
 	$(BIN)/issgaze run --simulated --speed max --passes 1 --archive demo $(if $(CI),,--stay)
 
-test: check  ## Run every check and every test (under 10 minutes).
+# Debian's browser and MQTT broker, for the tests that need them
+programs:
+	@for need in chromium mosquitto; do \
+		PATH="$$PATH:/usr/sbin" command -v $$need > /dev/null && continue; \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			apt-get update -qq && apt-get install -y -qq --no-install-recommends $$need > /dev/null && continue; \
+		fi; \
+		echo "SKIPPED: no $$need here and none can be brought; what needs it is not tested."; \
+	done
+
+test: check programs  ## Run every check and every test (under 10 minutes).
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long"
 	@$(MAKE) --no-print-directory test-numpy124
 

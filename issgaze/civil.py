@@ -9,12 +9,14 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import numpy as np
-
-from issgaze.arrays import Float64Array
 from issgaze.errors import TimeError
+
+if TYPE_CHECKING:
+    # numpy is half of what the page's process would hold, and single instants do without it
+    from issgaze.arrays import Float64Array
 
 SECONDS_PER_DAY = 86400.0
 J2000_JD = 2451545.0
@@ -34,19 +36,21 @@ class JulianDates:
         fraction: The rest in days, shape (n,), float64.
     """
 
-    whole: Float64Array
-    fraction: Float64Array
+    whole: "Float64Array"
+    fraction: "Float64Array"
 
     @classmethod
-    def after(cls, start: datetime, seconds: Float64Array) -> "JulianDates":
+    def after(cls, start: datetime, seconds: "Float64Array") -> "JulianDates":
         """Return the instants `seconds` (s, any shape) after `start`."""
+        import numpy as np
+
         whole, fraction = julian_date(start)
         offsets = np.asarray(seconds, dtype=np.float64)
         return cls(
             whole=np.full(offsets.shape, whole), fraction=fraction + offsets / SECONDS_PER_DAY
         )
 
-    def centuries(self) -> Float64Array:
+    def centuries(self) -> "Float64Array":
         """Return Julian centuries of 36525 days since J2000.0, on the UTC scale."""
         return ((self.whole - J2000_JD) + self.fraction) / 36525.0
 

@@ -14,12 +14,14 @@ import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from issgaze.civil import time_zone
 from issgaze.errors import ConfigurationError, TimeError
-from issgaze.sky.horizon import HorizonMask, parse_horizon
 from issgaze.sky.site import Site
+
+if TYPE_CHECKING:
+    from issgaze.sky.horizon import HorizonMask
 
 SYSTEM_CONFIG = Path("/etc/issgaze/issgaze.toml")
 SYSTEM_ARCHIVE = Path("/var/lib/issgaze")
@@ -192,8 +194,11 @@ class Settings:
             height_m=self.site.height_m,
         )
 
-    def horizon(self) -> HorizonMask | None:
+    def horizon(self) -> "HorizonMask | None":
         """Return what stands around the site; None for a free horizon."""
+        # the page reads settings too, and does without arrays
+        from issgaze.sky.horizon import parse_horizon
+
         return parse_horizon(self.site.horizon)
 
     def archive_path(self) -> Path:
@@ -278,7 +283,9 @@ def _read_section(kind: Any, section: str, document: Mapping[str, Any], faults: 
         except TimeError as error:
             faults.append(f"site.time_zone: {error.message}")
             del values["time_zone"]
-    if section == "site" and "horizon" in values:
+    if section == "site" and values.get("horizon"):
+        from issgaze.sky.horizon import parse_horizon
+
         try:
             parse_horizon(values["horizon"])
         except ValueError as error:

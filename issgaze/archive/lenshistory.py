@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from issgaze.archive.atomic import append_line
+from issgaze.archive.jsonfile import write_json
 from issgaze.archive.lensfile import read_lens, write_lens
+from issgaze.arrays import Float64Array
 from issgaze.civil import format_utc
 from issgaze.errors import ArchiveError, LensError
 from issgaze.optics.lens import Lens
@@ -16,6 +18,9 @@ from issgaze.optics.lens import Lens
 _CURRENT = "lens.json"
 _NIGHTS_FOR_BEST = 3
 _HISTORY = "lens-history.jsonl"
+_RESIDUALS = "lens-residuals.json"
+# as many as a map can show; the brightest come first
+_MOST_RESIDUALS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,28 @@ class LensHistory:
         self.folder.mkdir(parents=True, exist_ok=True)
         write_lens(self.current_file, lens)
         append_line(self.folder / _HISTORY, json.dumps(row))
+
+    def keep_residuals(self, lens: Lens, residuals_px: Float64Array, *, utc: datetime) -> None:
+        """Keep how far from its place the lens puts each star, for the map on the page.
+
+        Args:
+            lens: The current lens.
+            residuals_px: x, y, dx, dy of each star, shape (n, 4).
+            utc: Of the frame.
+
+        Raises:
+            ArchiveError: The disk refuses it.
+        """
+        stars = residuals_px[:_MOST_RESIDUALS].round(2).tolist()
+        write_json(
+            self.folder / _RESIDUALS,
+            {
+                "utc": format_utc(utc),
+                "width_px": lens.width_px,
+                "height_px": lens.height_px,
+                "stars": stars,
+            },
+        )
 
     def holds(self, pass_id: str) -> bool:
         """Return whether a pass has told its lens."""

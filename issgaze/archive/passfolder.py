@@ -19,15 +19,20 @@ from typing import Any
 from issgaze.archive.atomic import append_line, disk_error, make_folder, write_atomic
 from issgaze.archive.fits import write_raw
 from issgaze.archive.layout import Archive
+from issgaze.archive.passfiles import (
+    DIGESTED_FILE,
+    REPORT_FILE,
+    digested_count,
+    folder_path,
+    read_object,
+)
 from issgaze.archive.planfile import PLAN_FILE, PlanFile, read_plan, write_plan
 from issgaze.civil import format_utc
 from issgaze.errors import ArchiveError
 from issgaze.imaging.frame import Frame
 from issgaze.sky.site import Site
 
-REPORT_FILE = "report.json"
 _SEALED = "sealed"
-_DIGESTED = "digested.json"
 _ID = re.compile(r"[0-9]{8}T[0-9]{4}Z-[0-9]{1,9}")
 
 
@@ -148,22 +153,15 @@ class PassFolder:
     def mark_digested(self, count: int) -> None:
         """Say how many lights are digested, for whoever shows progress or waits for it."""
         document = json.dumps({"lights": count})
-        write_atomic(self.path / _DIGESTED, document.encode(), durable=False)
+        write_atomic(self.path / DIGESTED_FILE, document.encode(), durable=False)
 
     def digested(self) -> int:
         """Return how many lights are digested."""
-        try:
-            return int(json.loads((self.path / _DIGESTED).read_text())["lights"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return 0
+        return digested_count(self.path)
 
     def report(self) -> dict[str, Any] | None:
         """Return report.json; None before the pass is developed or when it is broken."""
-        try:
-            report: dict[str, Any] = json.loads((self.path / REPORT_FILE).read_text())
-        except (OSError, ValueError):
-            return None
-        return report if isinstance(report, dict) else None  # pyright: ignore[reportUnnecessaryIsInstance] - JSON may hold anything
+        return read_object(self.path / REPORT_FILE)
 
     def remove_leftovers(self) -> None:
         """Remove halves of files that a develop was killed over; its lock must be held."""
@@ -177,11 +175,6 @@ class PassFolder:
     def is_developed(self) -> bool:
         """True when develop has had its last word on a sealed folder."""
         return self.is_sealed and (self.path / REPORT_FILE).is_file()
-
-
-def folder_path(archive: Archive, pass_id: str) -> Path:
-    """Return the folder of an id: below the UTC date that the id begins with."""
-    return archive.passes / f"{pass_id[:4]}-{pass_id[4:6]}-{pass_id[6:8]}" / pass_id
 
 
 def lender_of(path: Path) -> Path | None:

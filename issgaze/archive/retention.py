@@ -163,6 +163,11 @@ def _remove(removal: Removal, now: datetime) -> None:
             ) from error
 
 
+def archive_bytes(archive: Archive) -> int:
+    """Return what all pass folders take."""
+    return _size(archive.passes)
+
+
 def _size(path: Path) -> int:
     """Return the room that a file or folder takes; what vanishes meanwhile counts nothing."""
     return sum(_file_sizes(path))

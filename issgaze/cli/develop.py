@@ -68,10 +68,13 @@ def _lens_history(folder: Path) -> LensHistory | None:
 
 
 def _watch(arguments: argparse.Namespace, output: Output) -> int:
+    from issgaze.archive.requests import Requests
+    from issgaze.service.desk import Desk
     from issgaze.service.installed import import_everything, replaced
     from issgaze.service.upkeep import Upkeep
     from issgaze.service.watch import Watcher
     from issgaze.service.watchdog import Watchdog
+    from issgaze.service.wishes import wishes
 
     options = ["--config", arguments.config] if arguments.config else []
     if arguments.archive:
@@ -82,7 +85,14 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
         # the stack is each child's own; the watcher needs what little it imports
         import_everything("archive")
     archive = standing_archive(arguments)
-    stop = stop_on_signal()
+    told = stop_on_signal()
+    desk = Desk(Requests(archive.run), wishes(archive))
+
+    def stop() -> bool:
+        # asked a few times a second, while a child is at work too
+        desk.look()
+        return told()
+
     upkeep = Upkeep(archive, lambda: standing_settings_of(arguments).settings, output.log)
     old = replaced() if watchdog.watched else lambda: False
 

@@ -1,14 +1,20 @@
 """issgaze status: what the device does now."""
 
 import argparse
+import os
+import sys
 import threading
 
 from issgaze.archive.status import read_status
-from issgaze.cli.archiveoption import add_archive, archive_of
+from issgaze.cli.archiveoption import add_archive
 from issgaze.cli.output import Output
+from issgaze.cli.standing import standing_archive
+from issgaze.cli.statuslines import status_lines
+from issgaze.errors import ArchiveError
 
 SUMMARY = "Say what the device does now."
 EXAMPLE = "issgaze status --watch"
+_CLEAR, _HOME, _REST = "\x1b[2J", "\x1b[H", "\x1b[K"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -19,38 +25,42 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Print the status once, or again and again."""
-    archive = archive_of(arguments)
-    pause = threading.Event()
-    while True:
+    archive = standing_archive(arguments)
+    if not arguments.watch:
         status = read_status(archive.run)
         output.document(status)
-        if arguments.watch:
-            output.line("\x1b[2J\x1b[H")
         for line in status_lines(status):
             output.line(line)
-        if not arguments.watch:
-            return 0
-        pause.wait(1.0)
+        return 0
+    pause = threading.Event()
+    draws = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" and not output.json
+    before: list[str] = []
+    if draws:
+        output.line(_CLEAR)
+    try:
+        while True:
+            try:
+                status = read_status(archive.run)
+                lines = status_lines(status)
+                output.document(status)
+            except ArchiveError as error:
+                lines = [f"! {error.message}", f"  {error.remedy}"]
+            _show(output, lines, before, draws=draws)
+            before = lines
+            pause.wait(1.0)
+    except KeyboardInterrupt:
+        return 0
 
 
-def status_lines(status: dict[str, object]) -> list[str]:
-    """Return the status in words."""
-    lines = [str(status.get("sentence", ""))]
-    clock = status.get("clock")
-    if isinstance(clock, dict):
-        bound = clock.get("bound_s")
-        good = f"good to {bound * 1000:.0f} ms" if isinstance(bound, float | int) else "unknown"
-        lines.append(f"Clock     {clock.get('trust')}, {good}")
-    elements = status.get("elements")
-    if isinstance(elements, list):
-        lines += [
-            f"Elements  {item['name']}, {item['age_days'] * 24:.0f} h old" for item in elements
-        ]
-    upcoming = status.get("next_pass")
-    if isinstance(upcoming, dict):
-        top = upcoming["culmination"]
-        lines.append(f"Next      {top['utc']}, {top['altitude_deg']:.0f} deg high")
-    disk = status.get("disk")
-    if isinstance(disk, dict):
-        lines.append(f"Disk      {disk['free_gb']:.0f} GB free")
-    return lines
+def _show(output: Output, lines: list[str], before: list[str], *, draws: bool) -> None:
+    """Draw the lines over those of the second before, or print what is new of them."""
+    if draws:
+        # each line is wiped to its end; nothing flickers over a slow link
+        kept = [f"{line}{_REST}" for line in lines]
+        kept += [_REST] * max(0, len(before) - len(lines))
+        output.line(_HOME + "\n".join(kept))
+        return
+    for line in lines:
+        # a countdown alone is no news for a terminal that cannot draw
+        if line not in before and not (before and line.startswith(("Next ", "Board "))):
+            output.line(line)

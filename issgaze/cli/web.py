@@ -37,9 +37,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
     watchdog = Watchdog()
     if watchdog.watched:
-        import_everything("web", "archive")
+        # with what it needs of the archive, but not the arrays that pictures are made of
+        import_everything("web")
     signs = Signs(ready=watchdog.ready, beat=watchdog.beat, over=replaced())
-    page = standing_settings_of(arguments).settings.page
-    host, port = arguments.host or page.host, arguments.port or page.port
-    serve(archive, host=host, port=port, log=output.log, signs=signs)
+    held = standing_settings_of(arguments).settings
+    host, port = arguments.host or held.page.host, arguments.port or held.page.port
+    serve(archive, held, host=host, port=port, log=output.log, signs=signs)
     return 0

@@ -1,12 +1,15 @@
 """What the board says of itself: memory, heat, power, lamps, as the kernel shows it."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 # of vcgencmd get_throttled and its file: what happens now, and (16 bits up) since the start
 UNDERVOLTAGE, CAPPED, THROTTLED, TOO_HOT = 0x1, 0x2, 0x4, 0x8
 SINCE_START = 16
+# Documentation/accounting/psi.rst
+_PRESSURE = re.compile(r"some .*avg60=([\d.]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +70,9 @@ def memory_pressure_percent(root: Path = Path("/")) -> float | None:
     None where the kernel does not count it; Raspberry Pi OS wants `psi=1` on its command line.
     """
     for line in (_text(root / "proc/pressure/memory") or "").splitlines():
-        if line.startswith("some "):
-            words = dict(each.partition("=")[::2] for each in line.split()[1:])
-            try:
-                return float(words["avg60"])
-            except (KeyError, ValueError):
-                return None
+        found = _PRESSURE.match(line)
+        if found:
+            return float(found.group(1))
     return None
 
 

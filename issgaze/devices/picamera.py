@@ -391,3 +391,8 @@ def attached_sensors() -> tuple[str, ...]:
         ) from error
     names = [str(each.get("Model", "")) for each in Picamera2.global_camera_info()]
     return tuple(name.partition("_")[0] for name in names if name)
+
+
+def is_kin(wanted: str, found: str) -> bool:
+    """Return whether the driver's name of a chip means the one that is wanted."""
+    return found.startswith(_KIN.get(wanted, (wanted,)))

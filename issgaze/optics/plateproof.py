@@ -56,6 +56,8 @@ class PlateSolution:
         reason: Why it is unsolved; empty when solved.
         stars_seen: Sound detections it had.
         zones: The held-out distances, part by part.
+        residuals_px: Place of each matched star in the picture and how far from there the lens
+            puts it, as x, y, dx, dy; shape (stars_matched, 4), None when unsolved.
     """
 
     lens: Lens | None
@@ -68,6 +70,7 @@ class PlateSolution:
     reason: str = ""
     stars_seen: int = 0
     zones: tuple[ZoneResidual, ...] = ()
+    residuals_px: Float64Array | None = dataclasses.field(default=None, compare=False, repr=False)
 
     @property
     def solved(self) -> bool:
@@ -108,6 +111,8 @@ def judged(plate: Plate, fitted: Fitted, tried: int, nothing: PlateSolution) -> 
         lens = plate_lens(plate, fitted)
     except LensError:
         return failed
+    seen = plate.seen[fitted.seen]
+    off = project(model, plate.stars.directions[fitted.star]) - seen
     return PlateSolution(
         lens=lens,
         local=plate.stars.local,
@@ -118,6 +123,7 @@ def judged(plate: Plate, fitted: Fitted, tried: int, nothing: PlateSolution) -> 
         chance_of_accident=10.0 ** max(log_chance, _RARE),
         stars_seen=len(plate.seen),
         zones=_zones(plate, fitted, apart),
+        residuals_px=np.hstack((seen, off)),
     )
 
 

@@ -5,13 +5,15 @@ from html import escape
 
 import numpy as np
 
-from issgaze.arrays import Float64Array
+from issgaze.arrays import BoolArray, Float64Array
 from issgaze.picture.labels import Box, Label, LabelPlacer
 
 _RADIUS = 200.0
 _TEXT_PX = 13.0
 _STAR_TEXT_PX = 11.0
 _THICKEST_PX, _THINNEST_PX = 6.0, 1.2
+# of full light: what the air bends into the shadow is there, and too faint to see
+_SEEN_LIGHT = 0.02
 _COLOURS = {
     "sky": ("#f3f1ec", "#0e1217"), "ground": ("#d9d5cc", "#272d35"),
     "trail": ("#8f5200", "#ffd9a3"), "ink": ("#15181c", "#e9ebed"), "soft": ("#59616a", "#98a1ab"),
@@ -27,12 +29,14 @@ class ChartTrack:
         altitude_deg, azimuth_deg: Apparent.
         magnitude: inf without light.
         light: Sunlight on the station, 0 to 1.
+        in_view: False behind roofs and trees; None when all of it is in view.
     """
 
     altitude_deg: Float64Array
     azimuth_deg: Float64Array
     magnitude: Float64Array
     light: Float64Array
+    in_view: BoolArray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +171,10 @@ def _stars(stars: tuple[ChartPoint, ...]) -> list[str]:
 
 
 def _track(track: ChartTrack, points: Float64Array) -> list[str]:
-    """Return the track: as thick as it is bright, thinning out in the penumbra, dotted unlit."""
-    lit = track.light > 0.0
+    """Return the track: as thick as it is bright, thin in the penumbra, dotted where unseen."""
+    lit = track.light >= _SEEN_LIGHT
+    if track.in_view is not None:
+        lit &= track.in_view
     brightness = np.where(np.isfinite(track.magnitude), -track.magnitude, -9.0)
     span = max(1.0, float(brightness.max()) + 2.0)
     thickness = np.clip((brightness + 2.0) / span, 0.0, 1.0)

@@ -155,10 +155,7 @@ def _impossible(iss_pass: Pass, conditions: Conditions) -> str | None:
 def _merits(iss_pass: Pass, limits: Limits, conditions: Conditions) -> list[str]:
     magnitude = iss_pass.peak_magnitude
     brightness = "" if magnitude is None else f", magnitude {signed(magnitude, 1)}"
-    reasons = [
-        f"Culminates at {degrees(iss_pass.culmination.altitude_deg)}{brightness}, "
-        f"lit for {lit_seconds(iss_pass):.0f} s"
-    ]
+    reasons = [f"{_height_seen(iss_pass)}{brightness}, lit for {lit_seconds(iss_pass):.0f} s"]
     cloud = conditions.cloud_fraction
     if cloud is not None and cloud > _DOUBTFUL_CLOUD and conditions.weather_concerns(iss_pass):
         reasons.append(f"doubtful: {cloud * 100:.0f} % cloud, shot anyway")
@@ -173,6 +170,15 @@ def _merits(iss_pass: Pass, limits: Limits, conditions: Conditions) -> list[str]
     if moon.altitude_deg > 0.0 and moon.illuminated_fraction > _BRIGHT_MOON:
         reasons.append(f"bright Moon, {moon.illuminated_fraction * 100:.0f} % lit")
     return reasons
+
+
+def _height_seen(iss_pass: Pass) -> str:
+    """Return how high it stands where it can be seen: shadow or roofs may hide the culmination."""
+    top = iss_pass.culmination
+    if any(stretch.start.utc <= top.utc <= stretch.end.utc for stretch in iss_pass.lit):
+        return f"Culminates at {degrees(top.altitude_deg)}"
+    ends = [end.altitude_deg for s in iss_pass.lit for end in (s.start, s.end)]
+    return f"Seen up to {degrees(max(ends))} of {degrees(top.altitude_deg)}"
 
 
 def _without_conflicts(choices: list[Choice]) -> list[Choice]:

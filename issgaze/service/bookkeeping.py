@@ -6,7 +6,8 @@ from datetime import datetime
 
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import OUTCOMES, Ledger, Row
-from issgaze.archive.passfolder import PassFolder, folder_path
+from issgaze.archive.passfiles import folder_path
+from issgaze.archive.passfolder import PassFolder
 from issgaze.civil import later
 from issgaze.planning.plan import Choice
 

@@ -14,6 +14,7 @@ from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.status import read_status
 from issgaze.civil import parse_utc, seconds_between
 from issgaze.config import Settings
+from issgaze.devices.diskfacts import disk_facts
 from issgaze.errors import ArchiveError, IssgazeError
 from issgaze.optics.profiles import sensor_profile
 from issgaze.service.check import Check, State
@@ -22,6 +23,7 @@ from issgaze.service.conditions import memory_complaint, needed_gb
 _FRESH_S = 10.0
 _YOUNG_DAYS, _OLD_DAYS = 3.0, 7.0
 _QUIET_BEFORE_S = 30 * 60.0
+_UPGRADE_GB = 0.3
 
 
 def archive_checks(archive: Archive, settings: Settings, now: datetime) -> Iterator[Check]:
@@ -50,6 +52,8 @@ def upgrade_check(archive: Archive, now: datetime) -> Check:
         status = read_status(archive.run)
     except ArchiveError:
         return Check(name=name, state="ok", value="nothing runs here", limit=limit)
+    if status.get("simulated"):
+        return Check(name=name, state="ok", value="a simulated sky", limit=limit)
     if status.get("capture"):
         return Check(
             name=name,
@@ -71,6 +75,22 @@ def upgrade_check(archive: Archive, now: datetime) -> Check:
             remedy="Upgrade after it.",
         )
     return Check(name=name, state="ok", value=f"{left_s / 3600.0:.1f} h to the next", limit=limit)
+
+
+def upgrade_room(archive: Archive) -> Check:
+    """Return whether a new version, and the old one that is kept, find room."""
+    name, limit = "room to upgrade", f"{_UPGRADE_GB:.1f} GB"
+    free_gb = disk_facts(archive.root).free_gb
+    if free_gb is None:
+        return Check(name=name, state="skip", value="not shown here")
+    short = free_gb < _UPGRADE_GB
+    return Check(
+        name=name,
+        state="fail" if short else "ok",
+        value=f"{free_gb:.1f} GB free",
+        limit=limit,
+        remedy="Free some room first: `sudo apt clean`." if short else "",
+    )
 
 
 def _disk(archive: Archive, settings: Settings) -> Check:

@@ -11,7 +11,8 @@ from issgaze.archive.darklibrary import DarkLibrary
 from issgaze.archive.fits import read_raw
 from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.lock import folder_lock
-from issgaze.archive.passfolder import REPORT_FILE, PassFolder
+from issgaze.archive.passfiles import REPORT_FILE
+from issgaze.archive.passfolder import PassFolder
 from issgaze.archive.planfile import PlanFile
 from issgaze.civil import later, seconds_between, time_zone
 from issgaze.config import DevelopSettings

@@ -10,12 +10,14 @@ from issgaze import __version__
 from issgaze.archive.layout import Archive
 from issgaze.config import Settings, load_settings
 from issgaze.devices.board import board_facts
+from issgaze.devices.picamera import attached_sensors, is_kin
 from issgaze.devices.systemclock import SystemClock
-from issgaze.errors import ConfigurationError
+from issgaze.errors import ConfigurationError, IssgazeError
 from issgaze.ports import ClockQuality
 from issgaze.service.check import Check, State
-from issgaze.service.checkarchive import archive_checks, upgrade_check
+from issgaze.service.checkarchive import archive_checks, upgrade_check, upgrade_room
 from issgaze.service.checkboard import board_checks
+from issgaze.service.checkhealth import health_checks
 
 
 def examine(
@@ -54,8 +56,10 @@ def _findings(
     yield from board_checks(board_facts())
     where = archive or Archive(settings.archive_path())
     yield from archive_checks(where, settings, clock.now_utc())
+    yield from health_checks(where, settings, clock.now_utc())
     if before_upgrade:
         yield upgrade_check(where, clock.now_utc())
+        yield upgrade_room(where)
 
 
 def _versions() -> Check:
@@ -95,7 +99,23 @@ def _camera(settings: Settings) -> Check:
             limit=settings.camera.sensor.upper(),
             remedy="On a Raspberry Pi: `sudo apt install python3-picamera2`.",
         )
-    return Check(name="camera", state="ok", value=f"{settings.camera.sensor.upper()} expected")
+    wanted = settings.camera.sensor
+    try:
+        found = attached_sensors()
+    except IssgazeError as error:
+        return Check(name="camera", state="fail", value=error.message, remedy=error.remedy)
+    except (RuntimeError, OSError) as error:
+        remedy = "Restart the board; then `rpicam-hello --list-cameras`."
+        return Check(name="camera", state="fail", value=str(error), remedy=remedy)
+    if not any(is_kin(wanted, each) for each in found):
+        shown = ", ".join(each.upper() for each in found) or "none is seen"
+        return Check(
+            name="camera", state="fail", value=shown, limit=wanted.upper(),
+            remedy="Check the ribbon cable at both ends, contacts and clips, and restart."
+            if not found
+            else f"Run `issgaze config set camera.sensor {found[0]}`.",
+        )  # fmt: skip
+    return Check(name="camera", state="ok", value=f"{wanted.upper()} is seen")
 
 
 def _clock(quality: ClockQuality) -> Check:

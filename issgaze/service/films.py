@@ -11,6 +11,7 @@ from issgaze.arrays import Float32Array, UInt8Array
 from issgaze.devices.video import Film
 from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.imaging.masterdark import MasterDark
+from issgaze.picture.smaller import smaller_picture
 from issgaze.picture.stillstars import StillStars
 from issgaze.picture.timelapse import Filming, small_planes
 from issgaze.picture.tone import Tone
@@ -23,6 +24,7 @@ _MOST_PREVIEW_FRAMES = 24
 # below this budget the two encoders do not run at the same time
 _BOTH_AT_ONCE_MB = 300
 _MOVING, _STILL = "moving", "still"
+_SINGLE_WIDTH_PX = 960
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +35,14 @@ class Films:
         moving: MP4 of the sky over still ground.
         still_stars: MP4 of the ground and all that moves under still stars, None without a lens.
         preview: Small frames of the moving one, uint8 (h, w, 3).
+        single: The frame in the middle, to hold the picture against.
         encoder_peak_rss_mb: Largest memory of an encoder.
     """
 
     moving: bytes
     still_stars: bytes | None
     preview: tuple[UInt8Array, ...]
+    single: UInt8Array
     encoder_peak_rss_mb: float
 
 
@@ -93,6 +97,7 @@ def make_films(
     kinds = (_MOVING, _STILL) if still_stars is not None else (_MOVING,)
     made: dict[str, bytes] = {}
     preview: list[UInt8Array] = []
+    single: list[UInt8Array] = []
     encoder_mb = 0.0
     for turn in [kinds] if roomy else [(kind,) for kind in kinds]:
         filming = Filming(
@@ -113,6 +118,8 @@ def make_films(
                     film.add(shown[kind])
                 if _MOVING in shown and number % every == 0:
                     preview.append(_shrunk(shown[_MOVING]))
+                if _MOVING in shown and number == len(frames) // 2:
+                    single.append(smaller_picture(shown[_MOVING], _SINGLE_WIDTH_PX))
             for kind, film in films.items():
                 made[kind] = film.finish()
                 encoder_mb = max(encoder_mb, film.peak_rss_mb)
@@ -120,6 +127,7 @@ def make_films(
         moving=made[_MOVING],
         still_stars=made.get(_STILL),
         preview=tuple(preview),
+        single=single[0],
         encoder_peak_rss_mb=encoder_mb,
     )
 

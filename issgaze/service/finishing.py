@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from issgaze import __version__
-from issgaze.archive.passfolder import REPORT_FILE
-from issgaze.arrays import Float32Array, UInt8Array
+from issgaze.archive.passfiles import REPORT_FILE
+from issgaze.arrays import Float32Array
 from issgaze.civil import local, parse_utc, time_zone
 from issgaze.errors import DeviceError, PropagationError
 from issgaze.imaging.masterdark import MasterDark
@@ -42,7 +42,6 @@ from issgaze.service.products import Products
 from issgaze.service.series import FrameRecord
 from issgaze.stacking.together import Workers
 
-_PREVIEW_WIDTH_PX = 960
 _FEWEST_FILM_FRAMES = 4
 # made only when they are asked for; the plain picture is always there
 VARIANT_FILES: dict[Variant, str] = {
@@ -127,7 +126,7 @@ class Finishing:
         steps.done("picture")
 
     def _picture(self, shown: Shown) -> None:
-        """Write picture.tif while it is made, then picture.jpg and preview.jpg."""
+        """Write picture.tif while it is made, then picture.jpg and its smaller editions."""
         height, width = shown.composition.shape
         eight = np.empty((height, width, 3), np.uint8)
 
@@ -141,7 +140,7 @@ class Finishing:
 
         self._products.stream("picture.tif", chunks())
         self._products.file("picture.jpg", jpeg_from_8bit(eight, metadata=self._about))
-        self._products.file("preview.jpg", jpeg_from_8bit(_smaller(eight), metadata=self._about))
+        self._products.smaller_pictures(eight, metadata=self._about)
 
     def _names(self, room: Darkroom, fraction: Float32Array | None) -> None:
         """Write the second picture, with names; what it needs may not be known."""
@@ -213,6 +212,7 @@ class Finishing:
             self._products.miss("timelapse-stars.mp4", "without a lens stars cannot be held still")
         else:
             self._products.file("timelapse-stars.mp4", films.still_stars)
+        self._products.file("single.jpg", jpeg_from_8bit(films.single, metadata=self._about))
         width = films.preview[0].shape[1]
         self._products.file("preview.webp", animation_bytes(films.preview, width_px=width))
         self._steps.done("films")
@@ -283,15 +283,3 @@ def _keywords(report: dict[str, Any]) -> tuple[str, ...]:
         ("ISS", "International Space Station") if satellite.get("norad_id") == ISS_NORAD_ID else ()
     )
     return (*(names if proved else ()), "night sky", "star field", "satellite trail", "issgaze")
-
-
-def _smaller(picture: UInt8Array) -> UInt8Array:
-    """Return a picture for a page, by the mean of whole blocks."""
-    factor = -(-picture.shape[1] // _PREVIEW_WIDTH_PX)
-    height, width = picture.shape[0] // factor, picture.shape[1] // factor
-    small = np.empty((height, width, 3), np.uint8)
-    for row in range(height):
-        rows = picture[row * factor : (row + 1) * factor, : width * factor]
-        blocks = rows.reshape(factor, width, factor, 3)
-        small[row] = blocks.mean(axis=(0, 2), dtype=np.float32) + np.float32(0.5)
-    return small

@@ -18,7 +18,7 @@ from issgaze.archive.requests import Requests
 from issgaze.archive.wear import Nights
 from issgaze.civil import later, local, seconds_between, time_zone
 from issgaze.config import Settings
-from issgaze.errors import ArchiveError, ConfigurationError
+from issgaze.errors import ArchiveError, CameraError, ConfigurationError
 from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.between import Between
 from issgaze.service.bookkeeping import Bookkeeper
@@ -28,6 +28,7 @@ from issgaze.service.darktaking import DarkTaker
 from issgaze.service.desk import Desk, Handler
 from issgaze.service.devices import Devices
 from issgaze.service.firstlook import PREFLIGHT_S, FirstLook
+from issgaze.service.focusing import Focusing
 from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.healing import HealingRecord
 from issgaze.service.health import Health, Sources
@@ -102,7 +103,12 @@ class Observer:
         self._wants_reload = False
         # when the next pass begins to be worked on, None without one
         self._arms: datetime | None = None
-        handlers = {"reload": self._on_reload, **parts.handlers}
+        self._focusing = Focusing(parts.archive.run, self._clock)
+        handlers = {
+            "reload": self._on_reload,
+            "focus": self._focusing.on_request,
+            **parts.handlers,
+        }
         desk = Desk(Requests(parts.archive.run), handlers, monotonic_s=self._clock.monotonic_s)
 
         def stop() -> bool:
@@ -183,6 +189,7 @@ class Observer:
                     ending = self._ending()
                     if ending is not None:
                         return ending
+                    self._focus(reporter)
                     developed += self._step(prediction, reporter)
                 except ArchiveError as error:
                     # a disk that is full or failing ends one pass, not the watch over the next
@@ -213,16 +220,14 @@ class Observer:
 
     def _ending(self) -> Ending | None:
         """Return why to end between passes, None to go on; a pass that is near comes first."""
-        left_s = math.inf
-        if self._arms is not None:
-            left_s = seconds_between(self._clock.now_utc(), self._arms)
+        left_s = self._idle_s()
         if self._wants_reload and left_s > _RELOAD_LEAD_S:
             return "reload"
         if self._replaced() and left_s > _QUIET_S:
             return "replaced"
         return None
 
-    def _left_s(self) -> float:
+    def _free_s(self) -> float:
         """Return how long the camera is free, until the next pass begins to be worked on."""
         choice = self._next(self._foreseen) if self._foreseen is not None else None
         if choice is None:
@@ -236,10 +241,37 @@ class Observer:
             away_s = seconds_between(now, choice.iss_pass.rise.utc)
             soon = choice.verdict == "skip" and 0.0 < away_s < _LAST_LOOK_S + 60.0
             if soon and self._between.conditions().rain:
-                self._darks.take(self._plan(choice), left_s=self._left_s())
+                self._darks.take(self._plan(choice), left_s=self._free_s())
 
     def _woken(self) -> bool:
-        return self._stop() or self._ending() is not None
+        self._focusing.free_s = self._idle_s()
+        return self._stop() or self._ending() is not None or self._focusing.wanted
+
+    def _idle_s(self) -> float:
+        """Return the seconds until the next pass is worked on, without planning it anew."""
+        if self._arms is None:
+            return math.inf
+        return seconds_between(self._clock.now_utc(), self._arms)
+
+    def _focus(self, reporter: Reporter) -> None:
+        """Focus, if somebody wants to; a camera that fails at it ends no more than that."""
+        if not self._focusing.wanted:
+            return
+        reporter.say("focusing", "Focusing.")
+
+        def stop() -> bool:
+            self._focusing.free_s = self._idle_s()
+            return self._stop()
+
+        try:
+            self._focusing.session(
+                self._devices.camera,
+                roof=self._devices.roof,
+                mode=self._settings.camera.mode,
+                stop=stop,
+            )
+        except CameraError as error:
+            self._log(f"{error.message}. {error.remedy}")
 
     def _step(self, prediction: Prediction, reporter: Reporter) -> int:
         """Wait for the next pass and photograph it; return how many were developed meanwhile."""
@@ -373,6 +405,7 @@ class Observer:
 
     def _photograph(self, choice: Choice, reporter: Reporter) -> int:
         """Photograph one pass; return 1 when it is developed already, as at full speed."""
+        self._focusing.free_s = 0.0
         self._ask_gnss()
         plan = self._plan(choice)
         row = self._books.row_of(choice)
@@ -410,7 +443,7 @@ class Observer:
         folder.note(self._clock.now_utc(), "health", **reporter.health())
         reporter.say("developing", "Developing the picture.", capture=None)
         if folder.lights():
-            self._darks.take(plan, left_s=self._left_s(), temperature_c=last_temperature_c(folder))
+            self._darks.take(plan, left_s=self._free_s(), temperature_c=last_temperature_c(folder))
         self._clock.sleep_until(later(choice.iss_pass.set.utc, 180.0), wake=self._stop)
         return int(self._await_report(folder))
 

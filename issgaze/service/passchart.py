@@ -58,6 +58,11 @@ def pass_chart(
             azimuth_deg=track.azimuth_deg,
             magnitude=track.magnitude,
             light=track.light,
+            in_view=(
+                None
+                if horizon is None
+                else track.altitude_deg >= horizon.altitude_at(track.azimuth_deg)
+            ),
         ),
         events=_events(iss_pass, zone, "%H:%M:%S" if seconds else "%H:%M"),
         stars=_stars(site, middle),

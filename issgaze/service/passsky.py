@@ -66,6 +66,9 @@ class PassSky:
             middle = self._plan_file.plan.iss_pass.culmination.utc
             with contextlib.suppress(ArchiveError):
                 self._history.add(lens, utc=middle, facts=facts)
+                residuals = check.solution.residuals_px
+                if residuals is not None:
+                    self._history.keep_residuals(lens, residuals, utc=middle)
 
     @property
     def lens(self) -> Lens | None:

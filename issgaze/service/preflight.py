@@ -145,13 +145,16 @@ def sky_mag(frame: Frame, optics: Optics) -> float | None:
     return round(-2.5 * float(np.log10(per_s / optics.sky_e_per_s(0.0))), 2)
 
 
-def half_flux_diameter_px(frame: Frame, stars: Detections, stamp_px: int) -> float | None:
+def half_flux_diameter_px(
+    frame: Frame, stars: Detections, stamp_px: int, *, fewest: int = _FEWEST_STARS
+) -> float | None:
     """Return the median diameter that holds half of a star's light, in pixels of the mosaic.
 
     Args:
         frame: A raw frame.
         stars: What was found in it.
         stamp_px: Light is summed so far from a star's middle.
+        fewest: None is returned for fewer stars.
     """
     found: list[float] = []
     reach = np.arange(-stamp_px, stamp_px + 1)
@@ -169,7 +172,7 @@ def half_flux_diameter_px(frame: Frame, stars: Detections, stamp_px: int) -> flo
         light[radius > stamp_px] = 0.0
         if light.sum() > 0.0:
             found.append(2.0 * float((light * radius).sum() / light.sum()))
-    return float(np.median(found)) if len(found) >= _FEWEST_STARS else None
+    return float(np.median(found)) if len(found) >= fewest else None
 
 
 def _test_frame(subject: Subject) -> tuple[Frame | None, Check]:

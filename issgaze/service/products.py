@@ -10,10 +10,17 @@ from issgaze.archive.fits import PlaneRows, write_product
 from issgaze.archive.fitscards import CardValue
 from issgaze.archive.jsonfile import write_json
 from issgaze.archive.lensfile import write_lens
-from issgaze.arrays import Float32Array
+from issgaze.arrays import Float32Array, UInt8Array
 from issgaze.civil import format_fits
 from issgaze.optics.lens import Lens
+from issgaze.picture.encode import PictureMetadata, jpeg_from_8bit
+from issgaze.picture.smaller import smaller_picture
 from issgaze.stacking.stacks import Stacks
+
+# for screens, from the largest: television, tablet and large phone, thumbnail
+SMALLER_PX = {"screen.jpg": 1920, "preview.jpg": 960, "thumb.jpg": 480}
+# they are looked at, not kept: a third of the bytes of the picture itself
+_SMALLER_QUALITY = 82
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +73,13 @@ class Products:
     def stream(self, name: str, chunks: Iterable[bytes | memoryview]) -> None:
         """Write a file piece by piece."""
         self.bytes_written += write_stream(self._folder / name, chunks)
+
+    def smaller_pictures(self, picture: UInt8Array, *, metadata: PictureMetadata) -> None:
+        """Write the editions of a picture, uint8 (h, w, 3), that pages show; none is larger."""
+        held = picture
+        for name, width_px in SMALLER_PX.items():
+            held = smaller_picture(held, width_px)
+            self.file(name, jpeg_from_8bit(held, metadata=metadata, quality=_SMALLER_QUALITY))
 
     def text(self, name: str, text: str) -> None:
         """Write a text with a newline at its end."""

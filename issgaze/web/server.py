@@ -8,11 +8,16 @@ from typing import Any
 import waitress.server
 
 from issgaze.archive.layout import Archive
+from issgaze.config import Settings
 from issgaze.errors import DeviceError
 from issgaze.web.app import build_app
 
 # eight event streams may stay open (see app.py), the rest answers pages
 _THREADS = 12
+_MOST_CONNECTIONS = 64
+_IDLE_S = 60
+_LARGEST_HEADER_BYTES = 16 * 1024
+_LARGEST_BODY_BYTES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +52,19 @@ class _Beat:
 
 
 def serve(
-    archive: Archive, *, host: str, port: int, log: Callable[[str], None], signs: Signs
+    archive: Archive,
+    settings: Settings | None = None,
+    *,
+    host: str,
+    port: int,
+    log: Callable[[str], None],
+    signs: Signs,
 ) -> None:
     """Serve the status page of an archive until SIGTERM or SIGINT.
 
     Args:
         archive: Read from, never written to.
+        settings: Shown, not changed.
         host: Address to listen on.
         port: Port to listen on.
         log: Told the address.
@@ -63,7 +75,15 @@ def serve(
     """
     try:
         server = waitress.server.create_server(
-            build_app(archive), host=host, port=port, threads=_THREADS, ident=None
+            build_app(archive, settings),
+            host=host,
+            port=port,
+            threads=_THREADS,
+            ident=None,
+            connection_limit=_MOST_CONNECTIONS,
+            channel_timeout=_IDLE_S,
+            max_request_header_size=_LARGEST_HEADER_BYTES,
+            max_request_body_size=_LARGEST_BODY_BYTES,
         )
     except OSError as error:
         raise DeviceError(

@@ -15,14 +15,13 @@ from typing import Any
 from tests.install.container import Container
 
 _ROOT = Path(__file__).parents[2]
-_CONFIGURATION = """\
-# by the trial
+_ANSWERS = """\
 [site]
+city = "Wien"
 name = "Trial"
 latitude_deg = 48.2082
 longitude_deg = 16.3738
 height_m = 190.0
-time_zone = "Europe/Vienna"
 
 [camera]
 adapter = "folder"
@@ -76,6 +75,7 @@ class Trial:
             self.forbidden,
             self.watchdog,
             self.crash,
+            self.reboot,
             self.wrong_configuration,
             self.upgrade,
             self.rollback,
@@ -143,10 +143,16 @@ class Trial:
 
     def configure(self) -> str:
         """A configuration, an element set, and observe runs."""
-        (self._machine.root / "root/issgaze.toml").write_text(_CONFIGURATION)
-        self._sh("install -m 664 -g issgaze /root/issgaze.toml /etc/issgaze/issgaze.toml")
+        (self._machine.root / "root/answers.toml").write_text(_ANSWERS)
         self._sh("install -d -m 2770 -o issgaze-observe -g issgaze /var/lib/issgaze/incoming")
-        self._sh("systemctl start issgaze-observe")
+        self._sh("useradd -m owner; SUDO_USER=owner issgaze setup --answers /root/answers.toml")
+        assert "issgaze" in self._sh("id -nG owner").split()
+        held = self._sh("stat -c '%G %a' /etc/issgaze/issgaze.toml /var/lib/issgaze/web-token")
+        assert held.splitlines() == ["issgaze 660"] * 2, held
+        # the owner, no root, may change settings and ask
+        self._sh("su owner -c 'issgaze config set site.name Attic && issgaze status && "
+                 "issgaze doctor --json' || true")  # fmt: skip
+        assert "Attic" in self._sh("issgaze config get site.name")
         data = "/usr/lib/python3/dist-packages/issgaze/data/iss_omm.json"
         self._sh(f"issgaze elements import {data}")
         self._states(observe="active", develop="active", web="active")
@@ -223,7 +229,7 @@ class Trial:
                      f"/run/systemd/system/issgaze-{name}.service.d/trial.conf")  # fmt: skip
         self._sh("systemctl daemon-reload")
         for name in ("web", "observe", "develop"):
-            self._sh(f"systemctl restart issgaze-{name}")
+            self._sh(f"systemctl reset-failed; systemctl restart issgaze-{name}")
             self._states(**{name: "active"})
             # it lives on as long as it works
             time.sleep(15)
@@ -252,7 +258,7 @@ class Trial:
         took: list[str] = []
         for name in ("web", "observe", "develop"):
             before = self._show(name, "MainPID")
-            self._sh(f"kill -9 {before}")
+            self._sh(f"systemctl reset-failed; kill -9 {before}")
             waited = self._await(
                 f"{name} starts again",
                 lambda name=name, before=before: (
@@ -264,16 +270,41 @@ class Trial:
             took.append(f"{name} {waited:.0f} s")
         return ", ".join(took)
 
+    def reboot(self) -> str:
+        """A program that ends again and again restarts the board, an owner's restarts do not."""
+        self._sh("systemctl reset-failed; mkdir -p /run/systemd/system/issgaze-reboot.service.d; "
+                 "printf '[Unit]\\nSuccessAction=none\\nOnFailure=\\n[Service]\\nExecStart=\\n"
+                 "ExecStart=/usr/lib/issgaze/may-reboot 1\\n' > "
+                 "/run/systemd/system/issgaze-reboot.service.d/trial.conf; "
+                 "systemctl daemon-reload")  # fmt: skip
+        for _ in range(5):
+            self._sh("systemctl restart issgaze-observe", check=False)
+        self._await("by hand", lambda: "started by hand too often" in self._said(), limit_s=20)
+        self._sh("systemctl reset-failed; systemctl start issgaze-observe")
+        for _ in range(5):
+            pid = self._show("observe", "MainPID")
+            if pid != "0":
+                self._sh(f"kill -9 {pid}", check=False)
+            time.sleep(4)
+        self._await("by itself", lambda: "restarting the board" in self._said(), limit_s=30)
+        self._sh("rm -r /run/systemd/system/issgaze-reboot.service.d; systemctl daemon-reload; "
+                 "systemctl reset-failed; systemctl start issgaze-observe")  # fmt: skip
+        return "five restarts by hand: none; five kills: one, written down"
+
+    def _said(self) -> str:
+        return self._sh("journalctl -u issgaze-reboot -o cat --no-pager")
+
     def wrong_configuration(self) -> str:
         """A wrong file stops nothing: not a running device, not one that starts."""
         self._sh("sed -i 's/^mode = .*/mode = \"bined\"/' /etc/issgaze/issgaze.toml")
-        self._sh("systemctl restart issgaze-observe issgaze-web issgaze-develop")
+        self._sh("systemctl reset-failed; "
+                 "systemctl restart issgaze-observe issgaze-web issgaze-develop")  # fmt: skip
         self._states(observe="active", web="active", develop="active")
         self._await("the complaint", self._complains, limit_s=20)
         status = self._status()
         assert "binned" in status["configuration"]["complaint"], status
         self._sh("sed -i 's/^mode = .*/mode = \"binned\"/' /etc/issgaze/issgaze.toml")
-        self._sh("systemctl restart issgaze-observe")
+        self._sh("systemctl reset-failed; systemctl restart issgaze-observe")
         self._await("peace", lambda: not self._complains(), limit_s=20)
         return str(status["configuration"]["complaint"])
 
@@ -381,8 +412,9 @@ class Trial:
         assert self._sh("command -v issgaze", check=False) == ""
         assert self._sh("ls /etc/issgaze/issgaze.toml")
         assert self._sh("ls /var/lib/issgaze/passes/*/*/picture.jpg")
-        left = self._sh("find /usr/lib/python3/dist-packages/issgaze | wc -l", check=False)
-        return f"configuration and pictures stay; {left.splitlines()[-1]} files of ours left"
+        left = self._sh("ls -d /usr/lib/python3/dist-packages/issgaze*", check=False)
+        assert "No such file" in left, left
+        return "configuration and pictures stay, no program of ours"
 
     def purge(self) -> str:
         """Nothing is left but the pictures, which are the owner's."""

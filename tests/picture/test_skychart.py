@@ -1,5 +1,6 @@
 """The sky chart: where things stand on it, and labels that keep out of each other's way."""
 
+import dataclasses
 import re
 import xml.etree.ElementTree as ET
 
@@ -88,6 +89,16 @@ def test_the_trail_is_lit_then_fading_then_dotted() -> None:
         ),
         standalone=False,
     )
+
+
+def test_what_roofs_hide_is_dotted_like_what_is_unlit() -> None:
+    whole = chart()
+    hidden = dataclasses.replace(whole.track, in_view=np.array([False, False, True, True, True]))
+    svg = sky_chart_svg(chart(track=hidden), standalone=False)
+    assert len(re.findall("c-trail", svg)) == 1
+    dotted = re.search(r'class="c-dark" d="([^"]+)"', svg)
+    assert dotted is not None
+    assert dotted.group(1).count("M") == 3
 
 
 @settings(max_examples=60)

@@ -176,3 +176,18 @@ def test_numbers_for_people() -> None:
 )
 def test_what_misses_a_limit_does_not_read_like_it(angle_deg: float, limit_deg: float, said: str):
     assert degrees_against(angle_deg, limit_deg) == said
+
+
+def test_the_height_in_a_reason_is_one_at_which_it_is_seen(good: Pass) -> None:
+    top = good.culmination
+    before = dataclasses.replace(
+        good.lit[0].end, utc=later(top.utc, -20.0), altitude_deg=top.altitude_deg - 12.0
+    )
+    hidden = dataclasses.replace(
+        good,
+        lit=(dataclasses.replace(good.lit[0], end=before, end_cause="mask_blocked"),),
+    )
+    _, reason = verdict(hidden)
+    height = degrees(top.altitude_deg - 12.0)
+    assert reason.startswith(f"Seen up to {height} of {degrees(top.altitude_deg)}, magnitude")
+    assert verdict(good)[1].startswith(f"Culminates at {degrees(top.altitude_deg)}")

@@ -20,8 +20,9 @@ from issgaze.sky.site import Site
 
 PRODUCTS = {
     "stars.fits", "trail.fits", "ground.fits", "picture.jpg", "picture.tif", "timelapse.mp4",
-    "lens.json", "report.json", "caption.txt", "caption.fr.txt", "alt.txt", "preview.jpg",
-    "picture-names.jpg", "preview.webp", "report.html", "alt.fr.txt", "guest.json",
+    "lens.json", "report.json", "caption.txt", "caption.fr.txt", "alt.txt",
+    "screen.jpg", "preview.jpg", "thumb.jpg", "single.jpg", "picture-names.jpg",
+    "preview.webp", "report.html", "alt.fr.txt", "guest.json",
     "timelapse-stars.mp4",
 }  # fmt: skip
 

@@ -49,6 +49,24 @@ def test_the_owner_sees_seconds_and_the_roof(charts: tuple[Archive, dict, dict])
     assert owner["svg"] != guest["svg"]
 
 
+def test_the_track_goes_along_as_numbers(charts: tuple[Archive, dict, dict]):
+    for document in charts[1:]:
+        track = document["track"]
+        heights = [point[0] for point in track["points"]]
+        assert track["step_s"] == 5.0
+        assert heights[0] == pytest.approx(10.0, abs=0.1), "from rise"
+        assert heights[-1] == pytest.approx(10.0, abs=0.7), "to set or one step on"
+        assert max(heights) > 20.0
+        assert {len(point) for point in track["points"]} == {5}
+
+
+def test_behind_the_roof_the_track_is_dotted(charts: tuple[Archive, dict, dict]):
+    _, owner, guest = charts
+    assert owner["svg"].count("c-dark") == 1
+    solid = [len(re.findall("c-trail", chart["svg"])) for chart in (owner, guest)]
+    assert 0 < solid[0] < solid[1]
+
+
 def test_a_guest_sees_neither_seconds_nor_the_roof_nor_the_name(
     charts: tuple[Archive, dict, dict],
 ):

@@ -1,147 +1,30 @@
 import json
-from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
-from issgaze.archive.passdocument import choice_document
-from issgaze.archive.passfolder import PassFolder
-from issgaze.archive.planfile import PlanFile
 from issgaze.archive.status import write_status
-from issgaze.civil import format_utc, later
-from issgaze.orbit.passes import LitInterval
-from issgaze.planning.plan import CapturePlan, Choice
-from issgaze.service.privacy import guest_document
-from issgaze.sky.site import Site
 from issgaze.web.access import SECURITY_HEADERS, host_is_ours, make_token
 from issgaze.web.app import build_app
-from tests.archive.test_ledger import TOP, chosen, iss_pass
-
-NOW = later(TOP, -3600.0)
-JPEG = b"\xff\xd8\xff\xe0 not really"
-
-
-class Browser:
-    """Speaks WSGI to the application, no socket between."""
-
-    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
-        self.app = app
-        self.cookie = ""
-
-    def get(self, address: str, *, host: str = "127.0.0.1:8080", **headers: str) -> "Reply":
-        parts = urlsplit(address)
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": "GET", "PATH_INFO": parts.path, "QUERY_STRING": parts.query,
-            "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8080", "HTTP_HOST": host,
-            "wsgi.input": BytesIO(), "wsgi.errors": BytesIO(), "wsgi.url_scheme": "http",
-            "HTTP_COOKIE": self.cookie, **{f"HTTP_{k.upper()}": v for k, v in headers.items()},
-        }  # fmt: skip
-        reply = Reply()
-        body = self.app(environ, reply.start)
-        try:
-            reply.body = b"".join(
-                piece if isinstance(piece, bytes) else piece.encode() for piece in body
-            )
-        finally:
-            close = getattr(body, "close", None)
-            if close:
-                close()
-        return reply
-
-
-class Reply:
-    status = 0
-    body = b""
-
-    def start(self, status: str, headers: list[tuple[str, str]], *_: object) -> None:
-        self.status = int(status[:3])
-        self.headers = dict(headers)
-
-    @property
-    def text(self) -> str:
-        return self.body.decode()
-
-
-def status(**changes: Any) -> dict[str, Any]:
-    return {
-        "utc": format_utc(NOW), "state": "waiting", "sentence": "Waiting for the pass.",
-        "simulated": False, "version": "0", "site": {
-            "name": "Attic", "latitude_deg": 48.20821, "longitude_deg": 16.37381,
-            "height_m": 190, "time_zone": "Europe/Vienna",
-        },
-        "clock": {"trust": "trusted", "bound_s": 0.012, "source": "kernel"},
-        "elements": [{"norad_id": 25544, "name": "ISS", "epoch": "x", "age_days": 0.375}],
-        "disk": {"free_gb": 12.5, "total_gb": 32.0}, **changes,
-    }  # fmt: skip
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    archive = Archive(tmp_path)
-    write_status(archive.run, status(simulated=True))
-    upcoming = iss_pass()
-    lit = LitInterval(
-        start=upcoming.rise, end=upcoming.culmination, start_cause="rise", end_cause="shadow_entry"
-    )
-    import dataclasses
-
-    choice = Choice(
-        iss_pass=dataclasses.replace(upcoming, lit=(lit,)), verdict="shoot", reason="A fine one."
-    )
-    document = {"elements": [], "site": None, "passes": [choice_document(choice)]}
-    archive.predictions.write_text(json.dumps(document))
-    archive.guest_predictions.write_text(json.dumps(guest_document(document)))
-    return archive
-
-
-@pytest.fixture
-def browser(archive: Archive) -> Browser:
-    return Browser(build_app(archive))
-
-
-def add_picture(archive: Archive, top: datetime = datetime(2026, 2, 27, 18, 3, tzinfo=UTC)) -> str:
-    ledger = Ledger(archive.ledger)
-    row = ledger.open(chosen(top, reason="high"))
-    plan = CapturePlan(
-        iss_pass=iss_pass(top), mode="full", lights=(), darks=None, expected_snr=None, reasons=()
-    )
-    plan_file = PlanFile(
-        pass_id=row.id, plan=plan, site=Site(latitude_deg=48.20821, longitude_deg=16.37381),
-        site_name="Attic", time_zone="UTC", satellite="ISS", elements={}, lens=None,
-    )  # fmt: skip
-    folder = PassFolder.create(archive, plan_file)
-    (folder.path / "picture.jpg").write_bytes(JPEG)
-    (folder.path / "alt.txt").write_text("A bright arc <over> the roof.")
-    (folder.path / "caption.txt").write_text("At 48.20821 N.")
-    report = {
-        "frames": [
-            {"file": "lights/0000.fits", "used": True, "reason": None, "exposure_s": 5.0,
-             "start_utc": "2026-02-27T18:00:07.123Z", "dead_time_s": None},
-            {"file": "lights/0001.fits", "used": False, "reason": "cut short", "exposure_s": 5.0,
-             "start_utc": "2026-02-27T18:00:12.124Z", "dead_time_s": 0.0006},
-        ],
-        "proof": {"cross_track_arcmin": -0.34, "along_track_s": 0.21, "accepted": True},
-    }  # fmt: skip
-    (folder.path / "report.json").write_text(json.dumps(report))
-    ledger.settle(row.id, "caught", "2 frames", folder=str(folder.path.relative_to(archive.root)))
-    return row.id
+from tests.archive.test_ledger import chosen, iss_pass
+from tests.web.browser import Browser, Reply
+from tests.web.conftest import JPEG, picture_in, status
 
 
 def test_home_says_what_happens_and_what_comes(browser: Browser) -> None:
     page = browser.get("/")
     assert page.status == 200
-    assert "Waiting for the pass." in page.text
+    assert "<b>Waiting.</b> The station rises at 20:27, tonight." in page.text
     assert "Will shoot." in page.text
     assert "20:27" in page.text, "first light in Vienna, where summer time has not begun"
-    assert "0 h 56 min" in page.text
+    assert "56 min 40 s" in page.text
     assert "good to 12 ms" in page.text
-    assert "element set 9 h old" in page.text
+    assert "9 h old" in page.text
     assert "No picture yet." in page.text
 
 
@@ -160,12 +43,12 @@ def test_home_shows_the_chart_of_the_next_pass_and_of_no_other(
 
 
 def test_home_shows_the_trail_as_it_grows(browser: Browser, archive: Archive) -> None:
-    pass_id = add_picture(archive)
+    pass_id = picture_in(archive)
     capture = {
         "pass_id": pass_id, "phase": "lights", "done": 3, "planned": 40, "exposure_s": 8.0,
         "analogue_gain": 8.0, "dead_time_s": 0.0006,
     }  # fmt: skip
-    write_status(archive.run, status(capture=capture))
+    write_status(archive.run, status(capture=capture, state="capturing"))
     assert "live.jpg" not in browser.get("/").text, "before the first frame is digested"
     folder = next((archive.root / "passes").glob(f"*/{pass_id}"))
     (folder / "live.jpg").write_bytes(JPEG)
@@ -176,7 +59,7 @@ def test_home_shows_the_trail_as_it_grows(browser: Browser, archive: Archive) ->
 def test_every_page_is_whole_without_scripts_and_hardened(
     browser: Browser, archive: Archive
 ) -> None:
-    pass_id = add_picture(archive)
+    pass_id = picture_in(archive)
     for path in ("/", "/gallery", "/ledger", f"/passes/{pass_id}/", "/healthz", "/api/status"):
         page = browser.get(path)
         assert page.status == 200, path
@@ -187,7 +70,7 @@ def test_every_page_is_whole_without_scripts_and_hardened(
 
 
 def test_a_pass_page_shows_numbers_from_the_report(browser: Browser, archive: Archive) -> None:
-    page = browser.get(f"/passes/{add_picture(archive)}/").text
+    page = browser.get(f"/passes/{picture_in(archive)}/").text
     assert "−0.3′" in page
     assert "0.21 s" in page
     assert "1 of 2" in page
@@ -198,7 +81,7 @@ def test_a_pass_page_shows_numbers_from_the_report(browser: Browser, archive: Ar
 def test_files_of_a_pass_are_served_and_can_be_sought_in(
     browser: Browser, archive: Archive
 ) -> None:
-    pass_id = add_picture(archive)
+    pass_id = picture_in(archive)
     whole = browser.get(f"/passes/{pass_id}/picture.jpg")
     assert (whole.status, whole.body, whole.headers["Content-Type"]) == (200, JPEG, "image/jpeg")
     part = browser.get(f"/passes/{pass_id}/picture.jpg", range="bytes=2-3")
@@ -215,7 +98,7 @@ def test_files_of_a_pass_are_served_and_can_be_sought_in(
     ],
 )  # fmt: skip
 def test_nothing_else_is_served(browser: Browser, archive: Archive, path: str) -> None:
-    add_picture(archive)
+    picture_in(archive)
     page = browser.get(path)
     assert page.status in {403, 404}
     assert str(archive.root) not in page.text
@@ -223,7 +106,7 @@ def test_nothing_else_is_served(browser: Browser, archive: Archive, path: str) -
 
 
 def test_a_link_in_a_pass_folder_is_not_followed(browser: Browser, archive: Archive) -> None:
-    pass_id = add_picture(archive)
+    pass_id = picture_in(archive)
     picture = next(archive.root.rglob("picture.jpg"))
     picture.unlink()
     picture.symlink_to("/etc/hostname")
@@ -232,7 +115,7 @@ def test_a_link_in_a_pass_folder_is_not_followed(browser: Browser, archive: Arch
 
 def test_guests_get_minutes_and_whole_degrees(browser: Browser, archive: Archive) -> None:
     write_status(archive.run, status())
-    pass_id = add_picture(archive)
+    pass_id = picture_in(archive)
     for path in ("/", f"/passes/{pass_id}/", "/api/status", "/api/passes", "/metrics"):
         text = browser.get(path).text
         assert "48.20821" not in text, path
@@ -245,10 +128,12 @@ def test_guests_get_minutes_and_whole_degrees(browser: Browser, archive: Archive
 
 def test_the_owner_signs_in_with_the_token(browser: Browser, archive: Archive) -> None:
     write_status(archive.run, status())
-    pass_id = add_picture(archive)
+    pass_id = picture_in(archive)
     token = make_token(archive, new=False)
-    assert browser.get("/signin?token=wrong").status == 403
-    reply = browser.get(f"/signin?token={token}")
+    wrong = browser.post("/signin", token="wrong")
+    assert wrong.status == 403
+    assert "That is not the token." in wrong.text
+    reply = browser.post("/signin", token=token)
     assert reply.status in {302, 303}
     cookie = reply.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
@@ -261,7 +146,7 @@ def test_the_owner_signs_in_with_the_token(browser: Browser, archive: Archive) -
 
 
 def test_the_ledger_adds_up_and_filters(browser: Browser, archive: Archive) -> None:
-    add_picture(archive)
+    picture_in(archive)
     ledger = Ledger(archive.ledger)
     row = ledger.open(chosen(datetime(2026, 2, 26, 18, 3, tzinfo=UTC), reason="low"))
     ledger.settle(row.id, "skipped", "too low <b>")
@@ -316,14 +201,14 @@ def test_themes_are_kept_by_the_server(browser: Browser) -> None:
 
 def test_an_empty_archive_has_a_page(tmp_path: Path) -> None:
     browser = Browser(build_app(Archive(tmp_path / "none")))
-    assert "Nothing is running on this archive." in browser.get("/").text
+    assert "Nothing is running here." in browser.get("/").text
     assert browser.get("/gallery").status == 200
     assert browser.get("/ledger").status == 200
     assert not (tmp_path / "none").exists()
 
 
 def test_metrics_follow_the_text_format(browser: Browser, archive: Archive) -> None:
-    add_picture(archive)
+    picture_in(archive)
     text = browser.get("/metrics").text
     assert 'issgaze_passes_total{outcome="caught"} 1\n' in text
     assert "issgaze_clock_bound_seconds 0.012\n" in text

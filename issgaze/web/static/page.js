@@ -1,58 +1,220 @@
 // Comfort only: every page is complete without it.
+"use strict";
 const root = document.documentElement;
-const buttons = document.querySelectorAll("[data-set]");
-const setTheme = (theme) => {
-  root.dataset.theme = theme;
-  document.cookie = `theme=${theme};path=/;max-age=31536000;samesite=strict`;
-  buttons.forEach((button) => button.setAttribute("aria-pressed", button.dataset.set === theme));
-};
+const $ = (id) => document.getElementById(id);
+const all = (selector) => document.querySelectorAll(selector);
+
+// themes without a new page; the server keeps the choice in a cookie
 const system = matchMedia("(prefers-color-scheme:light)").matches ? "light" : "dark";
-const shown = root.dataset.theme || system;
-buttons.forEach((button) => {
-  button.setAttribute("aria-pressed", button.dataset.set === shown);
-  button.onclick = () => setTheme(button.dataset.set);
-});
-const themes = document.querySelector(".theme");
-if (themes) themes.hidden = false;
-
-const countdown = document.querySelector("[data-left]");
-if (countdown) {
-  const speed = Number(countdown.dataset.speed || 1);
-  const begin = Date.now();
-  const two = (value) => String(value).padStart(2, "0");
-  const tick = () => {
-    const left = Math.max(0, Math.round(countdown.dataset.left - ((Date.now() - begin) / 1e3) * speed));
-    const days = Math.floor(left / 86400);
-    const clock = `${Math.floor((left % 86400) / 3600)} h ${two(Math.floor(left / 60) % 60)} min`;
-    countdown.textContent = days ? `${days} d ${clock}` : `${clock} ${two(left % 60)} s`;
-  };
-  if (Number.isFinite(speed)) setInterval(tick, 1e3);
-}
-document.querySelectorAll(".compare input").forEach((slider) => {
-  slider.oninput = () => slider.parentNode.style.setProperty("--p", `${slider.value}%`);
-});
-document.querySelectorAll("[data-copy]").forEach((button) => {
-  button.onclick = () => {
-    navigator.clipboard?.writeText(document.getElementById(button.dataset.copy).innerText);
-    button.textContent = "Copied";
-  };
+const mark = (theme) =>
+  all("[data-set]").forEach((link) => {
+    if (link.dataset.set === theme) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  });
+mark(root.dataset.theme || system);
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-set]");
+  if (!link || event.metaKey || event.ctrlKey) return;
+  event.preventDefault();
+  root.dataset.theme = link.dataset.set;
+  document.cookie = `theme=${link.dataset.set};path=/;max-age=31536000;samesite=strict`;
+  mark(link.dataset.set);
 });
 
-// Live: the sentence and the frame counter as they change; a new state brings a new page.
-const now = document.querySelector("[data-live]");
-if (now && window.EventSource) {
+// countdowns: from the device's clock, at its own speed
+const clock = { at: Date.now(), utc: null, speed: 1 };
+const deviceNow = () =>
+  clock.utc === null ? Date.now() : clock.utc + (Date.now() - clock.at) * clock.speed;
+const two = (value) => String(value).padStart(2, "0");
+const span = (seconds) => {
+  const left = Math.round(seconds);
+  const days = Math.floor(left / 86400);
+  const hours = Math.floor((left % 86400) / 3600);
+  const minutes = Math.floor(left / 60) % 60;
+  if (left < 120) return `${left} s`;
+  if (days) return `${days} ${root.lang === "fr" ? "j" : "d"} ${hours} h ${two(minutes)} min`;
+  return hours ? `${hours} h ${two(minutes)} min ${two(left % 60)} s`
+    : `${minutes} min ${two(left % 60)} s`;
+};
+const tick = () => {
+  if (clock.utc === null || clock.speed === null) return;
+  all("[data-until]").forEach((place) => {
+    const left = (Date.parse(place.dataset.until) - deviceNow()) / 1e3;
+    place.textContent = left > 0 ? span(left) : "–";
+  });
+};
+setInterval(tick, 1000);
+
+// live: events, else asking now and then; what does not fit the page any more brings a new one
+const look = document.querySelector("[data-live]");
+let page = null;
+const put = (id, text) => {
+  const place = $(id);
+  if (place && place.textContent !== text) place.textContent = text;
+};
+const renew = async () => {
+  const reply = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!reply.ok) return;
+  const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
+  const focused = document.activeElement && document.activeElement.id;
+  $("main").replaceWith(fresh.getElementById("main"));
+  if (focused && $(focused)) $(focused).focus();
+};
+const show = (now) => {
+  Object.assign(clock, { at: Date.now(), utc: Date.parse(now.utc), speed: now.speed });
+  if (page !== null && now.page !== page) renew();
+  page = now.page;
+  const doing = $("doing");
+  if (doing && doing.textContent.trim() !== now.doing.join(" ").trim()) {
+    const lead = document.createElement("b");
+    lead.textContent = now.doing[0];
+    doing.replaceChildren(lead, ` ${now.doing[1]}`);
+  }
+  if (!now.live) return;
+  put("n", now.live.eyebrow);
+  put("big", now.live.big);
+  put("under", now.live.under);
+  put("aside", now.live.aside);
+  for (const [key, value] of Object.entries(now.live.numbers)) put(`live-${key}`, value);
+  const station = $("station");
+  if (station && now.live.station)
+    station.setAttribute("transform", `translate(${now.live.station.join(" ")})`);
+  const trail = $("trail");
+  if (trail && now.live.step !== trail.dataset.step) {
+    const next = new Image();
+    next.onload = () => { trail.src = next.src; };
+    next.src = `${now.live.picture}?${now.live.step}`;
+    trail.dataset.step = now.live.step;
+  }
+  const cells = all(".framebar rect");
+  cells.forEach((cell, number) => cell.setAttribute("class",
+    number < now.live.done ? "c-done" : number === now.live.done ? "c-busy" : "c-todo"));
+};
+const note = (text) => {
+  const place = $("note");
+  if (place) { place.textContent = text; place.hidden = !text; }
+};
+let asking = null;
+const ask = async () => {
+  try {
+    const reply = await fetch(look.dataset.live);
+    if (reply.ok) show(await reply.json());
+  } catch { /* the network comes back, or it does not */ }
+};
+const follow = () => {
   const stream = new EventSource("/api/events");
   stream.onmessage = (message) => {
-    const status = JSON.parse(message.data);
-    now.textContent = status.sentence;
-    const preview = document.querySelector("img[data-preview]");
-    if (preview && status.digested !== Number(preview.dataset.preview)) {
-      preview.dataset.preview = status.digested;
-      preview.src = preview.src.replace(/\?.*|$/, `?${status.digested}`);
-    }
-    if (status.state !== now.dataset.live) {
-      stream.close();
-      location.reload();
-    }
+    clearInterval(asking);
+    asking = null;
+    note("");
+    show(JSON.parse(message.data));
   };
+  stream.onerror = () => {
+    // refused, because all places are taken, or cut: ask meanwhile, and try again later
+    stream.close();
+    if (asking === null) asking = setInterval(ask, 10000);
+    ask();
+    note(root.lang === "fr" ? "Huit autres regardent en direct : cette page se renouvelle toutes les dix secondes."
+      : "Others are watching live: this page renews itself every ten seconds.");
+    setTimeout(follow, 60000);
+  };
+};
+if (look) {
+  if (window.EventSource) follow();
+  else { ask(); asking = setInterval(ask, 10000); }
+}
+
+all(".compare input").forEach((slider) => {
+  slider.hidden = false;
+  slider.oninput = () => slider.parentNode.style.setProperty("--p", `${slider.value}%`);
+  slider.oninput();
+});
+all("[data-copy]").forEach((button) => {
+  button.hidden = !navigator.clipboard;
+  button.onclick = async () => {
+    await navigator.clipboard.writeText($(button.dataset.copy).innerText);
+    button.textContent = button.dataset.done;
+  };
+});
+
+// the player: a cell for each frame
+const film = document.querySelector(".player video");
+if (film) {
+  const cells = [...all("[data-seek]")];
+  cells.forEach((cell) => {
+    cell.onclick = (event) => {
+      event.preventDefault();
+      film.pause();
+      film.currentTime = Number(cell.dataset.seek);
+    };
+  });
+  film.ontimeupdate = () => {
+    const here = cells.filter((cell) => Number(cell.dataset.seek) <= film.currentTime + 0.05).pop();
+    cells.forEach((cell) => cell.removeAttribute("aria-current"));
+    if (here) here.setAttribute("aria-current", "true");
+  };
+}
+
+// focus: a fresh crop and its numbers once a second
+const focus = document.querySelector("[data-focus=on]");
+if (focus)
+  setInterval(async () => {
+    const reply = await fetch("/api/focus");
+    if (!reply.ok) return;
+    const state = await reply.json();
+    if (!state.running) { location.reload(); return; }
+    const crop = $("crop");
+    if (crop) crop.src = `/focus/crop.jpg?${state.step}`;
+    else location.reload();
+    const put1 = (value) => value.toFixed(1).replace(".", root.lang === "fr" ? "," : ".");
+    if (state.width_px) $("width").firstChild.textContent = put1(state.width_px);
+    $("trend").innerHTML = state.trend;
+  }, 1000);
+
+// the mask: painted here, saved by the program that owns it
+const mask = document.querySelector("[data-mask]");
+if (mask) {
+  const picture = mask.querySelector("img");
+  const begin = () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = picture.naturalWidth;
+    canvas.height = picture.naturalHeight;
+    const pen = canvas.getContext("2d");
+    pen.drawImage(picture, 0, 0);
+    picture.replaceWith(canvas);
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", picture.alt);
+    mask.querySelector(".tools").hidden = false;
+    let shade = 0;
+    const size = mask.querySelector("[data-size]");
+    const paint = (event) => {
+      if (!event.buttons) return;
+      const box = canvas.getBoundingClientRect();
+      pen.fillStyle = `rgb(${shade},${shade},${shade})`;
+      pen.beginPath();
+      pen.arc(((event.clientX - box.left) * canvas.width) / box.width,
+        ((event.clientY - box.top) * canvas.height) / box.height, Number(size.value), 0, 7);
+      pen.fill();
+    };
+    canvas.onpointerdown = paint;
+    canvas.onpointermove = paint;
+    mask.querySelectorAll("[data-brush]").forEach((button) => {
+      button.onclick = () => {
+        shade = Number(button.dataset.brush);
+        mask.querySelectorAll("[data-brush]").forEach((other) =>
+          other.setAttribute("aria-pressed", String(other === button)));
+      };
+    });
+    mask.querySelector("[data-save]").onclick = () => canvas.toBlob(async (content) => {
+      const form = new FormData();
+      form.append("mask", content, "mask.png");
+      const reply = await fetch("/lens/mask",
+        { method: "POST", body: form, headers: { Accept: "application/json" } });
+      const told = await reply.json();
+      alert(told.message || (told.error && told.error.message));
+      if (told.done) location.reload();
+    });
+  };
+  if (picture.complete) begin();
+  else picture.onload = begin;
 }

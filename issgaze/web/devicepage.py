@@ -1,0 +1,89 @@
+"""The device: its health in full and its settings, to be read here and changed over SSH."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from issgaze.config import Settings, schema
+from issgaze.web.health import health
+from issgaze.web.home import next_pass
+from issgaze.web.readings import Readings
+from issgaze.web.render import render
+from issgaze.web.sentences import doing, troubles
+from issgaze.web.visit import Visit
+
+# what names the place, or a folder or another machine of the house
+_PRIVATE = {
+    "site.latitude_deg", "site.longitude_deg", "site.height_m", "site.horizon", "camera.folder",
+    "camera.lens_file", "archive.path", "page.host",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingLine:
+    """One setting: its key, its value as it would be typed, and what it means."""
+
+    key: str
+    value: str
+    doc: str
+    changed: bool
+
+
+def device_page(readings: Readings, visit: Visit, settings: Settings) -> str:
+    """Return the page of the device."""
+    item = next_pass(readings.predictions(guest=not visit.owner), visit)
+    return render(
+        "device.html",
+        visit,
+        doing=doing(visit, item),
+        troubles=troubles(visit, readings.predictions(guest=not visit.owner)),
+        health=health(readings, visit, item) + _more(visit),
+        sections=_sections(visit, settings),
+    )
+
+
+def _more(visit: Visit) -> list[tuple[str, str]]:
+    """Return what the strip on the first page has no room for."""
+    _ = visit.words
+    camera = visit.status.get("camera") or {}
+    clock, elements = visit.status.get("clock") or {}, visit.status.get("elements") or []
+    values = [
+        (_("Camera"), str(camera.get("sensor", "")).upper()),
+        (_("Capture size"), str(camera.get("mode", ""))),
+        (_("Time from"), str(clock.get("source") or "") if visit.owner else ""),
+        (_("Element set from"), str((elements or [{}])[0].get("source") or "")),
+        (_("Version"), str(visit.status.get("version", ""))),
+    ]
+    return [(name, value) for name, value in values if value]
+
+
+def _sections(visit: Visit, settings: Settings) -> list[tuple[str, list[SettingLine]]]:
+    sections: list[tuple[str, list[SettingLine]]] = []
+    for name, _sentence, fields in schema():
+        held: Any = getattr(settings, name)
+        lines = [
+            SettingLine(
+                key=f"{name}.{key}",
+                value=_typed(getattr(held, key)),
+                doc=str(field.metadata.get("doc", "")),
+                changed=getattr(held, key) != _default(field),
+            )
+            for key, field in fields.items()
+            if visit.owner or f"{name}.{key}" not in _PRIVATE
+        ]
+        sections.append((name, lines))
+    return sections
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    return field.default if field.default is not dataclasses.MISSING else None
+
+
+def _typed(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ", ".join(str(item) for item in value) or "–"
+    return f"{value:g}" if isinstance(value, float) else str(value) or "–"

@@ -1,0 +1,68 @@
+"""The gallery: month by month, newest first, a page at a time."""
+
+from collections.abc import Callable
+from typing import Any
+
+from issgaze.archive.ledger import Row
+from issgaze.archive.passfiles import STAR_FILE
+from issgaze.civil import format_utc
+from issgaze.web.readings import Readings
+from issgaze.web.render import render
+from issgaze.web.shots import Shot, shot
+from issgaze.web.visit import Visit
+
+PAGE_SHOTS = 24
+FILTERS = ("all", "starred", "caught", "partial")
+
+
+def gallery_page(readings: Readings, visit: Visit, *, kind: str, page: int) -> str:
+    """Return the pictures of a page.
+
+    Args:
+        readings: The archive.
+        visit: Who looks.
+        kind: One of FILTERS.
+        page: From 1 on.
+    """
+    _ = visit.words
+    rows = readings.pictures()
+    keep: dict[str, Callable[[Row], bool]] = {
+        "starred": lambda row: readings.has(row.id, STAR_FILE),
+        "caught": lambda row: row.outcome == "caught",
+        "partial": lambda row: row.outcome == "partial",
+    }
+    counts = {name: sum(map(test, rows)) for name, test in keep.items()}
+    chosen = [row for row in rows if kind == "all" or keep[kind](row)]
+    pages = max(1, -(-len(chosen) // PAGE_SHOTS))
+    page = min(max(1, page), pages)
+    months: dict[str, list[Shot]] = {}
+    for row in chosen[(page - 1) * PAGE_SHOTS : page * PAGE_SHOTS]:
+        month = _.month(visit.wall(format_utc(row.culmination_utc)))
+        months.setdefault(month, []).append(shot(row, readings, visit))
+    names = {
+        "all": _("All"),
+        "starred": _("Starred"),
+        "caught": _("Caught"),
+        "partial": _("Partial"),
+    }
+    filters: list[dict[str, Any]] = [
+        {
+            "label": f"{names[name]} {len(rows) if name == 'all' else counts[name]}",
+            "href": "/gallery" if name == "all" else f"/gallery?kind={name}",
+            "current": name == kind,
+        }
+        for name in FILTERS
+        if name in {"all", kind} or counts[name]
+    ]
+    first = rows[-1] if rows else None
+    return render(
+        "gallery.html",
+        visit,
+        months=months,
+        count=len(rows),
+        since=_.month(visit.wall(format_utc(first.culmination_utc))) if first else "",
+        filters=filters if len(filters) > 1 else [],
+        kind=kind,
+        page=page,
+        pages=pages,
+    )

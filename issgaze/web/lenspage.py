@@ -1,0 +1,126 @@
+"""Lens and horizon: how well the camera knows where it looks, and what stands in its way."""
+
+import math
+from typing import Any
+
+from issgaze.web.health import last_lens
+from issgaze.web.readings import Readings
+from issgaze.web.render import render
+from issgaze.web.visit import Visit
+
+MASK_FILES = {"horizon.png": "image/png", "horizon-owner.png": "image/png"}
+# how much longer the arrows are than what they stand for
+_ENLARGED = 60.0
+_RADIUS = 200.0
+
+
+def lens_page(readings: Readings, visit: Visit) -> str:
+    """Return the page; guests see how good the lens is, not where it looks."""
+    folder = readings.archive.calibration
+    row = last_lens(readings)
+    lens = row.get("lens") or readings.document(folder / "lens.json")
+    residuals = readings.document(folder / "lens-residuals.json")
+    masks = [name for name in MASK_FILES if (folder / name).is_file()] if visit.owner else []
+    return render(
+        "lens.html",
+        visit,
+        known=bool(lens),
+        numbers=_numbers(row, lens, visit),
+        residual_map=residual_map(residuals, visit),
+        enlarged=_ENLARGED,
+        horizon=horizon_chart(readings.document(folder / "horizon.json"), visit)
+        if visit.owner
+        else "",
+        history=_history(readings, visit),
+        mask=masks[-1] if masks else "",
+        own="horizon-owner.png" in masks,
+    )
+
+
+def _numbers(row: dict[str, Any], lens: dict[str, Any], visit: Visit) -> list[tuple[str, str]]:
+    _ = visit.words
+    off, stars = row.get("median_residual_px"), row.get("stars_matched")
+    focal, turned = lens.get("focal_px"), row.get("turned_deg")
+    values = [
+        (_("Stars matched"), "" if stars is None else _.number(stars)),
+        (_("Median residual"), "" if off is None else f"{_.number(off, 2)} px"),
+        (_("Projection"), str(lens.get("projection", ""))),
+        (_("Focal length"), "" if focal is None else f"{_.number(focal, 1)} px"),
+        (_("Turned since the last"), "" if turned is None else f"{_.number(turned, 3)}°"),
+        (_("Frame"), f"{lens['width_px']} × {lens['height_px']}" if "width_px" in lens else ""),
+    ]
+    return [(name, value) for name, value in values if value]
+
+
+def _history(readings: Readings, visit: Visit) -> list[tuple[str, str, str]]:
+    _ = visit.words
+    rows = readings.lines(readings.archive.calibration / "lens-history.jsonl")[-12:]
+    events = {
+        "solved": _("found blind"),
+        "refined": _("refined"),
+        "drifted": _("drifted"),
+        "bumped": _("camera was moved"),
+    }
+    return [
+        (
+            _.day(visit.wall(str(row["utc"]))),
+            events.get(str(row.get("event")), str(row.get("event", ""))),
+            "" if row.get("median_residual_px") is None
+            else f"{_.number(row['median_residual_px'], 2)} px",
+        )
+        for row in reversed(rows)
+        if isinstance(row.get("utc"), str)
+    ]  # fmt: skip
+
+
+def residual_map(document: dict[str, Any], visit: Visit) -> str:
+    """Return an arrow for each star, from where it is seen to where the lens puts it, enlarged."""
+    _ = visit.words
+    stars: list[list[float]] = document.get("stars") or []
+    width, height = document.get("width_px"), document.get("height_px")
+    if not stars or not isinstance(width, int) or not isinstance(height, int):
+        return ""
+    scale = 560.0 / width
+    tall = height * scale
+    parts = [
+        f'<svg class="plot" viewBox="0 0 560 {tall:.0f}" width="100%" role="img" '
+        f'aria-label="{_("Residuals of {count} stars", count=len(stars))}">'
+        f'<rect class="c-band" width="560" height="{tall:.0f}"/>'
+    ]
+    for x, y, dx, dy in stars:
+        left, top = x * scale, y * scale
+        parts.append(
+            f'<path class="c-trail" stroke-width="1" d="M{left:.1f} {top:.1f}'
+            f'l{dx * scale * _ENLARGED:.1f} {dy * scale * _ENLARGED:.1f}"/>'
+            f'<circle class="c-dot" cx="{left:.1f}" cy="{top:.1f}" r="1.3"/>'
+        )
+    return "".join(parts) + "</svg>"
+
+
+def horizon_chart(document: dict[str, Any], visit: Visit) -> str:
+    """Return the horizon as it closes the sky, as the sky chart draws it; empty without."""
+    _ = visit.words
+    azimuths: list[float] = document.get("azimuth_deg") or []
+    heights: list[float] = document.get("altitude_deg") or []
+    if len(azimuths) < 3 or len(azimuths) != len(heights):
+        return ""
+    points: list[str] = []
+    for azimuth, height in zip(azimuths, heights, strict=True):
+        radius = _RADIUS * (90.0 - max(0.0, min(90.0, height))) / 90.0
+        angle = math.radians(azimuth)
+        points.append(f"{-radius * math.sin(angle):.1f},{-radius * math.cos(angle):.1f}")
+    rim = "M200,0A200,200 0 1 1 -200,0A200,200 0 1 1 200,0Z"
+    cards = (("N", 0, -212), (_("E"), -217, 5), ("S", 0, 222), (_("W"), 217, 5))
+    return (
+        '<svg class="skychart" viewBox="-240 -234 480 468" role="img" '
+        f'aria-label="{_("The horizon, highest at {top}°", top=_.number(max(heights)))}">'
+        '<circle class="c-sky" r="200"/><circle class="c-ring" r="133.3"/>'
+        '<circle class="c-ring" r="66.7"/><path class="c-ring" d="M-200 0H200M0-200V200"/>'
+        f'<path class="c-ground" fill-rule="evenodd" d="{rim}M{" ".join(points)}Z"/>'
+        + "".join(
+            f'<text class="t-card" x="{x}" y="{y}" text-anchor="middle">{name}</text>'
+            for name, x, y in cards
+        )
+        + '<text class="t-star" x="3" y="-129">30°</text>'
+        '<text class="t-star" x="3" y="-63">60°</text></svg>'
+    )

@@ -1,0 +1,297 @@
+"""The page of one pass: the picture, what the numbers prove, and how it was made."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from issgaze.archive.ledger import Row
+from issgaze.archive.passfiles import PICTURE_FILE, folder_path
+from issgaze.civil import evening_of, format_utc
+from issgaze.web.guestview import guest_reason
+from issgaze.web.passlines import events
+from issgaze.web.passplots import along_track, light_curve
+from issgaze.web.readings import Readings
+from issgaze.web.render import render
+from issgaze.web.shots import EDITIONS, outcome_words, shot
+from issgaze.web.visit import Visit, site_longitude
+
+_FPS = 12  # as develop films
+# what the share list offers, with what each is for
+_SHARED = (
+    (PICTURE_FILE, "Picture"),
+    ("screen.jpg", "For messengers"),
+    ("timelapse.mp4", "Time-lapse"),
+    ("timelapse-stars.mp4", "Time-lapse, stars held still"),
+    ("preview.webp", "Small moving picture"),
+    ("picture-names.jpg", "Picture with names of stars"),
+    ("report.html", "Report to print"),
+    ("report.json", "All numbers"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameLine:
+    """One sub-exposure.
+
+    Attributes:
+        second: Where it stands in the film, None when it is not in it.
+    """
+
+    number: int
+    time: str
+    exposure: str
+    gap: str
+    fate: str
+    used: bool
+    second: float | None
+
+
+def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
+    """Return the page of one pass; None where there is none."""
+    _ = visit.words
+    row = readings.row(pass_id)
+    if row is None:
+        return _predicted_page(readings, visit, pass_id)
+    report = readings.report(pass_id, guest=not visit.owner)
+    title, caption = _title_and_caption(readings, visit, row)
+    one = shot(row, readings, visit)
+    has = {name: readings.has(pass_id, name) for name in ("timelapse.mp4", "single.jpg")}
+    return render(
+        "pass.html",
+        visit,
+        shot=one,
+        row=row,
+        pictured=readings.has(pass_id, PICTURE_FILE),
+        heading=title,
+        caption=caption,
+        reason=reason_for(row, visit),
+        numbers=_numbers(row, report, visit),
+        plots=_plots(report, visit),
+        proof=_proof_words(report, visit),
+        video=has["timelapse.mp4"],
+        compare=has["single.jpg"] and one.choices != "",
+        frames=_frames(report, visit),
+        events=events(report["pass"], visit) if report.get("pass") else [],
+        happened=_happened(readings, row, visit) if visit.owner else [],
+        share=_share(readings, row, visit),
+        share_words=_share_words(readings, row),
+        missing=[
+            (str(item.get("what")), str(item.get("reason")))
+            for item in report.get("missing") or ()
+            if isinstance(item, dict)
+        ],
+        neighbours=_neighbours(readings, row, visit),
+        night=_night(row, visit),
+        sizes=", ".join(name for name, _width in EDITIONS),
+    )
+
+
+def _predicted_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
+    """Return the page of a pass that is only predicted."""
+    document = readings.predictions(guest=not visit.owner)
+    item = next((one for one in document["passes"] if one["id"] == pass_id), None)
+    if item is None:
+        return None
+    return render(
+        "predicted.html",
+        visit,
+        when=visit.words.long_time(visit.wall(item["culmination"]["utc"])),
+        shoot=item["verdict"] == "shoot",
+        reason=visit.words.reason(str(item["reason"])),
+        events=events(item, visit),
+    )
+
+
+def reason_for(row: Row, visit: Visit) -> str:
+    """Return why a pass ended as it did; guests get what holds no number of the exact site."""
+    text = row.reason if visit.owner else guest_reason(row.reason)
+    return visit.words.reason(text)
+
+
+def _title_and_caption(readings: Readings, visit: Visit, row: Row) -> tuple[str, str]:
+    guest = readings.report(row.id, guest=True)
+    captions: dict[str, Any] = guest.get("captions") or {}
+    words: dict[str, Any] = captions.get(visit.words.language) or next(iter(captions.values()), {})
+    title = str(words.get("title") or "")
+    caption = str(words.get("caption") or "")
+    if visit.owner:
+        language = visit.words.language
+        own = readings.text(row.id, f"caption.{language}.txt")
+        # caption.txt is in the owner's first language, whichever that is
+        leading = (
+            readings.text(row.id, "caption.txt") if next(iter(captions), "") == language else ""
+        )
+        caption = own or leading or caption or readings.text(row.id, "caption.txt")
+    return title, caption
+
+
+def _numbers(row: Row, report: dict[str, Any], visit: Visit) -> list[tuple[str, str]]:
+    _ = visit.words
+    proof, quality = report.get("proof") or {}, report.get("quality") or {}
+    frames = report.get("frames") or []
+    used = sum(bool(frame.get("used")) for frame in frames)
+
+    def with_unit(value: Any, unit: str, decimals: int, *, sign: bool = False) -> str:
+        if not isinstance(value, int | float):
+            return ""
+        return _.number(float(value), decimals, sign=sign) + unit
+
+    dead = (report.get("dead_time") or {}).get("stamps_s")
+    sky = with_unit(quality.get("background_mag_arcsec2"), " mag/arcsec²", 1)
+    values = [
+        (_("Outcome"), outcome_words(row.outcome, visit)),
+        (_("Proved"), (_("yes") if proof["accepted"] else _("no")) if "accepted" in proof else ""),
+        (_("Across the track"), with_unit(proof.get("cross_track_arcmin"), "′", 1)),
+        (_("Along the track"), with_unit(proof.get("along_track_s"), " s", 2, sign=True)),
+        (_("Frames used"), _("{used} of {all}", used=used, all=len(frames)) if frames else ""),
+        (_("Dead time"), with_unit(dead and dead * 1000.0, " ms", 1)),
+        (_("Stars"), with_unit(quality.get("star_count"), "", 0)),
+        (_("Faintest star"), with_unit(quality.get("limiting_magnitude"), " mag", 1)),
+        (_("Star width"), with_unit(quality.get("fwhm_px"), " px", 1)),
+        (_("Sky background"), sky),
+    ]
+    return [(name, value) for name, value in values if value]
+
+
+def _plots(report: dict[str, Any], visit: Visit) -> list[tuple[str, str, str, str]]:
+    """Return heading, sentence, plot and closing words of each."""
+    _ = visit.words
+    curve = report.get("light_curve") or {}
+    fades = [
+        _("Half light came {late} s from the forecast.", late=_.number(f["late_s"], 1, sign=True))
+        for f in curve.get("fades") or ()
+        if f.get("late_s") is not None
+    ]
+    found = [
+        (
+            _("Light curve"),
+            _("Magnitude along the trail: dots as measured, the line as foretold."),
+            light_curve(report, visit),
+            " ".join(fades),
+        ),
+        (
+            _("Is it the station?"),
+            _("Seconds by which each change of frames is ahead of the fit."),
+            along_track(report, visit),
+            _proof_words(report, visit),
+        ),
+    ]
+    return [entry for entry in found if entry[2]]
+
+
+def _proof_words(report: dict[str, Any], visit: Visit) -> str:
+    _ = visit.words
+    proof = report.get("proof") or {}
+    if not proof.get("accepted") or proof.get("cross_track_arcmin") is None:
+        return ""
+    allowed = (report.get("pass") or {}).get("timing_uncertainty_s")
+    text = _(
+        "Yes: {cross}′ beside the predicted path, {along} s from the predicted time.",
+        cross=_.number(abs(proof["cross_track_arcmin"]), 1),
+        along=_.number(float(proof.get("along_track_s") or 0.0), 2, sign=True),
+    )
+    if isinstance(allowed, int | float):
+        text += " " + _("The orbit promised ±{bound} s.", bound=_.number(allowed, 1))
+    return text
+
+
+def _frames(report: dict[str, Any], visit: Visit) -> list[FrameLine]:
+    _ = visit.words
+    lines: list[FrameLine] = []
+    in_film = 0
+    for number, frame in enumerate(report.get("frames") or (), start=1):
+        used = bool(frame.get("used"))
+        dead, start = frame.get("dead_time_s"), frame.get("start_utc")
+        exposure = frame.get("exposure_s")
+        reason = frame.get("reason")
+        lines.append(
+            FrameLine(
+                number=number,
+                time=visit.clock_time(start) if start else "",
+                exposure="" if exposure is None else f"{_.number(exposure, 1)} s",
+                gap="" if dead is None else f"{_.number(1000.0 * dead, 1)} ms",
+                fate=_("used") if used else _.reason(str(reason)) if reason else _("not used"),
+                used=used,
+                second=round((in_film + 0.5) / _FPS, 3) if used else None,
+            )
+        )
+        in_film += used
+    return lines
+
+
+def _happened(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, str]]:
+    """Return the diary of the pass, the checks before it summed up."""
+    _ = visit.words
+    lines: list[tuple[str, str]] = []
+    for event in readings.lines(folder_path(readings.archive, row.id) / "events.jsonl"):
+        utc, name = event.get("utc"), str(event.get("event"))
+        if isinstance(utc, str):
+            lines.append((visit.clock_time(utc), _event_words(name, event, visit)))
+    return lines
+
+
+def _event_words(name: str, event: dict[str, Any], visit: Visit) -> str:
+    _ = visit.words
+    if name == "preflight":
+        checks = [one for one in event.get("checks") or () if isinstance(one, dict)]
+        bad = [one for one in checks if one.get("state") in {"warn", "fail"}]
+        if not bad:
+            return _("Preflight passed: {count} checks.", count=len(checks))
+        told = ", ".join(f"{one.get('name')}: {one.get('value')}" for one in bad)
+        return _("Preflight complained: {told}.", told=told)
+    known = {
+        "armed": _("Armed."),
+        "cover_opened": _("Cover open."),
+        "cover_closed": _("Cover shut."),
+        "sealed": _("Capture over: {why}.", why=event.get("reason", "")),
+    }
+    facts = ", ".join(
+        f"{key} {value}" for key, value in event.items() if key not in {"utc", "event"}
+    )
+    return known.get(name) or f"{name.replace('_', ' ').capitalize()}. {facts}"
+
+
+def _share(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, str, str]]:
+    """Return what can be taken along: address, name and size."""
+    _ = visit.words
+    offered: list[tuple[str, str, str]] = []
+    for name, label in _SHARED:
+        found = readings.file(row.id, name, owner=visit.owner)
+        if found is not None:
+            size = found[0].stat().st_size
+            amount = (
+                f"{_.number(size / 1e6, 1)} MB" if size >= 1e6 else f"{_.number(size / 1e3)} kB"
+            )
+            offered.append((name, _(label), f"{name.rsplit('.', 1)[1].upper()}, {amount}"))
+    return offered
+
+
+def _share_words(readings: Readings, row: Row) -> str:
+    guest = readings.report(row.id, guest=True)
+    captions: dict[str, Any] = guest.get("captions") or {}
+    first: dict[str, Any] = next(iter(captions.values()), {})
+    return str(first.get("caption") or "")
+
+
+def _neighbours(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, str, str]]:
+    """Return relation, address and name of the pictures before and after."""
+    _ = visit.words
+    rows = readings.pictures()
+    ids = [one.id for one in rows]
+    if row.id not in ids:
+        return []
+    place = ids.index(row.id)
+    found: list[tuple[str, str, str]] = []
+    for relation, label, other in (
+        ("prev", _("Earlier"), place + 1),
+        ("next", _("Later"), place - 1),
+    ):
+        if 0 <= other < len(rows):
+            day = _.day(visit.wall(format_utc(rows[other].culmination_utc)))
+            found.append((relation, f"/passes/{rows[other].id}/", f"{label}: {day}"))
+    return found
+
+
+def _night(row: Row, visit: Visit) -> str:
+    """Return the evening that names the night of a pass."""
+    longitude = site_longitude(visit)
+    return "" if longitude is None else evening_of(row.culmination_utc, longitude).isoformat()

@@ -3,7 +3,7 @@
 import math
 import re
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -186,7 +186,7 @@ def test_the_document_has_the_table_of_the_calculator() -> None:
     "path", sorted((HARDWARE / "figures").glob("*.svg")), ids=lambda path: path.stem
 )
 def test_each_figure_is_a_drawing(path: Path) -> None:
-    root = ElementTree.fromstring(path.read_text())
+    root = ET.fromstring(path.read_text())
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(list(root.iter())) > 5
 

@@ -27,9 +27,9 @@ def talk(monkeypatch: pytest.MonkeyPatch, home: Path, *lines: str) -> int:
     return main(["-c", str(home / "new.toml"), "setup", "--archive", str(home / "archive")])
 
 
-# site, exact, height, zone, name, camera, mode, focal, f-number, lens, horizon, budget, page, yes
+# site, exact, height, zone, name, camera, mode, focal, f-number, lens, horizon, budget, roof, page, yes
 WHOLE = ("Wien", "48.20821, 16.37382", "190", "", "Attic", "imx462", "binned", "2.2", "f/1.6",
-         "", "", "8", "no", "yes")  # fmt: skip
+         "", "", "8", "none", "no", "yes")  # fmt: skip
 
 
 def test_a_first_set_up(monkeypatch: pytest.MonkeyPatch, home: Path,
@@ -57,7 +57,7 @@ def test_nothing_is_written_before_yes(monkeypatch: pytest.MonkeyPatch, home: Pa
     assert not (home / "new.toml").exists()
 
 
-@pytest.mark.parametrize("after", range(1, 13))
+@pytest.mark.parametrize("after", range(1, 14))
 def test_a_line_that_breaks_anywhere_is_taken_up_again(
     monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str], after: int
 ) -> None:
@@ -90,7 +90,8 @@ def test_a_line_that_breaks_anywhere_is_taken_up_again(
         (9, "nowhere.json", "nowhere.json"),
         (10, "0:95", "altitudes from 0 to below 90"),
         (11, "0.5", "must lie in 1 to 100000"),
-        (12, "perhaps", "neither yes nor no"),
+        (12, "pica", "must be one of none, pico, gpio"),
+        (13, "perhaps", "neither yes nor no"),
     ],
 )
 def test_a_wrong_answer_is_said_at_once(
@@ -115,7 +116,7 @@ def test_a_second_set_up_offers_what_holds_and_keeps_comments(
     path = home / "new.toml"
     path.write_text("# mine\n" + path.read_text())
     # coordinates and not a city: the question for the exact place is not asked again
-    assert talk(monkeypatch, home, *[""] * 3, "Roof", *[""] * 7, "yes", "yes") == 0
+    assert talk(monkeypatch, home, *[""] * 3, "Roof", *[""] * 8, "yes", "yes") == 0
     settings = load_settings(path)
     assert (settings.site.name, settings.camera.focal_mm) == ("Roof", 2.2)
     assert path.read_text().startswith("# mine\n")

@@ -80,7 +80,6 @@ class Trial:
             self.upgrade,
             self.rollback,
             self.upgrade_during_a_pass,
-            self.virtual_environment,
             self.remove,
             self.purge,
         )
@@ -401,10 +400,6 @@ class Trial:
             f"{more} more frames under the old version within 15 s, {reason['lights']} in all, "
             f"new version {took:.0f} s later; developed: {report['outcome']}"
         )
-
-    def virtual_environment(self) -> str:
-        """pip install issgaze[pi] beside apt's libraries, from the source, without a network."""
-        return "see README"
 
     def remove(self) -> str:
         """Nothing runs any more, everything that is the owner's is there."""

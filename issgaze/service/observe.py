@@ -177,7 +177,8 @@ class Observer:
                 roof=self._devices.roof,
             )
         )
-        with Reporter(self._archive.run, self._clock, facts, self._log, health) as reporter:
+        roof = self._devices.roof
+        with Reporter(self._archive.run, self._clock, facts, self._log, health, roof) as reporter:
             developed = 0
             complaint = ""
             while not self._stop():

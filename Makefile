@@ -138,5 +138,10 @@ $(VENV)/.package: pyproject.toml $(VENV)/.run
 deb: $(VENV)/.package  ## Build dist/issgaze_<version>_all.deb for Raspberry Pi OS and Debian.
 	$(BIN)/python packaging/build_deb.py
 
+SUITES ?= bookworm trixie
+
+test-install: $(VENV)/.package  ## Install, upgrade and purge on fresh Debian machines (root; 15 min each).
+	for suite in $(SUITES); do $(BIN)/python -m tests.install.trial $$suite || exit 1; done
+
 clean:  ## Remove the environment and everything that was built.
 	rm -rf $(VENV) build dist demo *.egg-info

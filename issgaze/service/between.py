@@ -109,7 +109,7 @@ class Between:
         clock = self._devices.clock
         while True:
             if clock.quality().trust == "untrusted":
-                self._blind.watch(until)
+                self._blind.watch(until, wake)
                 return clock.now_utc() >= until
             look = self._may_look(until)
             if look is None:

@@ -86,23 +86,29 @@ class BlindNight:
         self._bytes = 0
         self._kept: list[tuple[Path, int]] = []
 
-    def watch(self, until: datetime) -> None:
-        """Take frames, or look whether it is dark, until then or until the clock is known."""
-        while self._is_blind() and self._clock.now_utc() < until and not self._stop():
+    def watch(self, until: datetime, wake: Callable[[], bool] = lambda: False) -> None:
+        """Take frames, or look whether it is dark, until then or until the clock is known.
+
+        Args:
+            until: When to look again at everything else.
+            wake: Becomes true when something else comes first, such as a new configuration.
+        """
+
+        def goes_on() -> bool:
+            return self._is_blind() and not self._stop() and not wake()
+
+        while self._clock.now_utc() < until and goes_on():
             try:
                 dark = self._is_dark()
-                while dark and self._is_blind() and not self._stop():
-                    dark = self._expose()
+                while dark and goes_on():
+                    dark = self._expose(goes_on)
             except (CameraError, DeviceError) as error:
                 self._log(f"no frame of the blind night: {error.message}. {error.remedy}")
             finally:
                 self._shut()
             if self._is_blind():
                 again = min(later(self._clock.now_utc(), _METER_EVERY_S), until)
-                self._clock.sleep_until(again, wake=self._woken)
-
-    def _woken(self) -> bool:
-        return self._stop() or not self._is_blind()
+                self._clock.sleep_until(again, wake=lambda: not goes_on())
 
     def _is_blind(self) -> bool:
         return self._clock.quality().trust == "untrusted"
@@ -125,7 +131,7 @@ class BlindNight:
                 return sky is not None and sky > _DARK_MAG
         return False
 
-    def _expose(self) -> bool:
+    def _expose(self, goes_on: Callable[[], bool]) -> bool:
         """Take a block of frames; return whether it is still dark."""
         sky: float | None = None
         with self._camera as camera:
@@ -134,7 +140,7 @@ class BlindNight:
                 ahead_s = self._clock.now_utc().timestamp() - self._clock.monotonic_s()
                 self._keep(frame, frame.info.start_utc.timestamp() - ahead_s)
                 sky = sky_mag(frame, self._optics)
-                if self._woken():
+                if not goes_on():
                     break
         return sky is not None and sky > _DARK_MAG
 

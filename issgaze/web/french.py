@@ -279,6 +279,12 @@ _WORDS: dict[str, str] = {
     "The place is rounded to 0.1°, the time to the minute. Stars and time in a picture can still "
     "tell where it was taken.": "Le lieu est arrondi à 0,1°, l’heure à la minute. Les étoiles et "
     "l’heure d’une image peuvent encore trahir le lieu.",
+    "The configuration file is wrong; the last good one holds.": (
+        "Le fichier de configuration est faux ; le dernier bon reste en vigueur."
+    ),
+    "`issgaze config check` over SSH names the fault, `edit` mends it.": (
+        "`issgaze config check` par SSH nomme la faute, `edit` la répare."
+    ),
     "The program that photographs is not running.": "Le programme de prise de vue ne tourne pas.",
     "The shutter is open.": "L’obturateur est ouvert.",
     "The station rises at {time}, {day}.": "La station se lève à {time}, {day}.",

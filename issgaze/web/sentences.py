@@ -124,6 +124,18 @@ def troubles(visit: Visit, predictions: dict[str, Any]) -> list[Trouble]:
                 remedy=_("`systemctl status issgaze-observe` over SSH tells why."),
             )
         )
+    if (status.get("configuration") or {}).get("complaint"):
+        # what is wrong in it may name the place
+        found.append(
+            Trouble(
+                what=_("The configuration file is wrong; the last good one holds."),
+                remedy=_("`issgaze config check` over SSH names the fault, `edit` mends it."),
+            )
+        )
+    found += [
+        Trouble(what=str(each["message"]), remedy=str(each["remedy"]))
+        for each in (status.get("health") or {}).get("complaints") or ()
+    ]
     if (status.get("clock") or {}).get("trust") == "untrusted":
         found.append(
             Trouble(

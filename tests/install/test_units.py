@@ -59,7 +59,12 @@ def test_systemd_understands_every_line(path: Path, tmp_path: Path) -> None:
     copy.write_text(re.sub(r"/usr/(bin/issgaze|lib/issgaze/may-reboot)", "/bin/true", text))
     command = ["systemd-analyze", "verify", "--recursive-errors=no", str(copy)]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
-    ours = [line for line in said.stderr.splitlines() if path.name in line]
+    ours = [
+        line
+        for line in said.stderr.splitlines()
+        # of systemd 254; the unit says what older ones make of it
+        if path.name in line and "RestartMode" not in line
+    ]
     assert not ours
 
 

@@ -80,7 +80,6 @@ class Trial:
             self.upgrade,
             self.rollback,
             self.upgrade_during_a_pass,
-            self.virtual_environment,
             self.remove,
             self.purge,
         )
@@ -272,11 +271,13 @@ class Trial:
 
     def reboot(self) -> str:
         """A program that ends again and again restarts the board, an owner's restarts do not."""
-        self._sh("systemctl reset-failed; mkdir -p /run/systemd/system/issgaze-reboot.service.d; "
-                 "printf '[Unit]\\nSuccessAction=none\\nOnFailure=\\n[Service]\\nExecStart=\\n"
-                 "ExecStart=/usr/lib/issgaze/may-reboot 1\\n' > "
-                 "/run/systemd/system/issgaze-reboot.service.d/trial.conf; "
-                 "systemctl daemon-reload")  # fmt: skip
+        drop_in = self._machine.root / "etc/systemd/system/issgaze-reboot.service.d/trial.conf"
+        drop_in.parent.mkdir(parents=True, exist_ok=True)
+        drop_in.write_text(
+            "[Unit]\nSuccessAction=none\nOnFailure=\n"
+            "[Service]\nExecStart=\nExecStart=/usr/lib/issgaze/may-reboot 1\n"
+        )
+        self._sh("systemctl daemon-reload; systemctl reset-failed")
         for _ in range(5):
             self._sh("systemctl restart issgaze-observe", check=False)
         self._await("by hand", lambda: "started by hand too often" in self._said(), limit_s=20)
@@ -287,7 +288,7 @@ class Trial:
                 self._sh(f"kill -9 {pid}", check=False)
             time.sleep(4)
         self._await("by itself", lambda: "restarting the board" in self._said(), limit_s=30)
-        self._sh("rm -r /run/systemd/system/issgaze-reboot.service.d; systemctl daemon-reload; "
+        self._sh("rm -r /etc/systemd/system/issgaze-reboot.service.d; systemctl daemon-reload; "
                  "systemctl reset-failed; systemctl start issgaze-observe")  # fmt: skip
         return "five restarts by hand: none; five kills: one, written down"
 
@@ -399,10 +400,6 @@ class Trial:
             f"{more} more frames under the old version within 15 s, {reason['lights']} in all, "
             f"new version {took:.0f} s later; developed: {report['outcome']}"
         )
-
-    def virtual_environment(self) -> str:
-        """pip install issgaze[pi] beside apt's libraries, from the source, without a network."""
-        return "see README"
 
     def remove(self) -> str:
         """Nothing runs any more, everything that is the owner's is there."""

@@ -12,6 +12,7 @@ from issgaze.archive.requests import Requests
 from issgaze.archive.status import read_status
 from issgaze.civil import later, parse_utc
 from issgaze.errors import ConfigurationError
+from issgaze.ports import ClockQuality
 from issgaze.service.childprogress import ChildProgress
 from issgaze.service.helpwanted import wait_for_help
 from issgaze.service.installed import installed_version, replaced
@@ -112,6 +113,16 @@ def test_another_version_within_half_an_hour_waits_for_the_pass(world: World) ->
     assert how == "replaced"
     assert when > "00:08"
     assert len(list(world.archive.passes.glob("*/*/sealed"))) == 1
+
+
+@pytest.mark.parametrize("what", ["ask", "replaced"])
+def test_a_device_without_the_time_takes_up_what_is_new(world: World, what: str) -> None:
+    world.clock.quality = lambda: ClockQuality(  # type: ignore[method-assign]
+        trust="untrusted", bound_s=None, source="test"
+    )
+    how, when = ending(world, "2024-05-09T20:00:00Z", **{what: True}, check=lambda: None)
+    assert how == {"ask": "reload", "replaced": "replaced"}[what]
+    assert "20:00" <= when <= "20:10"
 
 
 def test_a_wrong_file_changes_nothing_but_the_status(world: World) -> None:

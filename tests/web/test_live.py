@@ -10,6 +10,7 @@ from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
 from issgaze.archive.status import write_status
 from issgaze.civil import format_utc, later
+from issgaze.web.access import make_token, session_of
 from issgaze.web.app import build_app
 from issgaze.web.live import MOST_STREAMS
 from tests.archive.test_ledger import TOP, iss_pass
@@ -138,6 +139,24 @@ def test_the_ninth_viewer_is_told_politely_and_places_come_back(archive: Archive
     streams = [watch() for _ in range(MOST_STREAMS)]
     for stream in streams:
         stream.close()
+
+
+def test_a_new_token_turns_those_who_watch_into_guests(archive: Archive) -> None:
+    shooting(archive, simulated=False)
+    token = make_token(archive, new=True)
+    browser = Browser(build_app(archive))
+    environ = {
+        "REQUEST_METHOD": "GET", "PATH_INFO": "/api/events", "HTTP_HOST": "localhost",
+        "HTTP_COOKIE": f"issgaze={session_of(token)}",
+    }  # fmt: skip
+    pieces: Any = browser.app(environ, Reply().start)
+    stream = iter(pieces)
+    first = json.loads(next(stream).decode().removeprefix("data: "))
+    assert first["doing"] == ["Photographing.", "Frame 3 of 40."]
+    make_token(archive, new=True)
+    second = json.loads(next(stream).decode().removeprefix("data: "))
+    assert second["doing"] == ["Photographing.", "The shutter is open."]
+    pieces.close()
 
 
 def test_a_device_that_has_fallen_silent_counts_nothing_down(

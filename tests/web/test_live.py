@@ -70,11 +70,18 @@ def test_until_it_is_developed_the_trail_stays(archive: Archive, browser: Browse
     row = ledger.row(pass_id)
     assert row is not None
     ledger.put(dataclasses.replace(row, outcome=None))
+    picture = next((archive.root / "passes").glob(f"*/{pass_id}/picture.jpg"))
+    picture.rename(picture.with_name("picture.later"))
     later_on = status(utc=format_utc(later(row.set_utc, 60.0)), state="developing", simulated=True)
     write_status(archive.run, later_on)
     page = browser.get("/").text
     assert f'src="/passes/{pass_id}/live.jpg"' in page
     assert "The trail, as it came in." in page
+    without = live(browser)["page"]
+    picture.with_name("picture.later").rename(picture)
+    assert live(browser)["page"] != without, "the picture brings a new page by itself"
+    assert "The trail, as it came in." not in browser.get("/").text
+    picture.rename(picture.with_name("picture.later"))
     days = status(utc=format_utc(later(row.set_utc, 86400.0)), simulated=True)
     write_status(archive.run, days)
     assert "live.jpg" not in browser.get("/").text

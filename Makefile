@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: programs help demo test check format clean test-long bench docs pictures sheets install deb test-install test-numpy124 bench-arm firmware firmware-test
+.PHONY: test-picamera2 programs help demo test check format clean test-long bench docs pictures sheets install deb test-install test-numpy124 bench-arm firmware firmware-test hardware
 
 help:  ## Show this list.
 	@echo "issgaze: a roof camera that brings home a picture of every visible pass of the space station."
@@ -50,6 +50,9 @@ test: check programs  ## Run every check and every test (under 10 minutes).
 PYTHON311 := $(shell command -v python3.11)
 CORE_TESTS := $(wildcard $(addprefix tests/,sky orbit optics planning imaging stacking picture))
 
+test-picamera2: $(VENV)/.test  ## Genuine picamera2 over libcamera's virtual camera (root; 4 min the first time).
+	$(BIN)/python tests/picamera2/root.py
+
 test-numpy124:  ## Run the core's tests on the numpy of Raspberry Pi OS bookworm.
 ifeq ($(PYTHON311),)
 	@echo "SKIPPED: no python3.11 here, so the core was not tested on numpy 1.24."
@@ -83,6 +86,19 @@ firmware:  ## Gather the files to flash onto a roof controller in build/firmware
 firmware-test: $(VENV)/.test firmware  ## Try the roof controller: types, state machine, the whole under MicroPython.
 	$(BIN)/mypy --config-file firmware/mypy.ini
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" tests/firmware tests/test_roofwire.py
+
+# CAD is 1 GB: its own environment, never part of the tests and never on the Pi
+CAD := $(VENV)-hardware
+
+$(CAD)/.built: hardware/requirements.txt
+	$(PYTHON) -m venv $(CAD)
+	$(CAD)/bin/python -m pip install --quiet --disable-pip-version-check -r hardware/requirements.txt
+	@touch $@
+
+hardware: $(CAD)/.built  ## Build prints, drawings, wiring and the list of parts, and try the CAD (2 min, 1 GB once).
+	@command -v dot > /dev/null || { echo "graphviz is missing: sudo apt install graphviz"; exit 1; }
+	$(CAD)/bin/python hardware/build.py
+	$(CAD)/bin/python -m pytest -q -p no:cacheprovider -W default --confcutdir=tests/hardware tests/hardware/test_cad.py
 
 format: $(VENV)/.test  ## Put the code into its standard form.
 	$(BIN)/ruff check --fix .

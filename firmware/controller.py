@@ -12,9 +12,10 @@ from supervision import Supervision
 from weather import cloud_percent, dew_margin_c, dew_point_c
 
 FIRMWARE = "1.0.0"
-# below this the 12 V supply is low, above that it is well again; a lead battery is empty at 11.5 V
-_LOW_V = 11.3
-_WELL_V = 11.8
+# below this the 12 V supply is low, above that it is well again: a battery is as good as empty, and
+# a mains supply with half a volt lost in its cable is not
+_LOW_V = 10.9
+_WELL_V = 11.4
 _LOW_FOR_MS = 5000
 # the first measurement takes a while, and one garbled is none
 _SENSORS_START_MS = 15_000

@@ -30,7 +30,7 @@ from issgaze.roofwire import (
 _SILENT_S = 3.0
 _ANSWER_S = 3.0
 # on the controller's clock, whose seconds are cut off: in time for a busy Pi, no later
-_VALID_S = 6
+_VALID_S = 9
 # a command that a busy Pi sent too late is sent again
 _TRIES = 3
 _RENEW_S = OPEN_LEASE_S / 3

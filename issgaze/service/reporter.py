@@ -13,10 +13,11 @@ from issgaze.archive.status import write_status
 from issgaze.civil import format_utc, later
 from issgaze.errors import ArchiveError
 from issgaze.planning.plan import Choice
-from issgaze.ports import Clock
+from issgaze.ports import Clock, RoofController
 from issgaze.service.capture import Progress
 from issgaze.service.health import Health, element_age_days
 from issgaze.service.prediction import Prediction, elements_document
+from issgaze.service.roofstatus import roof_status
 
 _INTERVAL_S = 1.0
 
@@ -30,6 +31,7 @@ class Reporter:
         facts: What never changes: site, time zone, whether all is simulated, its speed.
         log: Told when the status cannot be written.
         health: How the device is, None where that does not matter.
+        roof: Cover and weather, None where there is no roof controller.
     """
 
     def __init__(
@@ -39,12 +41,14 @@ class Reporter:
         facts: dict[str, Any],
         log: Callable[[str], None],
         health: Health | None = None,
+        roof: RoofController | None = None,
     ) -> None:
         self._run = run
         self._clock = clock
         self._facts = facts
         self._log = log
         self._health = health
+        self._roof = roof
         self._lock = threading.Lock()
         self._doing: dict[str, Any] = {"state": "starting", "sentence": "Starting."}
         self._prediction: Prediction | None = None
@@ -130,6 +134,7 @@ class Reporter:
                 "total_gb": round(usage.total / 1e9, 2),
             },
             "health": self._health_document(now),
+            "roof": roof_status(self._roof),
         }
 
     def health(self) -> dict[str, Any]:

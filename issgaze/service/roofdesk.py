@@ -1,6 +1,5 @@
 """The roof's desk: answers requests about the roof within a second, whatever the camera does."""
 
-import dataclasses
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from issgaze.archive.requests import Requests
 from issgaze.errors import DeviceError
 from issgaze.ports import RoofController, RoofState, RoofTask
 from issgaze.service.desk import Desk, Handler
+from issgaze.service.roofstatus import roof_document
 
 _LOOK_S = 0.1
 # firmware is written in so long at most; then the port is opened again
@@ -87,7 +87,7 @@ def number(value: object, name: str, low: float, high: float) -> float:
 
 
 def _told(state: RoofState) -> dict[str, Any]:
-    return {"message": f"the cover is {state.cover}", "roof": dataclasses.asdict(state)}
+    return {"message": f"the cover is {state.cover}", "roof": roof_document(state)}
 
 
 @contextmanager

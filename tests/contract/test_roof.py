@@ -22,7 +22,7 @@ from issgaze.simulated.roof import SimulatedRoof
 from issgaze.simulated.scenario import FailureScenario, Scenario, load_scenario
 from tests.firmware.pico import MICROPYTHON, Pico
 
-FAST = 100
+FAST = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +162,7 @@ def test_it_starts_closed_and_says_what_it_knows(rig: RoofRig) -> None:
 def test_when_it_has_opened_it_is_open_and_stays_so(rig: RoofRig) -> None:
     rig.roof.open_cover()
     assert rig.roof.state().cover == "open"
-    rig.wait(3.0 * OPEN_LEASE_S)
+    rig.wait(2.0 * OPEN_LEASE_S)
     assert rig.roof.state().cover == "open"
     rig.roof.close_cover()
     assert rig.roof.state().cover == "closed"

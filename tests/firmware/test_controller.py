@@ -136,7 +136,7 @@ def test_a_dead_rain_sensor_shuts_it() -> None:
 
 def test_a_low_supply_shuts_it_while_there_is_some_left() -> None:
     roof = Roof().dry_and_open()
-    roof.readings.supply_v = 11.0
+    roof.readings.supply_v = 10.5
     roof.run(12)
     assert roof.report["cover"] == "closed"
     assert roof.report["by"] == "supply"
@@ -370,7 +370,7 @@ def test_a_hold_has_its_limit() -> None:
 
 def test_a_low_supply_cuts_nothing() -> None:
     roof = Roof()
-    roof.readings.supply_v = 11.0
+    roof.readings.supply_v = 10.5
     assert cuts(roof, 4 * 3600) == 0
 
 

@@ -19,6 +19,7 @@ from issgaze.ports import RoofState
 from issgaze.service import flashing
 from issgaze.service.flashing import firmware_files, flash
 from issgaze.service.roofdesk import roof_desk, roof_handlers
+from issgaze.service.roofstatus import roof_status
 from issgaze.service.roofwatch import RoofWatch
 from issgaze.simulated.clock import SimulatedClock
 from issgaze.simulated.roof import SimulatedRoof
@@ -266,3 +267,15 @@ def test_the_command_flashes_a_fresh_controller(
     words = ["roof", "flash", "--port", str(tmp_path / "port"), "--archive", str(tmp_path / "a")]
     assert main([*words, "--json"]) == 0
     assert "main.py" in json.loads(capsys.readouterr().out)["files"]
+
+
+def test_the_status_says_what_the_roof_says(roof: SimulatedRoof) -> None:
+    status = roof_status(roof)
+    assert status is not None
+    assert status["cover"] == "closed"
+    assert status["rain"] is False
+    assert 0.0 <= status["cloud_fraction"] <= 1.0
+    json.dumps(status)
+    assert roof_status(None) is None
+    silent = roof_status(Told(None))  # type: ignore[arg-type]
+    assert silent == {"cover": "closed", "silent": "the roof controller is silent for 4 s"}

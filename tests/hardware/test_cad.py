@@ -1,0 +1,72 @@
+"""The CAD itself: run by `make hardware`, where build123d is installed."""
+
+import itertools
+import math
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("build123d", reason="no build123d here: make hardware")
+
+from build123d import Part, Vector, export_stl
+
+import enclosure
+from dimensions import SIZES
+from mesh import read_stl
+
+HARDWARE = Path(__file__).parents[2] / "hardware"
+FIXED = ("body", "lid", "ring", "dome", "bracket", "camera_plate")
+
+
+def common_mm3(one: Part, other: Part) -> float:
+    both = one & other
+    return 0.0 if both is None else float(getattr(both, "volume", 0.0))
+
+
+@pytest.mark.parametrize("name", sorted(enclosure.PARTS))
+def test_the_files_in_the_repository_are_those_of_the_code(name: str, tmp_path: Path) -> None:
+    part = enclosure.PARTS[name]()
+    assert part.is_valid
+    assert len(part.solids()) == 1
+    path = tmp_path / f"{name}.stl"
+    export_stl(part, path, tolerance=0.08, angular_tolerance=0.3)
+    made, kept = read_stl(path), read_stl(HARDWARE / "print" / f"{name}.stl")
+    assert made.volume_cm3 == pytest.approx(kept.volume_cm3, rel=1e-4)
+    assert made.size == pytest.approx(kept.size, abs=1e-3)
+    assert made.volume_cm3 == pytest.approx(part.volume / 1000.0, rel=0.005)
+
+
+def test_no_part_stands_where_another_does() -> None:
+    parts = enclosure.assembled()
+    for one, other in itertools.combinations(FIXED, 2):
+        assert common_mm3(parts[one], parts[other]) < 1.0, f"{one} and {other}"
+
+
+@pytest.mark.parametrize("open_deg", [*range(0, int(SIZES.open_deg), 15), SIZES.open_deg])
+def test_the_cap_swings_free(open_deg: float) -> None:
+    parts = enclosure.assembled(open_deg)
+    for name in FIXED:
+        assert common_mm3(parts["cap"], parts[name]) < 0.1, name
+
+
+def altitude_deg(corner: Vector) -> float:
+    # seen from the lens, whose pupil is about at the flange
+    return math.degrees(
+        math.atan2(corner.Z - SIZES.dome_flange_thick, math.hypot(corner.X, corner.Y))
+    )
+
+
+def test_open_it_leaves_the_sky_free() -> None:
+    parts = enclosure.assembled(SIZES.open_deg)
+    assert max(map(altitude_deg, parts["cap"].vertices())) < 10.5
+    assert max(map(altitude_deg, parts["bracket"].vertices())) < 13.0
+
+
+def test_it_follows_another_dome() -> None:
+    import dataclasses
+
+    small = dataclasses.replace(SIZES, dome=80.0, dome_flange=100.0, lid_opening=70.0)
+    part = enclosure.cap(small)
+    assert part.is_valid
+    assert pytest.approx(small.cap_outer) == part.bounding_box().size.Y
+    assert small.cap_outer == pytest.approx(SIZES.cap_outer - 20.0)

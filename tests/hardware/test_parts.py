@@ -1,0 +1,199 @@
+"""What is printed, bought and powered; the parts as they lie in the repository, without CAD."""
+
+import math
+import re
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+import power
+from bom import CLASSES, TIERS, page, read_parts, total_eur
+from dimensions import BED, SIZES
+from issgaze.roofwire import TRAVEL_S
+from mesh import Mesh, read_stl
+
+HARDWARE = Path(__file__).parents[2] / "hardware"
+# name: size in mm, and what of it is plastic in cm3
+PARTS = {
+    "body": ((SIZES.body_outer + 38.0, SIZES.body_outer + 38.0, SIZES.body_high), 322.0),
+    "lid": ((186.6, SIZES.lid_outer, 17.0), 82.3),
+    "ring": ((SIZES.ring_outer, SIZES.ring_outer, SIZES.ring_high), 28.5),
+    "camera_plate": ((SIZES.plate, SIZES.plate, 12.0), 35.4),
+    "cap": ((203.8, SIZES.cap_outer, SIZES.cap_high), 138.4),
+    "bracket": ((72.0, 62.3, 44.0), 32.9),
+}
+
+
+def printed(name: str) -> Mesh:
+    return read_stl(HARDWARE / "print" / f"{name}.stl")
+
+
+@pytest.mark.parametrize("name", sorted(PARTS))
+def test_each_part_can_be_printed_without_supports(name: str) -> None:
+    mesh = printed(name)
+    assert mesh.open_edges == 0
+    assert mesh.lowest == pytest.approx(0.0, abs=1e-6)
+    assert mesh.overhang_mm2() < 1.0
+    assert max(mesh.size) <= BED
+
+
+@pytest.mark.parametrize("name", sorted(PARTS))
+def test_each_part_has_its_size_and_volume(name: str) -> None:
+    size, volume_cm3 = PARTS[name]
+    mesh = printed(name)
+    assert mesh.size == pytest.approx(np.array(size), abs=0.4)
+    # facets lie inside of what is round
+    assert mesh.volume_cm3 == pytest.approx(volume_cm3, rel=0.01)
+
+
+def test_every_part_in_the_folder_is_looked_at() -> None:
+    assert {path.stem for path in (HARDWARE / "print").glob("*.stl")} == set(PARTS)
+
+
+def box(low: tuple[float, float, float], high: tuple[float, float, float]) -> np.ndarray:
+    """Triangles of a box, outside outwards."""
+    corners = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)])
+    faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    points = np.array(low) + corners * (np.array(high) - np.array(low))
+    triangles = [(a, b, c) for a, b, c, _ in faces] + [(a, c, d) for a, _, c, d in faces]
+    return points[np.array(triangles)].astype(np.float32)
+
+
+def test_a_mesh_is_measured_as_a_ruler_would() -> None:
+    mesh = Mesh(corners=box((0, 0, 0), (10, 20, 30)))
+    assert mesh.volume_cm3 == pytest.approx(6.0)
+    assert tuple(mesh.size) == (10, 20, 30)
+    assert mesh.open_edges == 0
+    # only its floor looks down, and that is on the bed
+    assert mesh.overhang_mm2() == 0.0
+    assert Mesh(corners=box((0, 0, 5), (10, 20, 30))).overhang_mm2() == pytest.approx(200.0)
+    assert Mesh(corners=mesh.corners[1:]).open_edges > 0
+
+
+def test_a_cut_off_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.stl"
+    path.write_bytes((HARDWARE / "print" / "ring.stl").read_bytes()[:-10])
+    with pytest.raises(ValueError, match="do not hold"):
+        read_stl(path)
+
+
+# the cover
+
+
+def test_the_cover_opens_in_time() -> None:
+    # the controller gives it TRAVEL_S; half of that leaves room for cold grease and a low battery
+    assert SIZES.swing_s < TRAVEL_S / 2.0
+
+
+def test_the_motor_is_strong_enough() -> None:
+    # the cap's weight at its arm, and wind of 20 m/s on its side at half of its height
+    mass_kg = printed("cap").volume_cm3 * 1.07e-3
+    weight_nm = mass_kg * 9.81 * SIZES.hinge_x * 1e-3
+    area_m2 = SIZES.cap_outer * SIZES.cap_high * 1e-6
+    wind_nm = 0.5 * 1.2 * 20.0**2 * 1.1 * area_m2 * SIZES.cap_high / 2.0 * 1e-3
+    # a 5840 at 7 rpm gives more than 1 Nm, and its worm holds without current
+    assert weight_nm + wind_nm < 0.4
+
+
+def test_the_camera_fits_below_the_dome() -> None:
+    # board on its standoffs; an HQ camera with a CS fisheye is some 45 high
+    lens = SIZES.floor + SIZES.camera_post + SIZES.plate_thick + SIZES.camera_standoff + 45.0
+    middle = SIZES.body_high + SIZES.lid_thick
+    assert middle - 10.0 < lens < middle + SIZES.dome / 2.0 - 20.0
+    assert SIZES.lid_opening < SIZES.dome - 5.0
+    assert SIZES.cap_inner > SIZES.ring_outer
+
+
+# the bill of materials
+
+
+def test_the_page_is_that_of_the_parts() -> None:
+    assert (HARDWARE / "BOM.md").read_text() == page(), "run make hardware"
+
+
+def test_a_dearer_tier_costs_more_and_nothing_is_without_a_substitute() -> None:
+    dated, parts = read_parts()
+    assert re.fullmatch(r"20\d\d-\d\d", dated)
+    totals = [total_eur(parts, tier) for tier in TIERS]
+    assert totals == sorted(totals)
+    assert all(low < high for low, high in totals)
+    assert all(part["instead"] and part["price"] in CLASSES for part in parts)
+    assert all(any(tier in part["tiers"] for part in parts) for tier in TIERS)
+
+
+# power
+
+
+@pytest.mark.parametrize(
+    ("latitude_deg", "day", "mj"),
+    [
+        # Duffie and Beckman, example 1.10.1: Madison in the middle of April
+        (43.0, 105, 33.8),
+        # an equinox on the equator: the solar constant through a day's sine, at the day's distance
+        (0.0, 81, 1367.0 * 86400.0 / math.pi * 1.0058e-6),
+        # midsummer at the pole: the Sun at 23.45 degrees all day
+        (90.0, 172, 1367.0 * 86400.0 * math.sin(math.radians(23.45)) * 0.9675e-6),
+        (90.0, 355, 0.0),
+    ],
+)
+def test_the_sunlight_above_the_air_is_that_of_the_textbook(
+    latitude_deg: float, day: int, mj: float
+) -> None:
+    found = power.light_above_air_wh(latitude_deg, day) * 3600.0 / 1e6
+    assert found == pytest.approx(mj, rel=0.003, abs=0.01)
+
+
+def test_what_a_roof_needs_adds_up() -> None:
+    need = power.needs("zero2w", heater_duty=0.0)
+    by_hand_wh = (1.1 * 22 + 2.6 * 2 + 1.0 * 2 + (0.15 + 0.5) * 24) / 0.88
+    assert need.daily_wh == pytest.approx(by_hand_wh)
+    warm = power.needs("zero2w", heater_duty=1.0, night_h=10.0)
+    assert warm.daily_wh - need.daily_wh == pytest.approx(60.0)
+    assert power.needs("pi5").daily_wh > power.needs("pi4").daily_wh > need.daily_wh
+
+
+def test_the_supplies_of_the_list_suffice() -> None:
+    # 60 W for the standard and the full tier, and the fuse of 5 A
+    assert all(power.needs(board).peak_w < 0.8 * 60.0 for board in power.BOARDS)
+
+
+@pytest.mark.parametrize("latitude_deg", [-34.0, 0.0, 30.0, 49.0, 60.0])
+def test_a_panel_gives_what_is_taken(latitude_deg: float) -> None:
+    small = power.solar(50.0, latitude_deg)
+    large = power.solar(100.0, latitude_deg)
+    assert small.panel_w is not None
+    assert large.panel_w is not None
+    assert large.panel_w == pytest.approx(2.0 * small.panel_w)
+    assert large.battery_wh == pytest.approx(100.0 * 4.0 / 0.9 / 0.9)
+    # a watt of panel brings between half an hour and six hours of its rating a day in winter
+    assert 100.0 / 6.0 < large.panel_w < 100.0 / 0.3
+
+
+def test_beyond_the_polar_circle_no_panel_helps() -> None:
+    assert power.solar(100.0, 69.0).panel_w is None
+    lead = power.solar(100.0, 69.0, battery="lead")
+    assert lead.battery_wh > power.solar(100.0, 69.0).battery_wh
+
+
+def test_the_document_has_the_table_of_the_calculator() -> None:
+    page_text = (HARDWARE.parent / "docs" / "hardware.md").read_text()
+    assert power.table(49.0) in page_text, "the table of docs/hardware.md is another one"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((HARDWARE / "figures").glob("*.svg")), ids=lambda path: path.stem
+)
+def test_each_figure_is_a_drawing(path: Path) -> None:
+    root = ET.fromstring(path.read_text())
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert len(list(root.iter())) > 5
+
+
+def test_the_guide_shows_every_figure() -> None:
+    guide = (HARDWARE / "README.md").read_text()
+    for figure in (HARDWARE / "figures").glob("*.svg"):
+        assert f"figures/{figure.name}" in guide, figure.name
+    for shown in re.findall(r"\((figures/[^)]+|print/[^)]+)\)", guide):
+        assert (HARDWARE / shown).exists(), shown

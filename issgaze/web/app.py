@@ -200,10 +200,10 @@ class _Site:
         return say(focus_document(self._readings, visit), "application/json")
 
     def _events(self) -> Any:
-        visit = self._visit()
+        visit, proof = self._visit(), self._visitors.proof()
 
         def tell() -> dict[str, Any]:
-            return moment(self._readings, self._visitors.again(visit))
+            return moment(self._readings, self._visitors.again(visit, proof))
 
         stream = self._streams.begin(tell)
         if stream is None:

@@ -70,6 +70,8 @@ def _sky(visit: Visit) -> str:
     if isinstance(roof.get("rain"), bool):
         parts.append(_("rain") if roof["rain"] else _("no rain"))
     cloud = sky.get("cloud_fraction")
+    if not isinstance(cloud, int | float):
+        cloud = roof.get("cloud_fraction")
     if isinstance(cloud, int | float):
         clear = cloud < _CLEAR
         percent = _.number(100.0 * cloud)

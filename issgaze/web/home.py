@@ -61,14 +61,14 @@ def home_page(readings: Readings, visit: Visit) -> str:
         chart=chart_svg(chart, visit, live.station if live else None),
         live=live,
         shot=shot(last, readings, visit) if last else None,
-        fresh=_fresh(readings, visit) if live is None else "",
+        fresh=fresh_trail(readings, visit) if live is None else "",
         health=health(readings, visit, item),
         table=[line(one, visit) for one in visible],
         shoots=sum(one["verdict"] == "shoot" for one in visible),
     )
 
 
-def _fresh(readings: Readings, visit: Visit) -> str:
+def fresh_trail(readings: Readings, visit: Visit) -> str:
     """Return the address of the trail of a pass whose picture is being made, empty without."""
     row = readings.undeveloped()
     # what was never developed, for whatever reason, is fresh for an evening and not for years

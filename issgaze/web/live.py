@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from issgaze.web.home import next_pass
+from issgaze.web.home import fresh_trail, next_pass
 from issgaze.web.livepass import live_pass
 from issgaze.web.readings import Readings
 from issgaze.web.sentences import doing
@@ -29,7 +29,12 @@ def moment(readings: Readings, visit: Visit) -> dict[str, Any]:
     live = live_pass(readings, visit, item, chart)
     now = doing(visit, item)
     last = readings.last_picture()
-    parts = [visit.state, (item or {}).get("id"), last.id if last else None]
+    parts = [
+        visit.state,
+        (item or {}).get("id"),
+        last.id if last else None,
+        fresh_trail(readings, visit),
+    ]
     document: dict[str, Any] = {
         "utc": visit.now_utc if visit.owner else visit.now_utc[:16] + ":00Z",
         "speed": visit.speed,

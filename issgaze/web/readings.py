@@ -165,7 +165,10 @@ class Readings:
         rows = (
             row
             for row in reversed(self.rows())
-            if row.folder and row.outcome is None and self.has(row.id, LIVE_FILE)
+            if row.folder
+            and row.outcome is None
+            and self.has(row.id, LIVE_FILE)
+            and not self._pictured(row)
         )
         return next(rows, None)
 

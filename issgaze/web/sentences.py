@@ -163,6 +163,16 @@ def _told_troubles(status: dict[str, Any]) -> list[Trouble]:
     if configuration.get("complaint"):
         remedy = "The last good one holds. `issgaze config check` says what to mend."
         found.append(Trouble(what=str(configuration["complaint"]), remedy=remedy))
+    faults = (status.get("roof") or {}).get("faults")
+    found += [
+        Trouble(what=f"The roof reports: {fault}.", remedy="`issgaze roof status` says more.")
+        for fault in (faults if isinstance(faults, list | tuple) else ())
+    ]
+    silent = (status.get("roof") or {}).get("silent")
+    if silent:
+        found.append(
+            Trouble(what=f"The roof is silent: {silent}.", remedy="See its cable and fuse.")
+        )
     complaints = (status.get("health") or {}).get("complaints")
     for one in complaints if isinstance(complaints, list) else ():
         if isinstance(one, dict):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -44,12 +45,23 @@ class Visitors:
         """Return who asks, as a guest: for pages that say what went wrong."""
         return self._visit(owner=False)
 
-    def again(self, visit: Visit) -> Visit:
-        """Return the same visitor a moment later."""
+    def proof(self) -> Callable[[], bool]:
+        """Return what tells, now and later, whether this request is the owner's."""
+        archive, cookie = self._readings.archive, bottle.request.get_cookie(COOKIE)
+        offered = _offered()
+        return lambda: session_fits(archive, cookie) or token_fits(archive, offered)
+
+    def again(self, visit: Visit, proof: Callable[[], bool]) -> Visit:
+        """Return the same visitor a moment later: a token that has ended makes a guest."""
         status, age_s = self._readings.status()
         simulated = status.get("simulated") is True
         return dataclasses.replace(
-            visit, status=status, age_s=age_s, now=device_now(status, age_s), simulated=simulated
+            visit,
+            owner=simulated or proof(),
+            status=status,
+            age_s=age_s,
+            now=device_now(status, age_s),
+            simulated=simulated,
         )
 
     def _visit(self, *, owner: bool) -> Visit:
@@ -72,15 +84,11 @@ class Visitors:
         )
 
     def _is_owner(self) -> bool:
-        request, archive = bottle.request, self._readings.archive
-        offered = request.get_header("X-Token")
-        bearer = request.get_header("Authorization") or ""
-        if offered is None and bearer.lower().startswith("bearer "):
-            offered = bearer[7:].strip()
+        offered = _offered()
         if offered is not None:
             self.check_token(offered)
             return True
-        return session_fits(archive, request.get_cookie(COOKIE))
+        return session_fits(self._readings.archive, bottle.request.get_cookie(COOKIE))
 
     def check_token(self, offered: str) -> None:
         """Let the owner's token pass.
@@ -94,6 +102,15 @@ class Visitors:
         if not token_fits(self._readings.archive, offered):
             self.attempts.wrong(visitor, now_s)
             raise bottle.HTTPError(401, "That is not the token. `issgaze web token` shows it.")
+
+
+def _offered() -> str | None:
+    """Return the token that a request brings in its headers, None without."""
+    offered: str | None = bottle.request.get_header("X-Token")
+    bearer = bottle.request.get_header("Authorization") or ""
+    if offered is None and bearer.lower().startswith("bearer "):
+        return str(bearer[7:].strip())
+    return offered
 
 
 def own_address(asked: str | None) -> str:

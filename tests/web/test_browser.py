@@ -323,6 +323,7 @@ def test_the_owner_signs_in_stars_and_signs_out(visit: Any, show: Showcase, site
     show.status(simulated=False)
     page = visit(f"/passes/{show.pictured}/")
     assert page.locator("text=Give it a star").count() == 0
+    assert page.locator(".plot").count() == 0, "the axes of plots tell the second"
     page.goto(site + "/signin")
     page.fill("#token", token)
     page.keyboard.press("Enter")

@@ -10,6 +10,7 @@ from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
 from issgaze.archive.status import write_status
 from issgaze.civil import format_utc, later
+from issgaze.web.access import make_token, session_of
 from issgaze.web.app import build_app
 from issgaze.web.live import MOST_STREAMS
 from tests.archive.test_ledger import TOP, iss_pass
@@ -69,11 +70,18 @@ def test_until_it_is_developed_the_trail_stays(archive: Archive, browser: Browse
     row = ledger.row(pass_id)
     assert row is not None
     ledger.put(dataclasses.replace(row, outcome=None))
+    picture = next((archive.root / "passes").glob(f"*/{pass_id}/picture.jpg"))
+    picture.rename(picture.with_name("picture.later"))
     later_on = status(utc=format_utc(later(row.set_utc, 60.0)), state="developing", simulated=True)
     write_status(archive.run, later_on)
     page = browser.get("/").text
     assert f'src="/passes/{pass_id}/live.jpg"' in page
     assert "The trail, as it came in." in page
+    without = live(browser)["page"]
+    picture.with_name("picture.later").rename(picture)
+    assert live(browser)["page"] != without, "the picture brings a new page by itself"
+    assert "The trail, as it came in." not in browser.get("/").text
+    picture.rename(picture.with_name("picture.later"))
     days = status(utc=format_utc(later(row.set_utc, 86400.0)), simulated=True)
     write_status(archive.run, days)
     assert "live.jpg" not in browser.get("/").text
@@ -138,6 +146,24 @@ def test_the_ninth_viewer_is_told_politely_and_places_come_back(archive: Archive
     streams = [watch() for _ in range(MOST_STREAMS)]
     for stream in streams:
         stream.close()
+
+
+def test_a_new_token_turns_those_who_watch_into_guests(archive: Archive) -> None:
+    shooting(archive, simulated=False)
+    token = make_token(archive, new=True)
+    browser = Browser(build_app(archive))
+    environ = {
+        "REQUEST_METHOD": "GET", "PATH_INFO": "/api/events", "HTTP_HOST": "localhost",
+        "HTTP_COOKIE": f"issgaze={session_of(token)}",
+    }  # fmt: skip
+    pieces: Any = browser.app(environ, Reply().start)
+    stream = iter(pieces)
+    first = json.loads(next(stream).decode().removeprefix("data: "))
+    assert first["doing"] == ["Photographing.", "Frame 3 of 40."]
+    make_token(archive, new=True)
+    second = json.loads(next(stream).decode().removeprefix("data: "))
+    assert second["doing"] == ["Photographing.", "The shutter is open."]
+    pieces.close()
 
 
 def test_a_device_that_has_fallen_silent_counts_nothing_down(

@@ -213,3 +213,29 @@ def test_metrics_follow_the_text_format(browser: Browser, archive: Archive) -> N
     assert 'issgaze_passes_total{outcome="caught"} 1\n' in text
     assert "issgaze_clock_bound_seconds 0.012\n" in text
     assert "# TYPE issgaze_passes_total counter\n" in text
+
+
+def test_what_sky_roof_and_health_say_is_on_the_page(browser: Browser, archive: Archive) -> None:
+    said = status(
+        simulated=True,
+        sky={"utc": "2026-03-01T18:20:00Z", "cloud_fraction": 0.4, "sky_mag_arcsec2": 20.94},
+        roof={"rain": False, "cover": "closed", "faults": ["the motor stalls"]},
+        health={
+            "board_temperature_c": 61.2, "dew_margin_c": 3.4, "disk": {"life_years": 7.6},
+            "complaints": [{"message": "The voltage is too low", "remedy": "A shorter cable."}],
+        },
+        configuration={"right": False, "complaint": "unknown section: stie"},
+    )  # fmt: skip
+    write_status(archive.run, said)
+    home = browser.get("/").text
+    assert "no rain, 40 % cloud, 20.9 mag/arcsec², cover shut, seen at 19:20" in home
+    for words in ("The voltage is too low.", "unknown section: stie", "the motor stalls"):
+        assert words in home
+    device = browser.get("/device").text
+    for words in ("61 °C", "3.4 °C", "8 years"):
+        assert words in device
+    # what programs complain of may name folders: it is the owner's
+    write_status(archive.run, said | {"simulated": False})
+    guest = browser.get("/").text
+    assert "stie" not in guest
+    assert "stalls" not in guest

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: programs help demo test check format clean test-long bench docs pictures sheets install deb test-install test-numpy124 bench-arm firmware firmware-test hardware
+.PHONY: test-picamera2 programs help demo test check format clean test-long bench docs pictures sheets install deb test-install test-numpy124 bench-arm firmware firmware-test hardware
 
 help:  ## Show this list.
 	@echo "issgaze: a roof camera that brings home a picture of every visible pass of the space station."
@@ -49,6 +49,9 @@ test: check programs  ## Run every check and every test (under 10 minutes).
 # Raspberry Pi OS bookworm has numpy 1.24, which has no wheels for Python above 3.11
 PYTHON311 := $(shell command -v python3.11)
 CORE_TESTS := $(wildcard $(addprefix tests/,sky orbit optics planning imaging stacking picture))
+
+test-picamera2: $(VENV)/.test  ## Genuine picamera2 over libcamera's virtual camera (root; 4 min the first time).
+	$(BIN)/python tests/picamera2/root.py
 
 test-numpy124:  ## Run the core's tests on the numpy of Raspberry Pi OS bookworm.
 ifeq ($(PYTHON311),)

@@ -16,7 +16,7 @@ from typing import Any
 from issgaze.archive.atomic import disk_error, make_folder, write_atomic
 from issgaze.archive.fits import write_raw
 from issgaze.civil import format_utc, parse_utc, seconds_between
-from issgaze.errors import ArchiveError
+from issgaze.errors import IssgazeError
 from issgaze.imaging.frame import Frame, FrameInfo
 
 _SET_FILE = "set.json"
@@ -143,7 +143,8 @@ class DarkLibrary:
         """Write a set as its frames come; None when none came. The oldest alike may go.
 
         Raises:
-            ArchiveError: The disk refuses it; what was written of the set is removed.
+            ArchiveError: The disk refuses it; what was written of the set is removed, as it is
+                when the frames themselves raise an error.
         """
         folder: Path | None = None
         first: Frame | None = None
@@ -161,10 +162,10 @@ class DarkLibrary:
                 write_raw(folder / f"{count:04d}.fits", frame, site=None)
                 if frame.info.temperature_c is not None:
                     temperatures_c.append(frame.info.temperature_c)
-        except (OSError, ArchiveError) as error:
+        except (OSError, IssgazeError) as error:
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)
-            if isinstance(error, ArchiveError):
+            if isinstance(error, IssgazeError):
                 raise
             raise disk_error(folder or self._folder, error) from error
         if folder is None or first is None:

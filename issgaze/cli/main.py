@@ -36,6 +36,7 @@ COMMANDS = (
     "web",
     "fetch",
     "gnss",
+    "darks",
     "mqtt",
 )
 

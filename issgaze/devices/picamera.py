@@ -9,6 +9,7 @@ The kernel stamps the start of read-out of the first row, which is the end of it
 """
 
 import dataclasses
+import gc
 import mmap
 import re
 import select
@@ -333,6 +334,8 @@ class PiCamera:
                 f"the camera cannot be closed: {error}",
                 remedy="`sudo systemctl restart issgaze-observe`.",
             ) from error
+        # picamera2's listener leaves a descriptor behind that goes with the next collection only
+        gc.collect()
 
 
 def binned(mosaic: UInt16Array) -> UInt16Array:

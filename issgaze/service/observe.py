@@ -24,7 +24,7 @@ from issgaze.service.between import Between
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
 from issgaze.service.conditions import memory_complaint
-from issgaze.service.darktaking import DarkTaker
+from issgaze.service.darktaking import DarkTaker, dark_block
 from issgaze.service.desk import Desk, Handler
 from issgaze.service.devices import Devices
 from issgaze.service.firstlook import PREFLIGHT_S, FirstLook
@@ -107,6 +107,7 @@ class Observer:
         handlers = {
             "reload": self._on_reload,
             "focus": self._focusing.on_request,
+            "darks": self._on_darks,
             **parts.handlers,
         }
         desk = Desk(Requests(parts.archive.run), handlers, monotonic_s=self._clock.monotonic_s)
@@ -218,6 +219,12 @@ class Observer:
         self._facts.update(configuration=configuration_facts(""))
         self._wants_reload = True
         return "taken now, or after the pass if one is near"
+
+    def _on_darks(self, facts: Mapping[str, Any]) -> str:
+        """Take darks under a hand's cap, unless a pass is near."""
+        block = dark_block(facts, self._clock.now_utc())
+        mode = self._settings.camera.mode
+        return self._darks.under_the_cap(block, mode, left_s=self._idle_s())
 
     def _ending(self) -> Ending | None:
         """Return why to end between passes, None to go on; a pass that is near comes first."""

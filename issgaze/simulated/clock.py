@@ -102,6 +102,11 @@ class SimulatedClock:
         if cut is not None:
             failed = format_utc(self.now_utc(), decimals=0)
             self._jump_to(later(target, cut.lasts_s))
+            # who goes on with this clock does not meet the same cut again, nor one without power
+            self._powered_s = max(
+                cut.start_s + max(cut.lasts_s, 1e-3),
+                seconds_between(self._scenario_start, self.true_utc()),
+            )
             raise PowerCut(f"the power failed at {failed}; start again to go on after the cut")
         self._powered_s = max(
             self._powered_s, seconds_between(self._scenario_start, self.true_utc())

@@ -12,7 +12,7 @@ from issgaze.archive.ledger import OUTCOMES, ledger_document
 from issgaze.config import Settings
 from issgaze.web.access import host_is_ours
 from issgaze.web.changes import Changes
-from issgaze.web.devicepage import device_page
+from issgaze.web.devicepage import SKY_PICTURE, device_page
 from issgaze.web.focuspage import FOCUS_PICTURE, focus_document, focus_page
 from issgaze.web.gallery import FILTERS, gallery_page
 from issgaze.web.guard import Guard
@@ -83,6 +83,7 @@ class _Site:
             ("/ledger", self._ledger),
             ("/nights/<name>", self._night),
             ("/device", self._device),
+            ("/device/sky.jpg", self._sky),
             ("/lens", self._lens),
             ("/lens/<name>", self._mask),
             ("/focus", self._focus),
@@ -148,6 +149,11 @@ class _Site:
 
     def _device(self) -> bytes:
         return say(device_page(self._readings, self._visit(), self._settings))
+
+    def _sky(self) -> Any:
+        if not self._visit().owner:
+            raise bottle.HTTPError(404, "There is no such file.")
+        return say_file(self._readings.archive.run / SKY_PICTURE, "image/jpeg")
 
     def _lens(self) -> bytes:
         return say(lens_page(self._readings, self._visit()))

@@ -12,6 +12,8 @@ from issgaze.web.render import render
 from issgaze.web.sentences import doing, troubles
 from issgaze.web.visit import Visit
 
+# what observe saw when it last looked at the sky between passes
+SKY_PICTURE = "sky.jpg"
 # what names the place, or a folder or another machine of the house
 _PRIVATE = {
     "site.latitude_deg", "site.longitude_deg", "site.height_m", "site.horizon", "camera.folder",
@@ -38,6 +40,7 @@ def device_page(readings: Readings, visit: Visit, settings: Settings) -> str:
         doing=doing(visit, item),
         troubles=troubles(visit, readings.predictions(guest=not visit.owner)),
         health=health(readings, visit, item) + _more(visit),
+        sky=visit.owner and (readings.archive.run / SKY_PICTURE).is_file(),
         sections=_sections(visit, settings),
     )
 
@@ -52,9 +55,27 @@ def _more(visit: Visit) -> list[tuple[str, str]]:
         (_("Capture size"), str(camera.get("mode", ""))),
         (_("Time from"), str(clock.get("source") or "") if visit.owner else ""),
         (_("Element set from"), str((elements or [{}])[0].get("source") or "")),
+        *_board(visit),
         (_("Version"), str(visit.status.get("version", ""))),
     ]
     return [(name, value) for name, value in values if value]
+
+
+def _board(visit: Visit) -> list[tuple[str, str]]:
+    """Return heat, dew and wear, where they are measured."""
+    _ = visit.words
+    health = visit.status.get("health") or {}
+    disk = health.get("disk") if isinstance(health.get("disk"), dict) else {}
+    measured = (
+        (_("Board"), health.get("board_temperature_c"), "{value} °C", 0),
+        (_("Above the dew point"), health.get("dew_margin_c"), "{value} °C", 1),
+        (_("Life of the card"), (disk or {}).get("life_years"), _("{value} years"), 0),
+    )
+    return [
+        (name, text.format(value=_.number(float(value), digits)))
+        for name, value, text, digits in measured
+        if isinstance(value, int | float)
+    ]
 
 
 def _sections(visit: Visit, settings: Settings) -> list[tuple[str, list[SettingLine]]]:

@@ -18,6 +18,7 @@ _WORDS: dict[str, str] = {
     "A picture in PNG of the same size": "Une image PNG de la même taille",
     "A single exposure: a short piece of trail, and noise": "Une seule pose : un bout de traînée, "
     "et du bruit",
+    "Above the dew point": "Au-dessus du point de rosée",
     "Across the track": "Écart latéral",
     "All": "Tous",
     "All frames": "Toutes les poses",
@@ -32,6 +33,7 @@ _WORDS: dict[str, str] = {
     "Armed.": "Prêt.",
     "Back to what the passes have shown": "Revenir à ce que les passages ont montré",
     "Behind the horizon": "Passe derrière l’horizon",
+    "Board": "Carte",
     "Brush": "Pinceau",
     "Calibrating.": "Étalonnage.",
     "Camera": "Caméra",
@@ -113,6 +115,7 @@ _WORDS: dict[str, str] = {
     "Ledger": "Registre",
     "Lens": "Objectif",
     "Lens and horizon": "Objectif et horizon",
+    "Life of the card": "Vie de la carte SD",
     "Light": "Clair",
     "Light curve": "Courbe de lumière",
     "Light curve: magnitude {low} at the faintest, {high} at the brightest.": "Courbe de "
@@ -162,6 +165,7 @@ _WORDS: dict[str, str] = {
     "One frame": "Une pose",
     "One frame, and all of them": "Une pose, et toutes",
     "One picture, {month}": "Une image, {month}",
+    "One short exposure, taken between passes": "Une courte pose, prise entre les passages",
     "Orbit": "Orbite",
     "Other passes": "Autres passages",
     "Out of shadow": "Sort de l’ombre",
@@ -257,6 +261,7 @@ _WORDS: dict[str, str] = {
     "The horizon would name the roof: it is shown after signing in.": "L’horizon trahirait le "
     "toit : il n’est montré qu’après connexion.",
     "The horizon, highest at {top}°": "L’horizon, {top}° au plus haut",
+    "The last look at the sky": "Le dernier regard vers le ciel",
     "The last one came at {time}. Nothing is photographed.": "Les dernières datent de {time}. "
     "Rien n’est photographié.",
     "The lens is not known yet: the first clear pass finds it by its stars.": "L’objectif est "
@@ -277,6 +282,7 @@ _WORDS: dict[str, str] = {
     "The program that photographs is not running.": "Le programme de prise de vue ne tourne pas.",
     "The shutter is open.": "L’obturateur est ouvert.",
     "The station rises at {time}, {day}.": "La station se lève à {time}, {day}.",
+    "The trail, as it came in.": "La traînée, telle qu’elle est arrivée.",
     "The trail so far.": "La traînée jusqu’ici.",
     "Theme": "Thème",
     "There is no element set, so no pass is known.": "Il n’y a pas d’éléments orbitaux, donc "
@@ -321,6 +327,7 @@ _WORDS: dict[str, str] = {
     "and bring it back.": "Le blanc est le ciel, le noir ne l’est pas. Peignez dessus puis "
     "enregistrez ; ou sauvez l’image, peignez-la ailleurs et rapportez-la.",
     "Will be shot": "À photographier",
+    "Will be skipped": "À laisser",
     "Will be skipped.": "Sera laissé.",
     "Will shoot.": "Sera photographié.",
     "With the token this page shows exact times, and lets you change things. `issgaze web token` "
@@ -345,6 +352,7 @@ _WORDS: dict[str, str] = {
     "best so far {px} px": "au mieux {px} px",
     "camera was moved": "caméra déplacée",
     "caught": "réussis",
+    "clear": "dégagé",
     "clouded": "sous les nuages",
     "cover moving": "capot en mouvement",
     "cover open": "capot ouvert",
@@ -376,6 +384,7 @@ _WORDS: dict[str, str] = {
     "solved {day}, stars within {off} px": "résolu le {day}, étoiles à {off} px près",
     "status": "état",
     "the station rises": "la station se lève",
+    "this evening": "ce soir",
     "this morning": "ce matin",
     "tomorrow evening": "demain soir",
     "tomorrow morning": "demain matin",
@@ -407,6 +416,8 @@ _WORDS: dict[str, str] = {
     "{range} km away": "à {range} km",
     "{shoots} of {count} visible passes will be shot. Every other one has its reason.": "{shoots} "
     "passages visibles sur {count} seront photographiés. Chaque autre a sa raison.",
+    "{sky}, seen at {time}": "{sky}, vu à {time}",
+    "{value} years": "{value} ans",
     "{used} of {all}": "{used} sur {all}",
 }
 

@@ -3,10 +3,13 @@
 from typing import Any
 
 from issgaze.web.readings import Readings
+from issgaze.web.sound import is_instant
 from issgaze.web.visit import Visit
 
 # what the raw frames and products of a pass take, when the archive cannot tell
 _PASS_GB = 0.6
+# less than this is haze and chance
+_CLEAR = 0.15
 
 
 def health(
@@ -61,15 +64,26 @@ def _orbit(visit: Visit, upcoming: dict[str, Any] | None) -> str:
 def _sky(visit: Visit) -> str:
     """Return what the roof says of the weather, where there is one."""
     _ = visit.words
+    sky: dict[str, Any] = visit.status.get("sky") or {}
     roof: dict[str, Any] = visit.status.get("roof") or {}
     parts: list[str] = []
     if isinstance(roof.get("rain"), bool):
         parts.append(_("rain") if roof["rain"] else _("no rain"))
-    if isinstance(roof.get("cloud_fraction"), int | float):
-        parts.append(_("{percent} % cloud", percent=_.number(100.0 * roof["cloud_fraction"])))
+    cloud = sky.get("cloud_fraction")
+    if isinstance(cloud, int | float):
+        clear = cloud < _CLEAR
+        percent = _.number(100.0 * cloud)
+        parts.append(_("clear") if clear else _("{percent} % cloud", percent=percent))
+    dark = sky.get("sky_mag_arcsec2")
+    if isinstance(dark, int | float):
+        parts.append(f"{_.number(dark, 1)} mag/arcsec²")
     cover = {"open": _("cover open"), "closed": _("cover shut"), "moving": _("cover moving")}
     parts.append(cover.get(str(roof.get("cover")), ""))
-    return ", ".join(part for part in parts if part)
+    text = ", ".join(part for part in parts if part)
+    when = sky.get("utc")
+    if text and isinstance(when, str) and is_instant(when):
+        return _("{sky}, seen at {time}", sky=text, time=visit.clock_time(when, seconds=False))
+    return text
 
 
 def last_lens(readings: Readings) -> dict[str, Any]:

@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
+from issgaze.civil import seconds_between
 from issgaze.web.charts import chart_svg
 from issgaze.web.health import health
 from issgaze.web.livepass import LivePass, live_pass
 from issgaze.web.passlines import ahead, countdown, events, line, when_seen
-from issgaze.web.readings import Readings
+from issgaze.web.readings import LIVE_FILE, Readings
 from issgaze.web.render import render
 from issgaze.web.sentences import day_words, doing, troubles
 from issgaze.web.shots import shot
 from issgaze.web.visit import Visit
+
+_FRESH_S = 6 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +61,20 @@ def home_page(readings: Readings, visit: Visit) -> str:
         chart=chart_svg(chart, visit, live.station if live else None),
         live=live,
         shot=shot(last, readings, visit) if last else None,
+        fresh=_fresh(readings, visit) if live is None else "",
         health=health(readings, visit, item),
         table=[line(one, visit) for one in visible],
         shoots=sum(one["verdict"] == "shoot" for one in visible),
     )
+
+
+def _fresh(readings: Readings, visit: Visit) -> str:
+    """Return the address of the trail of a pass whose picture is being made, empty without."""
+    row = readings.undeveloped()
+    # what was never developed, for whatever reason, is fresh for an evening and not for years
+    if row is None or seconds_between(row.set_utc, visit.now) > _FRESH_S:
+        return ""
+    return f"/passes/{row.id}/{LIVE_FILE}"
 
 
 def _upcoming(item: dict[str, Any], visit: Visit) -> Upcoming:

@@ -68,6 +68,13 @@ def ledger_page(readings: Readings, visit: Visit, *, outcome: str | None, page: 
     )
 
 
+def _standing(row: Row, visit: Visit) -> str:
+    _ = visit.words
+    if row.outcome is None and row.set_utc > visit.now:
+        return _("Will be skipped") if row.verdict == "skip" else _("Will be shot")
+    return outcome_words(row.outcome, visit)
+
+
 def ledger_line(row: Row, visit: Visit) -> LedgerLine:
     """Return the line of a row."""
     wall = visit.wall(format_utc(row.culmination_utc))
@@ -77,7 +84,7 @@ def ledger_line(row: Row, visit: Visit) -> LedgerLine:
         day=visit.words.day(wall),
         night="" if longitude is None else evening_of(row.culmination_utc, longitude).isoformat(),
         time=wall.strftime("%H:%M"),
-        outcome=outcome_words(row.outcome, visit),
+        outcome=_standing(row, visit),
         caught=row.outcome in {"caught", "partial"},
         reason=reason_for(row, visit),
         pictured=row.folder is not None,

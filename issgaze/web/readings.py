@@ -160,6 +160,15 @@ class Readings:
         rows = (row for row in reversed(self.rows()) if row.folder and self._pictured(row))
         return next(rows, None)
 
+    def undeveloped(self) -> Row | None:
+        """Return the row of a pass that is photographed and not developed, with its trail."""
+        rows = (
+            row
+            for row in reversed(self.rows())
+            if row.folder and row.outcome is None and self.has(row.id, LIVE_FILE)
+        )
+        return next(rows, None)
+
     def _pictured(self, row: Row) -> bool:
         return (folder_path(self._archive, row.id) / PICTURE_FILE).is_file()
 

@@ -88,7 +88,9 @@ def day_words(visit: Visit, item: dict[str, Any]) -> str:
     days = (when.date() - now.date()).days
     if nights == 0 and (days == 0 or when.hour < _DAWN_HOUR):
         return _("this morning") if _DAWN_HOUR <= when.hour < 12 else _("tonight")
-    if days <= 1:
+    if days == 0:
+        return _("this evening")
+    if days == 1:
         return _("tomorrow morning") if when.hour < 12 else _("tomorrow evening")
     return _("on {day}", day=visit.words.day(when))
 
@@ -139,6 +141,21 @@ def troubles(visit: Visit, predictions: dict[str, Any]) -> list[Trouble]:
                 remedy=_("`issgaze config set archive.budget_gb` lowers what raw frames may take."),
             )
         )
+    return found + (_told_troubles(status) if visit.owner else [])
+
+
+def _told_troubles(status: dict[str, Any]) -> list[Trouble]:
+    """Return what the programs themselves complain of, in their words."""
+    found: list[Trouble] = []
+    configuration = status.get("configuration") or {}
+    if configuration.get("complaint"):
+        remedy = "The last good one holds. `issgaze config check` says what to mend."
+        found.append(Trouble(what=str(configuration["complaint"]), remedy=remedy))
+    complaints = (status.get("health") or {}).get("complaints")
+    for one in complaints if isinstance(complaints, list) else ():
+        if isinstance(one, dict):
+            what = str(one.get("message") or one.get("what") or "")
+            found.append(Trouble(what=what + ".", remedy=str(one.get("remedy") or "")))
     return found
 
 

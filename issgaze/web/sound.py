@@ -9,7 +9,9 @@ from typing import Any
 from issgaze.civil import parse_utc
 from issgaze.errors import TimeError
 
-_STATUS_OBJECTS = ("clock", "disk", "camera", "site", "capture", "roof")
+_STATUS_OBJECTS = (
+    "clock", "disk", "camera", "site", "capture", "roof", "sky", "health", "configuration",
+)  # fmt: skip
 _REPORT_OBJECTS = (
     "pass", "proof", "quality", "light_curve", "dead_time", "captions", "exposure", "resources",
 )  # fmt: skip

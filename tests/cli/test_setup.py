@@ -27,7 +27,8 @@ def talk(monkeypatch: pytest.MonkeyPatch, home: Path, *lines: str) -> int:
     return main(["-c", str(home / "new.toml"), "setup", "--archive", str(home / "archive")])
 
 
-# site, exact, height, zone, name, camera, mode, focal, f-number, lens, horizon, budget, roof, page, yes
+# site, exact, height, zone, name, camera, mode, focal, f-number, lens, horizon, budget, roof,
+# page, yes
 WHOLE = ("Wien", "48.20821, 16.37382", "190", "", "Attic", "imx462", "binned", "2.2", "f/1.6",
          "", "", "8", "none", "no", "yes")  # fmt: skip
 

@@ -128,8 +128,16 @@ def cued(passes: list[Pass], kinds: list[Any]) -> tuple[FailureScenario, ...]:
     return tuple(cues)
 
 
-def watch(root: Path, days: float, kinds: list[Any]) -> dict[str, Any]:
-    """Let the observer watch for so many days; return the ledger's document."""
+def watch(
+    root: Path,
+    days: float,
+    kinds: list[Any],
+    each: Callable[[SimulatedClock], None] = lambda _clock: None,
+) -> dict[str, Any]:
+    """Let the observer watch for so many days; return the ledger's document.
+
+    `each` is called whenever the observer asks whether to stop, as often as other programs work.
+    """
     passes = passes_of(days)
     scenario: Scenario = parse_scenario(
         f'start_utc = "{START}"\n{_SITE}[camera]\nsensor = "imx462"\nmode = "binned"\n',
@@ -161,6 +169,7 @@ def watch(root: Path, days: float, kinds: list[Any]) -> dict[str, Any]:
     def stop() -> bool:
         nonlocal owner_stops
         developer.work()
+        each(clock)
         now = clock.now_utc()
         for due in [each for each in by_hand if later(each, 30.0) <= now]:
             kind = by_hand.pop(due)

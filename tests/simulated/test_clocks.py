@@ -184,3 +184,19 @@ def test_rendered_frames_are_stamped_by_the_same_clock(plain: Scenario) -> None:
     scene = Scene(scenario, middle=plan.first_utc)
     frame = next(frames(scenario, scene, Chip(scenario, "binned"), plan))
     assert seconds_between(plan.first_utc, frame.info.start_utc) == pytest.approx(5.0)
+
+
+def test_a_clock_that_goes_on_after_a_cut_does_not_meet_it_again(plain: Scenario) -> None:
+    scenario = _failing(plain, "power_cut", 60.0, 30.0)
+    # the second falls into the first
+    scenario = _failing(scenario, "power_cut", 70.0, 5.0)
+    scenario = _failing(scenario, "power_cut", 600.0, 0.0)
+    clock = SimulatedClock(scenario.start_utc, scenario=scenario)
+    end = later(scenario.start_utc, 3600.0)
+    cuts = 0
+    while clock.true_utc() < end and cuts < 10:
+        try:
+            clock.sleep_until(end)
+        except PowerCut:
+            cuts += 1
+    assert cuts == 2

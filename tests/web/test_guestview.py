@@ -68,7 +68,12 @@ def test_no_page_of_a_guest_tells_the_site(archive: Archive, browser: Browser) -
         assert all(time.endswith(":00") for time in times), f"{path}: {times}"
     for name in ("report.json", "report.html", "caption.txt", "plan.json", "lens.json"):
         assert browser.get(f"/passes/{pass_id}/{name}").status == 404
-    for path in ("/lens/horizon.png", "/lens/horizon-owner.png", "/focus/crop.jpg"):
+    for path in (
+        "/lens/horizon.png",
+        "/lens/horizon-owner.png",
+        "/focus/crop.jpg",
+        "/device/sky.jpg",
+    ):
         assert browser.get(path).status == 404
     assert browser.get("/api/focus").status == 403
     assert json.loads(browser.get("/api/status").text)["sentence"].startswith("Waiting.")

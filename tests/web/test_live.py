@@ -1,11 +1,13 @@
 """Live: what the page shows from second to second, to few viewers at a time."""
 
+import dataclasses
 import json
 from typing import Any
 
 import pytest
 
 from issgaze.archive.layout import Archive
+from issgaze.archive.ledger import Ledger
 from issgaze.archive.status import write_status
 from issgaze.civil import format_utc, later
 from issgaze.web.app import build_app
@@ -59,6 +61,22 @@ def test_during_a_pass_the_station_and_the_frames_are_told(
     assert f'transform="translate({now["live"]["station"][0]} {now["live"]["station"][1]})"' in page
     assert page.count('class="c-done"') == 3
     assert page.count('class="c-todo"') == 36
+
+
+def test_until_it_is_developed_the_trail_stays(archive: Archive, browser: Browser) -> None:
+    pass_id = shooting(archive)
+    ledger = Ledger(archive.ledger)
+    row = ledger.row(pass_id)
+    assert row is not None
+    ledger.put(dataclasses.replace(row, outcome=None))
+    later_on = status(utc=format_utc(later(row.set_utc, 60.0)), state="developing", simulated=True)
+    write_status(archive.run, later_on)
+    page = browser.get("/").text
+    assert f'src="/passes/{pass_id}/live.jpg"' in page
+    assert "The trail, as it came in." in page
+    days = status(utc=format_utc(later(row.set_utc, 86400.0)), simulated=True)
+    write_status(archive.run, days)
+    assert "live.jpg" not in browser.get("/").text
 
 
 def test_only_what_needs_a_new_page_asks_for_one(archive: Archive, browser: Browser) -> None:

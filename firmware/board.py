@@ -5,7 +5,7 @@ import os
 import sys
 
 import machine
-from machine import ADC, PWM, WDT, Pin
+from machine import ADC, PWM, UART, WDT, Pin
 
 import pins
 from controller import Outputs, Readings, Start
@@ -27,6 +27,7 @@ _HEATER_HZ = 200
 _SLOW_MS = 1000
 # readings of a sensor that has fallen silent are taken for true for so long
 _STALE_MS = 10_000
+_LONGEST_SENTENCE = 100
 
 
 class MotorCover:
@@ -82,6 +83,34 @@ class ServoCover:
         self._pwm.duty_ns(width_us * 1000)
 
 
+class Receiver:
+    """A GNSS receiver on the serial port; its sentences go to the Pi as they are."""
+
+    def __init__(self, pin: int) -> None:
+        self._uart = None if pin < 0 else UART(0, baudrate=pins.GNSS_BAUD, rx=Pin(pin), timeout=0)
+        self._held = b""
+
+    def sentences(self) -> list[str]:
+        """Return the sentences of place and time that came since."""
+        if self._uart is None:
+            return []
+        received = self._uart.read()
+        if not received:
+            return []
+        lines = (self._held + received).split(b"\n")
+        # a receiver at another speed never ends a line
+        self._held = lines.pop()[-_LONGEST_SENTENCE:]
+        found = []
+        for raw in lines:
+            line = raw.strip()
+            if line[:1] == b"$" and line[3:6] in (b"RMC", b"GGA") and len(line) < _LONGEST_SENTENCE:
+                try:
+                    found.append(line.decode())
+                except ValueError:
+                    pass
+        return found
+
+
 class Board:
     """Everything around the controller's processor."""
 
@@ -98,6 +127,7 @@ class Board:
         self._ask_pi = Pin(pins.ASK_PI, Pin.OUT, value=0)
         self._supply = ADC(Pin(pins.SUPPLY))
         self._bus = Bus(pins.I2C_SDA, pins.I2C_SCL)
+        self.receiver = Receiver(pins.GNSS_RX)
         self._slow_ms = -_SLOW_MS
         self._air_ms = self._sky_ms = -_STALE_MS
         self._readings = Readings()

@@ -75,6 +75,8 @@ class Loop:
             self._controller.lost = self._garbled + self._port.dropped
             self._port.send({"tick": self._controller.report(now_ms)})
             gc.collect()
+        for sentence in self._board.receiver.sentences():
+            self._port.send({"nmea": sentence})
         for line in self._port.lines(_STEP_MS):
             self._answer(line)
         return not self._controller.leaves

@@ -35,6 +35,10 @@ PPS_LED = 19
 # at night it must not light the dome: off by default, on for a check
 PPS_LED_ON = False
 
+# a GNSS receiver on the controller's own serial port (UART0: GP1 hears it); -1 where there is none
+GNSS_RX = -1
+GNSS_BAUD = 9600
+
 # 12 V over 100 kOhm and 15 kOhm
 SUPPLY = 26
 SUPPLY_RATIO = (100.0 + 15.0) / 15.0

@@ -106,8 +106,8 @@ class RoofSettings:
 class GnssSettings:
     """A satellite-navigation receiver, read by `issgaze gnss`."""
 
-    source: Literal["auto", "gpsd", "serial"] = _setting(
-        "auto", "auto takes gpsd if it runs, else the port."
+    source: Literal["auto", "gpsd", "serial", "roof"] = _setting(
+        "auto", "auto takes gpsd if it runs, else the port; roof is the controller's."
     )
     port: str = _setting("/dev/issgaze-gnss", "Where the receiver is.")
     baud: int = _setting(9600, "Its speed, bits a second.", low=1200, high=921_600)

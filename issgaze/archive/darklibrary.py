@@ -147,14 +147,14 @@ class DarkLibrary:
                 when the frames themselves raise an error.
         """
         folder: Path | None = None
-        first: Frame | None = None
+        first: FrameInfo | None = None
+        shape = (0, 0)
         temperatures_c: list[float] = []
         count = 0
         try:
             for frame in frames:
                 if folder is None:
-                    first = Frame(mosaic=frame.mosaic[:0], info=frame.info)
-                    shape = frame.mosaic.shape
+                    first, shape = frame.info, frame.mosaic.shape
                     stamp = f"{frame.info.start_utc:%Y%m%dT%H%M%SZ}"
                     folder = self._folder / stamp
                     make_folder(folder)
@@ -174,8 +174,8 @@ class DarkLibrary:
         key = DarkKey(
             width_px=shape[1],
             height_px=shape[0],
-            analogue_gain=first.info.analogue_gain,
-            exposure_s=first.info.exposure_s,
+            analogue_gain=first.analogue_gain,
+            exposure_s=first.exposure_s,
             temperature_c=middle_c,
         )
         document = {
@@ -183,11 +183,11 @@ class DarkLibrary:
             "version": 1,
             "key": asdict(key),
             "count": count,
-            "taken_utc": format_utc(first.info.start_utc),
+            "taken_utc": format_utc(first.start_utc),
         }
         write_atomic(folder / _SET_FILE, json.dumps(document, indent=1).encode() + b"\n")
         self._prune(key)
-        return DarkSet(path=folder, key=key, count=count, taken_utc=first.info.start_utc)
+        return DarkSet(path=folder, key=key, count=count, taken_utc=first.start_utc)
 
     def _prune(self, key: DarkKey) -> None:
         """Remove broken sets, and the oldest where there are too many of one size and gain."""

@@ -5,15 +5,19 @@ cover that was asked to be open. The controller shuts the cover when it hears no
 so whoever gets an error from here must take the cover for closed.
 """
 
+import dataclasses
+import math
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Literal
 
+from issgaze.civil import later
+from issgaze.devices.nmea import NmeaReader
 from issgaze.devices.roofreport import refusal, roof_state
 from issgaze.devices.serialport import SerialPort
 from issgaze.errors import DeviceError
-from issgaze.ports import RoofState, RoofTask
+from issgaze.ports import GnssFix, RoofState, RoofTask
 from issgaze.roofwire import (
     BEAT_S,
     LARGEST_ID,
@@ -38,6 +42,40 @@ _PAUSES_S = (0.05, 0.5, 2.0)
 _POLL_S = 0.02
 
 _Cover = Literal["open", "closed"]
+
+
+class RoofGnss:
+    """The receiver on the controller's serial port, implementing ports.GnssReceiver.
+
+    Args:
+        monotonic_s: A clock that never steps.
+    """
+
+    def __init__(self, monotonic_s: Callable[[], float]) -> None:
+        self._monotonic_s = monotonic_s
+        self._reader = NmeaReader()
+        self._last: tuple[GnssFix, float] | None = None
+
+    def hear(self, sentence: bytes, at_s: float) -> None:
+        """Take a sentence that came at an instant of that clock."""
+        count = self._reader.count
+        self._reader.hear(sentence)
+        if self._reader.count > count and self._reader.fix is not None:
+            self._last = self._reader.fix, at_s
+
+    def read(self) -> GnssFix:
+        """Return the latest fix, its time moved on to now; DeviceError when it is silent."""
+        last = self._last
+        age_s = math.inf if last is None else self._monotonic_s() - last[1]
+        if last is None or age_s > _SILENT_S:
+            raise DeviceError(
+                f"no GNSS receiver was heard through the roof controller for {_SILENT_S:.0f} s",
+                remedy="Check GNSS_RX in firmware/pins.py, and the receiver.",
+            )
+        fix = last[0]
+        if fix.utc is None:
+            return fix
+        return dataclasses.replace(fix, utc=later(fix.utc, age_s))
 
 
 class PicoRoof:
@@ -74,9 +112,15 @@ class PicoRoof:
         self._wants_open = False
         self._was_open = False
         self._released_until_s: float | None = None
+        self._gnss = RoofGnss(monotonic_s)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="roof", daemon=True)
         self._thread.start()
+
+    @property
+    def gnss(self) -> "RoofGnss":
+        """The GNSS receiver on the controller's serial port, if it has one."""
+        return self._gnss
 
     def close(self) -> None:
         """Let go of the port; the cover shuts by itself when its lease is over."""
@@ -283,8 +327,11 @@ class PicoRoof:
         except WireError:
             return
         number, tick = message.get("id"), message.get("tick")
+        sentence = message.get("nmea")
         with self._lock:
-            if isinstance(number, int):
+            if isinstance(sentence, str):
+                self._gnss.hear(sentence.encode(), self._monotonic_s())
+            elif isinstance(number, int):
                 self._hear_answer(number, message)
             elif isinstance(tick, dict) and isinstance(tick.get("t"), int):
                 self._hear_tick(tick)

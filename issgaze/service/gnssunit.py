@@ -11,7 +11,7 @@ from issgaze.devices.chrony import chrony_quality
 from issgaze.devices.gpsd import GpsdGnss
 from issgaze.devices.pps import pulse_document
 from issgaze.devices.serialgnss import SerialGnss
-from issgaze.errors import ArchiveError, DeviceError
+from issgaze.errors import ArchiveError, ConfigurationError, DeviceError
 from issgaze.ports import Clock, ClockQuality, GnssFix, GnssReceiver
 from issgaze.service.gnss import publish_gnss
 from issgaze.service.gnssjudge import GnssJudge
@@ -121,7 +121,16 @@ class AnyGnss:
 
 
 def real_receiver(settings: GnssSettings) -> GnssReceiver:
-    """Return the receiver that the configuration names."""
+    """Return the receiver that the configuration names.
+
+    Raises:
+        ConfigurationError: It hangs on the roof controller, which observe holds.
+    """
+    if settings.source == "roof":
+        raise ConfigurationError(
+            "gnss.source is roof: issgaze-observe reads that receiver through the controller",
+            remedy="Stop this: `sudo systemctl disable --now issgaze-gnss`; or set gnss.source.",
+        )
     serial = SerialGnss(settings.port, baud=settings.baud)
     if settings.source == "serial":
         return serial

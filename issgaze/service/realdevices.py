@@ -39,10 +39,12 @@ def real_devices(settings: Settings, *, run: Path | None = None) -> Devices:
     clock: Clock = SystemClock() if run is None else JudgedClock(SystemClock(), run)
     sensor = sensor_profile(settings.camera.sensor)
     lens = read_lens(Path(settings.camera.lens_file)) if settings.camera.lens_file else None
+    roof = real_roof(settings.roof)
+    hears = settings.gnss.source == "roof" and isinstance(roof, PicoRoof)
     return Devices(
         clock=clock,
         camera=_real_camera(settings, sensor, clock),
-        roof=real_roof(settings.roof),
+        roof=roof,
         element_source=None,
         sensor=sensor,
         lens=lens.to_document() if lens else None,
@@ -51,6 +53,7 @@ def real_devices(settings: Settings, *, run: Path | None = None) -> Devices:
         simulated=False,
         speed=None,
         holds_for_develop=False,
+        gnss=roof.gnss if hears and isinstance(roof, PicoRoof) else None,
     )
 
 

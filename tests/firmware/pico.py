@@ -45,6 +45,10 @@ class Pico:
         self.folder.mkdir(exist_ok=True)
         for path in flash_files():
             shutil.copy(path, self.folder)
+        # settings of pins.py are in capitals, the world is not
+        settings = {name: self._world.pop(name) for name in list(self._world) if name.isupper()}
+        with (self.folder / "pins.py").open("a") as pins:
+            pins.writelines(f"{name} = {value!r}\n" for name, value in settings.items())
         if self._world:
             self.change()
         self._master, self._slave = pty.openpty()

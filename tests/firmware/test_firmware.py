@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from issgaze.civil import parse_utc, seconds_between
+from issgaze.devices.roof import PicoRoof, RoofGnss
+from issgaze.errors import DeviceError
 from issgaze.roofwire import DRY_S, encode
+from tests.devices.test_nmea import gga, rmc
 from tests.firmware.host import Host
 from tests.firmware.pico import MICROPYTHON, ROOT, Pico
 from tests.firmware.trace import night
@@ -123,6 +127,28 @@ def test_for_new_firmware_it_starts_once_without_its_program(tmp_path: Path) -> 
         assert not (tmp_path / "update").exists()
         pico.boot()
         assert host.ask("hello")["boots"] == 2
+
+
+def test_a_receiver_on_its_serial_port_is_heard_by_the_pi(tmp_path: Path) -> None:
+    night = (rmc() + b"$GPGSV,not,this*00\r\n" + gga() + b"\xff\xfe\n" + b"z" * 300).decode(
+        "latin-1"
+    )
+    with Pico(tmp_path, GNSS_RX=1, nmea=night) as pico:
+        roof = PicoRoof(pico.port, silent_s=20.0)
+        try:
+            roof.await_report()
+            end = time.monotonic() + 10.0
+            while roof.gnss._last is None and time.monotonic() < end:
+                time.sleep(0.01)
+            fix = roof.gnss.read()
+        finally:
+            roof.close()
+        assert pico.errors() == ""
+    assert (fix.latitude_deg, fix.satellites) == (pytest.approx(49.02), 9)
+    assert fix.utc is not None
+    assert 0.0 <= seconds_between(parse_utc("2024-05-10T21:02:03Z"), fix.utc) < 3.5
+    with pytest.raises(DeviceError, match="no GNSS receiver was heard through the roof controller"):
+        RoofGnss(time.monotonic).read()
 
 
 def test_it_works_on_when_nobody_reads(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from issgaze.config import GnssSettings, SiteSettings
 from issgaze.devices.gpsd import GpsdGnss
 from issgaze.devices.pps import pulse_document
 from issgaze.devices.serialgnss import SerialGnss
-from issgaze.errors import DeviceError
+from issgaze.errors import ConfigurationError, DeviceError
 from issgaze.ports import ClockQuality, ClockTrust, GnssFix
 from issgaze.service.gnss import kilometres_between
 from issgaze.service.gnssjudge import GnssJudge
@@ -272,6 +272,11 @@ def test_gpsd_first_then_the_port() -> None:
 )
 def test_the_configuration_chooses(source: Any, kind: type) -> None:
     assert isinstance(real_receiver(GnssSettings(source=source)), kind)
+
+
+def test_the_roofs_receiver_is_the_observers() -> None:
+    with pytest.raises(ConfigurationError, match="issgaze-observe reads that receiver"):
+        real_receiver(GnssSettings(source="roof"))
 
 
 @pytest.fixture

@@ -122,6 +122,18 @@ class ADC:
         return int(world.given["volt"] * 15.0 / 115.0 / 3.3 * 65535.0)
 
 
+class UART:
+    def __init__(self, number, baudrate, rx, timeout=0):
+        self.told = None
+
+    def read(self):
+        text = world.given.get("nmea")
+        if text == self.told:
+            return None
+        self.told = text
+        return text.encode("latin-1") if text else None
+
+
 class WDT:
     def __init__(self, timeout):
         world.limit_ms = timeout

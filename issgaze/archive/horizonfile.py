@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from issgaze.archive.atomic import write_atomic
 from issgaze.archive.jsonfile import write_json
@@ -95,6 +94,9 @@ class HorizonStore:
             ArchiveError: It cannot be read or has another size.
         """
         try:
+            # the observer reads the line alone, and stays small without it
+            from PIL import Image
+
             with Image.open(self.owner_file) as picture:
                 grey = np.asarray(picture.convert("L"), dtype=np.float32) / np.float32(255.0)
         except FileNotFoundError:
@@ -127,5 +129,7 @@ class HorizonStore:
 def _png(share: Float32Array) -> bytes:
     packed = io.BytesIO()
     grey = np.round(np.clip(share, 0.0, 1.0) * 255.0).astype(np.uint8)
+    from PIL import Image
+
     Image.fromarray(grey).save(packed, format="PNG")
     return packed.getvalue()

@@ -120,7 +120,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         watched=watchdog.watched,
     )
     if watchdog.watched:
-        import_everything()
+        # not what stacks and paints: that is develop's, and an idle observer stays small
+        import_everything("orbit", "planning", "sky")
     archive = standing_archive(arguments)
     archive.claim(simulated=arguments.simulated)
     with folder_lock(archive.root, wait=False):

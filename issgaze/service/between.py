@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from issgaze.archive.horizonfile import HorizonStore
@@ -20,7 +21,8 @@ from issgaze.service.conditions import conditions_now, needed_gb
 from issgaze.service.devices import Devices
 from issgaze.service.passplan import PassPlanner
 from issgaze.service.preflight import metering_optics
-from issgaze.service.skywatch import SkyWatch, Watchtower
+from issgaze.service.skychild import examine_in_child
+from issgaze.service.skywatch import SkyWatch, Watchtower, examine_here
 
 # frames so long before rise and after set are a pass's as well
 _MARGIN_S = 60.0
@@ -38,6 +40,8 @@ class Between:
         stop: Becomes true when the program shall end.
         facts: What the status says; the last look at the sky is put in.
         log: Told in words.
+        watched: True for a service that idles for weeks: what takes memory is done in a process
+            of its own.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Between:
         stop: Callable[[], bool],
         facts: dict[str, Any],
         log: Callable[[str], None],
+        watched: bool = False,
     ) -> None:
         self._archive = archive
         self._settings = settings
@@ -70,6 +75,7 @@ class Between:
                 nights=archive.nights,
                 run=archive.run,
                 log=log,
+                examine=partial(examine_in_child, archive.run) if watched else examine_here,
             )
         )
         self._blind = BlindNight(

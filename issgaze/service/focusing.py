@@ -20,7 +20,6 @@ from issgaze.errors import DeviceError
 from issgaze.imaging.bayer import sites_of
 from issgaze.imaging.detect import Detections, detect_stars
 from issgaze.imaging.frame import Frame
-from issgaze.picture.encode import jpeg_from_8bit
 from issgaze.planning.plan import ExposureBlock
 from issgaze.ports import Camera, Clock, RoofController
 from issgaze.service.preflight import half_flux_diameter_px
@@ -143,6 +142,9 @@ class Focusing:
         width_px = half_flux_diameter_px(measured, stars, _WIDEST_PX, fewest=_FEWEST_STARS)
         self._widths_px = [*self._widths_px[1 - _MOST_WIDTHS :], width_px]
         self._step += 1
+        # needed while somebody focuses alone; the observer stays small without it
+        from issgaze.picture.encode import jpeg_from_8bit
+
         write_atomic(self._run / FOCUS_PICTURE, jpeg_from_8bit(stretched(crop)), durable=False)
         self._publish(running=True)
 

@@ -130,6 +130,7 @@ class Observer:
             stop=stop,
             facts=self._facts,
             log=parts.log,
+            watched=parts.watched,
         )
         self._darks = DarkTaker(
             library=DarkLibrary(parts.archive.calibration),

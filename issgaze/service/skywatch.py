@@ -24,7 +24,6 @@ from issgaze.optics.lens import Lens
 from issgaze.planning.photometry import Optics
 from issgaze.planning.plan import ExposureBlock
 from issgaze.ports import Camera, Clock, RoofController
-from issgaze.service.livepreview import LivePreview
 from issgaze.service.preflight import sky_mag
 from issgaze.sky.coordinates import altaz_from_enu
 from issgaze.sky.horizon import HorizonMask
@@ -81,6 +80,30 @@ class SkyLook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A look with a small picture of it, JPEG."""
+
+    look: SkyLook
+    picture: bytes
+
+
+def examine_here(
+    frame: Frame, optics: Optics, site: Site, lens: Lens | None, horizon: HorizonMask | None
+) -> Examined:
+    """Return what a frame says of the sky, measured in this process; see `measure_sky`."""
+    # the encoder is half as large as all that the observer needs otherwise
+    from issgaze.service.livepreview import LivePreview
+
+    preview = LivePreview()
+    preview.add(frame)
+    look = measure_sky(frame, optics, site, lens, horizon)
+    return Examined(look=look, picture=preview.jpeg())
+
+
+Examine = Callable[[Frame, Optics, Site, Lens | None, HorizonMask | None], Examined]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watchtower:
     """What looking at the sky needs.
 
@@ -89,6 +112,7 @@ class Watchtower:
         horizon: As it is known now.
         nights: Folder of the nights' files.
         run: The run folder, for the picture.
+        examine: Measures a frame, here or elsewhere.
     """
 
     clock: Clock
@@ -102,6 +126,7 @@ class Watchtower:
     nights: Path
     run: Path
     log: Callable[[str], None]
+    examine: Examine = examine_here
 
 
 class SkyWatch:
@@ -150,19 +175,21 @@ class SkyWatch:
             _shut(tower.roof)
         if frame is None:
             return None
-        look = measure_sky(frame, tower.optics, tower.site, tower.lens(), tower.horizon())
-        self._last = look
-        self._keep(look, frame)
-        return look
+        try:
+            found = tower.examine(frame, tower.optics, tower.site, tower.lens(), tower.horizon())
+        except (CameraError, ArchiveError) as error:
+            tower.log(f"{error.message}. {error.remedy}")
+            return None
+        self._last = found.look
+        self._keep(found)
+        return found.look
 
-    def _keep(self, look: SkyLook, frame: Frame) -> None:
-        tower = self._tower
+    def _keep(self, found: Examined) -> None:
+        tower, look = self._tower, found.look
         night = evening_of(look.utc, tower.site.longitude_deg)
-        preview = LivePreview()
-        preview.add(frame)
         try:
             append_line(tower.nights / f"{night}.jsonl", json.dumps(look.document()))
-            write_atomic(tower.run / SKY_PICTURE, preview.jpeg(), durable=False)
+            write_atomic(tower.run / SKY_PICTURE, found.picture, durable=False)
         except ArchiveError as error:
             tower.log(f"the look at the sky is not kept: {error.message}. {error.remedy}")
 

@@ -1,16 +1,20 @@
 """A look at the sky now and then: what one frame tells of clouds, and when the camera looks."""
 
+import dataclasses
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
-from issgaze.civil import later, parse_utc
+from issgaze.civil import later, parse_utc, seconds_between
 from issgaze.errors import CameraError, DeviceError
 from issgaze.imaging.frame import Frame
 from issgaze.optics.profiles import sensor_profile
 from issgaze.service.preflight import metering_optics
-from issgaze.service.skywatch import SkyWatch, Watchtower, measure_sky
+from issgaze.service.skychild import examine_in_child
+from issgaze.service.skywatch import SkyWatch, Watchtower, examine_here, measure_sky
 from issgaze.sky.horizon import HorizonMask
 from issgaze.sky.site import Site
 from tests.service.test_capture import JumpingClock, ScriptedCamera, ScriptedRoof
@@ -130,3 +134,37 @@ def test_a_camera_that_fails_costs_a_look_and_shuts_the_cover(tmp_path, error) -
     assert world.parts["roof"].calls == ["open", "close"]
     # not tried again at once
     assert world.watch.next_look(later(world.clock.now, 7200.0)) == later(world.clock.now, 900.0)
+
+
+def test_another_process_measures_the_same(camera, tmp_path) -> None:  # noqa: F811
+    frame, lens = camera
+    hill = HorizonMask(azimuth_deg=(0.0, 180.0), altitude_deg=(30.0, 30.0))
+    for known, horizon in ((lens, hill), (None, None)):
+        here = examine_here(frame, OPTICS, SITE, known, horizon)
+        there = examine_in_child(tmp_path, frame, OPTICS, SITE, known, horizon)
+        # a stamp in a file has fewer digits
+        assert abs(seconds_between(there.look.utc, here.look.utc)) < 1e-3
+        same_time = dataclasses.replace(there.look, utc=here.look.utc)
+        assert dataclasses.replace(there, look=same_time) == here
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_child_that_fails_costs_a_look(camera, tmp_path) -> None:  # noqa: F811
+    frame, _ = camera
+    unknown = dataclasses.replace(OPTICS, sensor=dataclasses.replace(OPTICS.sensor, name="imx000"))
+    with pytest.raises(CameraError, match="the look at the sky was not measured"):
+        examine_in_child(tmp_path, frame, unknown, SITE, None, None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_observer_stays_small() -> None:
+    """What paints and stacks is not even imported: that is develop's."""
+    code = (
+        "import sys, issgaze.service.observe, issgaze.cli.observe\n"
+        "from issgaze.service.installed import import_everything\n"
+        "import_everything('orbit', 'planning', 'sky')\n"
+        "print([name for name in ('PIL', 'av', 'issgaze.picture.encode',"
+        " 'issgaze.optics.blindsearch', 'ssl') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

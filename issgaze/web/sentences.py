@@ -124,18 +124,17 @@ def troubles(visit: Visit, predictions: dict[str, Any]) -> list[Trouble]:
                 remedy=_("`systemctl status issgaze-observe` over SSH tells why."),
             )
         )
-    if (status.get("configuration") or {}).get("complaint"):
-        # what is wrong in it may name the place
+    complaint = (status.get("configuration") or {}).get("complaint")
+    if complaint:
+        remedy = _("`issgaze config check` over SSH names the fault, `edit` mends it.")
         found.append(
             Trouble(
                 what=_("The configuration file is wrong; the last good one holds."),
-                remedy=_("`issgaze config check` over SSH names the fault, `edit` mends it."),
+                # what is wrong in it may name the place
+                remedy=f"{complaint}. {remedy}" if visit.owner else remedy,
             )
         )
-    found += [
-        Trouble(what=str(each["message"]), remedy=str(each["remedy"]))
-        for each in (status.get("health") or {}).get("complaints") or ()
-    ]
+    found += _health_troubles(status)
     if (status.get("clock") or {}).get("trust") == "untrusted":
         found.append(
             Trouble(
@@ -159,10 +158,6 @@ def troubles(visit: Visit, predictions: dict[str, Any]) -> list[Trouble]:
 def _told_troubles(status: dict[str, Any]) -> list[Trouble]:
     """Return what the programs themselves complain of, in their words."""
     found: list[Trouble] = []
-    configuration = status.get("configuration") or {}
-    if configuration.get("complaint"):
-        remedy = "The last good one holds. `issgaze config check` says what to mend."
-        found.append(Trouble(what=str(configuration["complaint"]), remedy=remedy))
     faults = (status.get("roof") or {}).get("faults")
     found += [
         Trouble(what=f"The roof reports: {fault}.", remedy="`issgaze roof status` says more.")
@@ -173,12 +168,17 @@ def _told_troubles(status: dict[str, Any]) -> list[Trouble]:
         found.append(
             Trouble(what=f"The roof is silent: {silent}.", remedy="See its cable and fuse.")
         )
-    complaints = (status.get("health") or {}).get("complaints")
-    for one in complaints if isinstance(complaints, list) else ():
-        if isinstance(one, dict):
-            what = str(one.get("message") or one.get("what") or "")
-            found.append(Trouble(what=what + ".", remedy=str(one.get("remedy") or "")))
     return found
+
+
+def _health_troubles(status: dict[str, Any]) -> list[Trouble]:
+    """Return what ails the board; it names no place."""
+    complaints = (status.get("health") or {}).get("complaints")
+    return [
+        Trouble(what=f"{one.get('message') or ''}.", remedy=str(one.get("remedy") or ""))
+        for one in (complaints if isinstance(complaints, list) else ())
+        if isinstance(one, dict)
+    ]
 
 
 def _element_troubles(visit: Visit, predictions: dict[str, Any]) -> list[Trouble]:

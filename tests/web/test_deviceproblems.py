@@ -17,7 +17,7 @@ def test_a_wrong_configuration_and_a_dying_card_are_said(tmp_path: Path) -> None
         Archive(tmp_path).run,
         {
             "utc": format_utc(from_unix(time.time())),
-            "simulated": True,
+            "simulated": False,
             "state": "waiting",
             "sentence": "Waiting.",
             "configuration": {"right": False, "complaint": "site.latitude_deg = 912"},

@@ -471,7 +471,33 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"It rains", r"Il pleut"),
     (r"The disk has (\S+) GB free, a pass needs (\S+) GB", r"Il reste \1 Go sur le disque, un "
      r"passage en demande \2"),
-    (r"At the same time as the better pass", r"En même temps que le meilleur passage"),
+    (r"shares the frames of the better pass", r"partage les poses du meilleur passage"),
+    (r"taken before the time was known", r"pris avant que l’heure ne soit connue"),
+    # what health and roof complain of
+    (r"The disk takes nothing any more: it has gone read-only", r"Le disque n’accepte plus rien : "
+     r"il est passé en lecture seule"),
+    (r"Save what is on it; `dmesg` says why\. The card may be dying\.", r"Sauvez ce qui s’y "
+     r"trouve ; `dmesg` dit pourquoi. La carte est peut-être mourante."),
+    (r"The disk has counted (\d+) errors", r"Le disque a compté \1 erreurs"),
+    (r"Save what is on it and put in a new card\.", r"Sauvez ce qui s’y trouve et mettez une carte "
+     r"neuve."),
+    (r"The voltage is too low", r"La tension est trop basse"),
+    (r"Use the board's own supply and a short, thick cable\.", r"Prenez l’alimentation de la "
+     r"carte et un câble court et épais."),
+    (r"The board is at (\d+) °C, the limit is (\d+) °C", r"La carte est à \1 °C, la limite "
+     r"est \2 °C"),
+    (r"Give the box air or shade\.", r"Donnez au boîtier de l’air ou de l’ombre."),
+    (r"Memory is short: programs wait (\d+) % of the time", r"La mémoire manque : les programmes "
+     r"attendent \1 % du temps"),
+    (r"Set `camera\.mode` to \"binned\", or end what else runs\.", r"Mettez `camera.mode` sur "
+     r"« binned », ou arrêtez ce qui tourne d’autre."),
+    (r"The air is (\S+) °C above its dew point", r"L’air est à \1 °C de son point de rosée"),
+    (r"See whether the dome stays clear; the heater does what it can\.", r"Voyez si le dôme reste "
+     r"clair ; le chauffage fait ce qu’il peut."),
+    (r"The roof reports: ", r"Le toit signale : "),
+    (r"`issgaze roof status` says more\.", r"`issgaze roof status` en dit plus."),
+    (r"The roof is silent: ", r"Le toit se tait : "),
+    (r"See its cable and fuse\.", r"Voyez son câble et son fusible."),
     (r"By a newer element set it does not rise", r"Selon des éléments plus récents, il ne se lève "
      r"pas"),
     (r"the camera gave no frame", r"la caméra n’a donné aucune image"),

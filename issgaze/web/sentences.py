@@ -134,7 +134,7 @@ def troubles(visit: Visit, predictions: dict[str, Any]) -> list[Trouble]:
                 remedy=f"{complaint}. {remedy}" if visit.owner else remedy,
             )
         )
-    found += _health_troubles(status)
+    found += [_in_words(visit, trouble) for trouble in _health_troubles(status)]
     if (status.get("clock") or {}).get("trust") == "untrusted":
         found.append(
             Trouble(
@@ -152,7 +152,13 @@ def troubles(visit: Visit, predictions: dict[str, Any]) -> list[Trouble]:
                 remedy=_("`issgaze config set archive.budget_gb` lowers what raw frames may take."),
             )
         )
-    return found + (_told_troubles(status) if visit.owner else [])
+    told = _told_troubles(status) if visit.owner else []
+    return found + [_in_words(visit, trouble) for trouble in told]
+
+
+def _in_words(visit: Visit, trouble: Trouble) -> Trouble:
+    """Return what a program says in the visitor's language, as far as it is known."""
+    return Trouble(what=visit.words.reason(trouble.what), remedy=visit.words.reason(trouble.remedy))
 
 
 def _told_troubles(status: dict[str, Any]) -> list[Trouble]:

@@ -1,11 +1,14 @@
 """What ails the device stands on the first page."""
 
+import re
 from pathlib import Path
 
 from issgaze.archive.layout import Archive
 from issgaze.archive.status import write_status
 from issgaze.civil import format_utc, from_unix
+from issgaze.service.health import complaints
 from issgaze.web.app import build_app
+from issgaze.web.french import french_reason
 from tests.web.test_pages import Browser
 
 
@@ -28,3 +31,21 @@ def test_a_wrong_configuration_and_a_dying_card_are_said(tmp_path: Path) -> None
     assert "The configuration file is wrong; the last good one holds." in page
     assert "912" not in page
     assert "The disk has counted 3 errors" in page
+
+
+def test_what_health_can_say_is_said_in_french() -> None:
+    """Every complaint that the health watch knows is changed by the translation, its remedy too."""
+    health = {
+        "disk": {"read_only": True, "errors": 3},
+        "throttled_now": ["undervoltage"],
+        "board_temperature_c": 99.0,
+        "memory": {"pressure_percent": 99.0},
+        "dew_margin_c": 0.1,
+    }
+    said = complaints(health)
+    assert len(said) == 6
+    for complaint in said:
+        for english in complaint.values():
+            french = french_reason(english)
+            assert not re.search(r"\b(the|is|what|disk|board|or)\b", french, re.IGNORECASE), french
+            assert re.findall(r"\d+", french) == re.findall(r"\d+", english)

@@ -97,6 +97,10 @@ def survey_frame(path: Path, *, number: int, hints: FrameHints) -> FrameFacts:
     if _kind(path) != "fits":
         return _completed(read_exif(path, hints.zone), hints, number)
     header = fits.read_header(path)
+    bits = header.get("BITPIX")
+    if isinstance(bits, int) and bits < 0:
+        # fractions may be a frame or a product: its pixels tell, and a product tells no times
+        return load_frame(path, number=number, hints=hints).facts
     info = _fits_info(header, path.name)
     facts = _completed(_fits_facts(header, info, path.name), hints, number)
     return dataclasses.replace(facts, simulated=info.simulated)

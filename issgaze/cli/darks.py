@@ -56,8 +56,16 @@ def _take(arguments: argparse.Namespace, output: Output) -> None:
         DeviceError: Nobody answers, or it was refused with the reason.
     """
     from issgaze.archive.requests import Requests
+    from issgaze.archive.status import observe_runs
+    from issgaze.devices.systemclock import SystemClock
 
-    requests = Requests(archive_of(arguments).run)
+    run = archive_of(arguments).run
+    if not observe_runs(run, SystemClock().now_utc()):
+        raise DeviceError(
+            "nothing that could take darks runs on this archive",
+            remedy="Start it: `sudo systemctl start issgaze-observe`, or `issgaze run`.",
+        )
+    requests = Requests(run)
     output.log("The cap stays on the lens until this ends.")
     asked = requests.ask(
         "darks", exposure_s=arguments.exposure, gain=arguments.gain, frames=arguments.frames

@@ -48,5 +48,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             if document.get(key) not in {None, ""}:
                 output.line(f"{key:<14} {document[key]}")
         clock = document["clock"]
-        output.line(f"{'clock':<14} {clock['trust']}, {clock['bound_s']} s, {clock['source']}")
+        bound_s = clock["bound_s"]
+        bound = "error not bounded" if bound_s is None else f"within {bound_s} s"
+        output.line(f"{'clock':<14} {clock['trust']}, {bound}, {clock['source']}")
     return 0

@@ -31,6 +31,7 @@ _WORDS: dict[str, str] = {
     "au plus.",
     "Another page asked for this.": "Une autre page a fait cette demande.",
     "Armed.": "Prêt.",
+    "The device is in good health.": "L’appareil est en bonne santé.",
     "Back to what the passes have shown": "Revenir à ce que les passages ont montré",
     "Behind the horizon": "Passe derrière l’horizon",
     "Board": "Carte",

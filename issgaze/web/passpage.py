@@ -239,6 +239,14 @@ def _event_words(name: str, event: dict[str, Any], visit: Visit) -> str:
             return _("Preflight passed: {count} checks.", count=len(checks))
         told = ", ".join(f"{one.get('name')}: {one.get('value')}" for one in bad)
         return _("Preflight complained: {told}.", told=told)
+    if name == "health":
+        found = event.get("complaints")
+        ailing = [
+            visit.words.reason(str(one.get("message")))
+            for one in (found if isinstance(found, list) else ())
+            if isinstance(one, dict)
+        ]
+        return ". ".join(ailing) + "." if ailing else _("The device is in good health.")
     known = {
         "armed": _("Armed."),
         "cover_opened": _("Cover open."),

@@ -197,6 +197,13 @@ def test_a_survey_says_the_same_without_the_pixels(tmp_path: Path) -> None:
         load(path)
 
 
+def test_a_product_among_the_frames_says_nothing_of_their_times(tmp_path: Path) -> None:
+    """A stack has no DATE-OBS: it is named and left out, and must not cost the others theirs."""
+    astropy_fits.PrimaryHDU(np.full((3, 4, 6), 7.5, np.float32)).writeto(tmp_path / "stars.fits")
+    with pytest.raises(FrameError, match="not whole numbers"):
+        survey_frame(tmp_path / "stars.fits", number=0, hints=NO_HINTS)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -9,8 +9,10 @@ import pytest
 
 from issgaze.archive.darklibrary import DarkLibrary
 from issgaze.archive.requests import Requests
-from issgaze.civil import parse_utc
+from issgaze.archive.status import write_status
+from issgaze.civil import format_utc, parse_utc
 from issgaze.cli.main import main
+from issgaze.devices.systemclock import SystemClock
 from issgaze.errors import CameraError, DeviceError, UsageError
 from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.service.darktaking import DarkTaker, dark_block
@@ -83,6 +85,12 @@ def test_the_command_asks_waits_and_shows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     archive = tmp_path / "archive"
+    words = ["darks", "take", "--frames", "4", "--archive", str(archive), "--json"]
+    archive.mkdir()
+    assert main(words) == 1, "told at once when nothing runs"
+    assert "nothing that could take darks runs" in capsys.readouterr().out
+    now = format_utc(SystemClock().now_utc())
+    write_status(archive / "run", {"utc": now, "simulated": True, "state": "waiting"})
     requests = Requests(archive / "run")
     done = threading.Event()
 
@@ -96,7 +104,6 @@ def test_the_command_asks_waits_and_shows(
     thread = threading.Thread(target=observer)
     thread.start()
     try:
-        words = ["darks", "take", "--frames", "4", "--archive", str(archive), "--json"]
         assert main(words) == 0
     finally:
         done.set()

@@ -49,3 +49,16 @@ def test_what_health_can_say_is_said_in_french() -> None:
             french = french_reason(english)
             assert not re.search(r"\b(the|is|what|disk|board|or)\b", french, re.IGNORECASE), french
             assert re.findall(r"\d+", french) == re.findall(r"\d+", english)
+
+
+def test_the_diary_of_a_pass_speaks_of_health_in_words() -> None:
+    from types import SimpleNamespace
+
+    from issgaze.web.passpage import _event_words
+    from issgaze.web.words import Words
+
+    visit = SimpleNamespace(words=Words("en"))
+    well = {"disk": {"errors": 0}, "complaints": []}
+    assert _event_words("health", well, visit) == "The device is in good health."
+    ill = {"disk": {}, "complaints": [{"message": "The voltage is too low", "remedy": ""}]}
+    assert _event_words("health", ill, visit) == "The voltage is too low."

@@ -42,7 +42,7 @@ WORDS = Words(
         "alt_simulated": "Simulated picture: ",
         "path": "It climbed from the {rise} to {altitude}° in the {culmination} at {time}, "
         "{range} km away, and went down in the {set}.",
-        "peak": "At its brightest it shone at magnitude {magnitude}.",
+        "peak": "By prediction it shone at magnitude {magnitude} at its brightest.",
         "entry": "At {time} it flew into the Earth's shadow.",
         "exit": "At {time} it came out of the Earth's shadow.",
         "moon_up": "The Moon, {percent} % lit, stood {altitude}° high.",

@@ -44,7 +44,7 @@ WORDS = Words(
         "alt_simulated": "Image simulée\u202f: ",
         "path": "Apparue vers {rise}, elle a culminé à {altitude}° vers {culmination} à {time}, "
         "à {range}\u202fkm, avant de redescendre vers {set}.",
-        "peak": "Au plus fort, sa magnitude était de {magnitude}.",
+        "peak": "Selon la prévision, sa magnitude atteignait {magnitude}.",
         "entry": "À {time}, elle est entrée dans l’ombre de la Terre.",
         "exit": "À {time}, elle est sortie de l’ombre de la Terre.",
         "moon_up": "La Lune, éclairée à {percent}\u202f%, se tenait à {altitude}° de hauteur.",

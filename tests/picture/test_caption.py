@@ -71,8 +71,8 @@ def test_the_english_caption_says_it_all(report):
         "It climbed from the south-west to 68° in the south-east at 03:45, 450 km away, and went "
         "down in the north-east. By prediction it shone at magnitude −3.8 at its brightest. At "
         "03:47 it flew into the Earth's shadow. The Moon, 13 % lit, stood 23° high. 2 exposures "
-        "of 8 s (camera imx477). One more exposure was left out. The trail lies 1.2′ from the predicted "
-        "path and 0.14 s ahead of the prediction."
+        "of 8 s (camera imx477). One more exposure was left out. The trail lies 1.2′ from the "
+        "predicted path and 0.14 s ahead of the prediction."
     )
 
 

@@ -86,7 +86,10 @@ class PassFolder:
     def frames_folder(self) -> "PassFolder":
         """The folder that holds the frames: another pass's where they are shared."""
         if self._lender is None:
-            lender = lender_of(self.path)
+            # those that poll ask this of every pass there ever was: most have frames of their own,
+            # and are known by a look at the folder
+            own = (self.path / _SEALED).exists() or (self.path / "lights").is_dir()
+            lender = None if own else lender_of(self.path)
             self._lender = self if lender is None else PassFolder(lender)
         return self._lender
 

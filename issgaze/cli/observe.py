@@ -160,7 +160,8 @@ def _observe(
 ) -> str:
     """Observe with the configuration as it is now; return why it ended."""
     from issgaze.archive.atomic import write_atomic
-    from issgaze.service.observe import Observer, ObserverParts
+    from issgaze.service.observe import Observer
+    from issgaze.service.observerparts import ObserverParts
     from issgaze.service.roofdesk import roof_desk
     from issgaze.service.standing import keep_good
 

@@ -150,7 +150,7 @@ class GpioRoof:
         with self._lock:
             self._hand = None if duty is None else _Hand(duty, until_s)
 
-    def maintain(self, task: RoofTask, *, seconds: float = 0.0) -> None:  # noqa: ARG002 - the port's
+    def maintain(self, task: RoofTask, *, seconds: float = 0.0) -> None:  # noqa: ARG002 - of the port
         """Refuse what takes a controller; there is nothing to clear and nobody to hold."""
         if task in {"power", "update"}:
             raise DeviceError(

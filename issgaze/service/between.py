@@ -17,7 +17,7 @@ from issgaze.planning.choose import Conditions
 from issgaze.planning.plan import Choice, ExposureBlock
 from issgaze.service.blindnight import BlindNight, Dated, dated, readable
 from issgaze.service.bookkeeping import Bookkeeper
-from issgaze.service.conditions import conditions_now, needed_gb
+from issgaze.service.conditions import conditions_now, free_gb, needed_gb
 from issgaze.service.devices import Devices
 from issgaze.service.passplan import PassPlanner
 from issgaze.service.preflight import metering_optics
@@ -85,7 +85,7 @@ class Between:
             roof=devices.roof,
             mode=mode,
             optics=optics,
-            free_gb=lambda: self.conditions().free_gb,
+            free_gb=lambda: free_gb(archive.root),
             stop=stop,
             log=log,
         )
@@ -157,8 +157,10 @@ class Between:
             own = _of(choice, frames)
             if choice.verdict != "shoot" or choice.shares or len(own) < _FEWEST_FRAMES:
                 continue
-            row = books.row_of(choice)
-            first = own[0].read().info
+            frame = next(readable(own), None)
+            if frame is None:
+                continue
+            row, first = books.row_of(choice), frame.info
             block = ExposureBlock(
                 start_utc=first.start_utc,
                 exposure_s=first.exposure_s,
@@ -170,8 +172,8 @@ class Between:
                 planner.plan(choice, ()), lights=(block,), darks=None, reasons=(BLIND,)
             )
             folder = PassFolder.create(self._archive, planner.plan_file(row.id, choice, plan))
-            for frame in readable(own):
-                folder.add_light(frame)
+            for light in readable(own):
+                folder.add_light(light)
             folder.seal(clock.now_utc(), BLIND)
             books.captured(row, folder)
             made.append(folder)

@@ -4,19 +4,17 @@ Without the time no pass can be predicted, but a clock that never steps still ru
 stamped with it and kept for some hours; when the network or a satellite receiver tells the time,
 the stamps become instants, and a pass that went over meanwhile is developed like any other.
 
-<archive>/blind/<number>/lights/NNNN.fits
-<archive>/blind/<number>/stamps.jsonl    {"file", "began_s"} on the clock that never steps
+<archive>/blind/lights/NNNNN.fits    while the program that took them runs
 """
 
 import dataclasses
-import json
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from issgaze.archive.atomic import append_line
 from issgaze.archive.fits import read_raw, write_raw
 from issgaze.civil import from_unix, later
 from issgaze.errors import ArchiveError, CameraError, DeviceError, FrameError
@@ -26,7 +24,6 @@ from issgaze.planning.plan import ExposureBlock
 from issgaze.ports import Camera, Clock, RoofController
 from issgaze.service.preflight import sky_mag
 
-_STAMPS = "stamps.jsonl"
 # dark enough that stars and the station stand out
 _DARK_MAG = 16.5
 _METER_S, _METER_GAIN = 2.0, 1.0
@@ -39,10 +36,11 @@ _SHARE, _MOST_GB = 0.2, 6.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlindFrame:
-    """A frame whose instant is known afterwards."""
+    """A frame whose instant is known afterwards; began_s is on the clock that never steps."""
 
     path: Path
     began_s: float
+    size_bytes: int
 
 
 class BlindNight:
@@ -84,7 +82,8 @@ class BlindNight:
         self._log = log
         self._series: Path | None = None
         self._bytes = 0
-        self._kept: list[tuple[Path, int]] = []
+        self._count = 0
+        self._kept: deque[BlindFrame] = deque()
 
     def watch(self, until: datetime, wake: Callable[[], bool] = lambda: False) -> None:
         """Take frames, or look whether it is dark, until then or until the clock is known.
@@ -146,31 +145,24 @@ class BlindNight:
 
     def _keep(self, frame: Frame, began_s: float) -> None:
         if self._series is None:
-            numbers = [int(path.name) for path in self._folder.glob("*") if path.name.isdigit()]
-            self._series = self._folder / f"{max(numbers, default=0) + 1:04d}"
-        path = self._series / "lights" / f"{len(self._kept) + 1:05d}.fits"
+            # what an earlier run of the program left can be dated no more
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._series = self._folder / "lights"
+        self._count += 1
+        path = self._series / f"{self._count:05d}.fits"
         write_raw(path, frame, site=None)
-        stamp = {"file": path.name, "began_s": round(began_s, 6)}
-        append_line(self._series / _STAMPS, json.dumps(stamp))
-        size = path.stat().st_size
-        self._kept.append((path, size))
-        self._bytes += size
+        self._kept.append(BlindFrame(path=path, began_s=began_s, size_bytes=path.stat().st_size))
+        self._bytes += self._kept[-1].size_bytes
         self._make_room()
 
     def _make_room(self) -> None:
-        """Let the oldest frames go when there are too many; other nights' first."""
+        """Let the oldest frames go when there are too many."""
         free_gb = self._free_gb()
         most = 1e9 * min(_MOST_GB, _SHARE * free_gb if free_gb is not None else _MOST_GB)
-        if self._bytes > most:
-            for other in sorted(self._folder.glob("*")):
-                if other != self._series:
-                    shutil.rmtree(other, ignore_errors=True)
-        for path, size in self._kept:
-            if self._bytes <= most:
-                break
-            if path.exists():
-                path.unlink()
-                self._bytes -= size
+        while self._kept and self._bytes > most:
+            oldest = self._kept.popleft()
+            oldest.path.unlink(missing_ok=True)
+            self._bytes -= oldest.size_bytes
 
     def _shut(self) -> None:
         if self._roof is not None:
@@ -181,22 +173,14 @@ class BlindNight:
                 return
 
     def frames(self) -> tuple[BlindFrame, ...]:
-        """Return the frames of this run of the program whose stamps still mean something."""
-        if self._series is None:
-            return ()
-        found: list[BlindFrame] = []
-        for line in (self._series / _STAMPS).read_text().splitlines():
-            stamp = json.loads(line)
-            path = self._series / "lights" / stamp["file"]
-            if path.exists():
-                found.append(BlindFrame(path=path, began_s=float(stamp["began_s"])))
-        return tuple(found)
+        """Return the frames that are kept, oldest first."""
+        return tuple(self._kept)
 
     def forget(self) -> None:
         """Let the series go: its frames are where they belong now."""
-        if self._series is not None:
-            shutil.rmtree(self._series, ignore_errors=True)
-        self._series, self._bytes, self._kept = None, 0, []
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._series, self._bytes = None, 0
+        self._kept.clear()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

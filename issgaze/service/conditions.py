@@ -16,6 +16,8 @@ from issgaze.stacking.resolution import FEWEST_FRAMES_FOR_FULL, resolution_for
 _FRAMES_OF_A_PASS = 100
 # a disk is never filled to the brim, however small the frames
 _LEAST_GB = 0.5
+# raw frames stop here, so that what they show can still be written
+_RESERVE_GB = 0.25
 
 
 def conditions_now(
@@ -35,7 +37,7 @@ def conditions_now(
         ),
         rain=weather.rain if weather else None,
         weather_utc=clock.now_utc(),
-        free_gb=_free_gb(archive),
+        free_gb=free_gb(archive),
         needed_gb=needed_gb,
     )
 
@@ -76,8 +78,17 @@ def _weather(roof: RoofController | None) -> RoofState | None:
         return None
 
 
-def _free_gb(archive: Path) -> float | None:
+def free_gb(archive: Path) -> float | None:
+    """Return the room on the disk of an archive in GB, None when it cannot be asked."""
     try:
         return shutil.disk_usage(archive).free / 1e9
     except OSError:
         return None
+
+
+def room_complaint(archive: Path) -> str | None:
+    """Return why no more raw frames are written, None while there is room for the picture."""
+    left_gb = free_gb(archive)
+    if left_gb is None or left_gb >= _RESERVE_GB:
+        return None
+    return f"the disk has {left_gb:.2f} GB left, {_RESERVE_GB:.2f} are kept for the picture"

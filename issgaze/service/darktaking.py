@@ -45,8 +45,10 @@ class DarkTaker:
     def knows(self, block: ExposureBlock, mode: str) -> bool:
         """Return whether the library has darks that fit a block of lights well enough."""
         key = self._key(block, mode, None)
-        found = self.library.find(key) if key is not None else None
-        return found is not None and key is not None and found.key.distance(key) <= _GOOD
+        if key is None:
+            return False
+        found = self.library.find(key)
+        return found is not None and found.key.distance(key) <= _GOOD
 
     def take(self, plan: CapturePlan, *, left_s: float, temperature_c: float | None = None) -> bool:
         """Take the darks of a plan into the library, unless it has such; return whether it did.

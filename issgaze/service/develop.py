@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from issgaze.archive.mappedarrays import MappedArrays
@@ -29,9 +29,8 @@ from issgaze.stacking.together import Workers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Digested:
-    """A series whose frames are digested; `darks` is what the report says of the dark."""
+    """What is known of a series besides its digest; `darks` is what the report says of the dark."""
 
-    digest: Digest | None
     dark: MasterDark | None
     darks: dict[str, Any]
     records: Sequence[FrameRecord]
@@ -53,16 +52,14 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         done = _digest(job, workers, on_frame)
         if done is None:
             return None
-        digest, records = done.digest, done.records
-        assert digest is not None
+        digest, digested = done
         # what follows is the owner's waiting; the frames are digested while they come
         steps.done("digest")
-        _review(digest, records, job)
+        _review(digest, digested.records, job)
         stacks = [digest.finish(_storage(digest.setup, job))]
-        del digest
-        done = replace(done, digest=None)
+        del digest, done
         steps.done("finish")
-        report = _developed(job, stacks, done, workers, steps)
+        report = _developed(job, stacks, digested, workers, steps)
     job.keeper.forget()
     return report
 
@@ -97,7 +94,9 @@ def _developed(
     return report
 
 
-def _digest(job: DevelopJob, workers: Workers, on_frame: Callable[[int], None]) -> _Digested | None:
+def _digest(
+    job: DevelopJob, workers: Workers, on_frame: Callable[[int], None]
+) -> tuple[Digest, _Digested] | None:
     """Digest what was not digested before a power cut or a stop; None when stopped again."""
     dark, facts = master_of(job.darks)
 
@@ -115,7 +114,7 @@ def _digest(job: DevelopJob, workers: Workers, on_frame: Callable[[int], None]) 
         return None
     if done.digest is None or not any(record.used for record in done.records):
         raise _nothing_to_use(done.records)
-    return _Digested(digest=done.digest, dark=dark, darks=facts, records=done.records)
+    return done.digest, _Digested(dark=dark, darks=facts, records=done.records)
 
 
 def _review(digest: Digest, records: Sequence[FrameRecord], job: DevelopJob) -> None:

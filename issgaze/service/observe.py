@@ -1,32 +1,27 @@
 """observe: element sets on disk, passes, waiting, raw frames into a pass folder."""
 
 import math
-import shutil
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from functools import partial
+from typing import Any
 
 from issgaze.archive.darklibrary import DarkLibrary
 from issgaze.archive.elements import ElementStore
 from issgaze.archive.horizonfile import HorizonStore
-from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger, Row
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.requests import Requests
 from issgaze.archive.wear import Nights
 from issgaze.civil import later, local, seconds_between, time_zone
-from issgaze.config import Settings
 from issgaze.errors import ArchiveError, CameraError, ConfigurationError
 from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.between import Between
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import Progress, Stage, capture, darks_start_lead_s
-from issgaze.service.conditions import memory_complaint
+from issgaze.service.conditions import memory_complaint, room_complaint
 from issgaze.service.darktaking import DarkTaker, dark_block
-from issgaze.service.desk import Desk, Handler
-from issgaze.service.devices import Devices
+from issgaze.service.desk import Desk
 from issgaze.service.firstlook import PREFLIGHT_S, FirstLook
 from issgaze.service.focusing import Focusing
 from issgaze.service.gnss import gnss_document, publish_gnss
@@ -39,7 +34,9 @@ from issgaze.service.observerfacts import (
     is_over,
     last_temperature_c,
     standing_facts,
+    wait_until,
 )
+from issgaze.service.observerparts import Ending, ObserverParts
 from issgaze.service.passplan import PassPlanner
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.reporter import Reporter
@@ -50,40 +47,9 @@ _ARM_LEAD_S = 60.0
 _LAST_LOOK_S = 15.0 * 60.0
 _LATEST_START_S = 5.0
 _DISK_PAUSE_S = 60.0
-# raw frames stop here, so that what they show can still be written
-_RESERVE_GB = 0.25
 # an upgrade takes effect so long before a pass, a new configuration at the last moment
 _QUIET_S = 30.0 * 60.0
 _RELOAD_LEAD_S = 120.0
-
-# why the observer ends: it was told to, to begin anew with other settings, or as another version
-Ending = Literal["stopped", "reload", "replaced"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObserverParts:
-    """What the observer works with.
-
-    Attributes:
-        stop: Becomes true when the program shall end; asked in every wait and after every frame.
-        watched: True when a unit starts the program again after it has ended.
-        replaced: Becomes true when another version of the program is installed.
-        check_settings: Raises what is wrong with the configuration file as it is now; None where
-            nobody may change it.
-        complaint: What is wrong with the file while the last good settings hold.
-        handlers: What else is done on request, by kind.
-    """
-
-    archive: Archive
-    settings: Settings
-    devices: Devices
-    stop: Callable[[], bool]
-    log: Callable[[str], None]
-    watched: bool = False
-    replaced: Callable[[], bool] = lambda: False
-    check_settings: Callable[[], None] | None = None
-    complaint: str = ""
-    handlers: Mapping[str, Handler] = field(default_factory=dict)
 
 
 class Observer:
@@ -332,8 +298,9 @@ class Observer:
         """Give frames that were taken before the time was known to the passes they show."""
 
         def choices(since: datetime) -> tuple[Choice, ...]:
-            conditions = self._between.conditions()
-            return predict(self._store, self._settings, since, conditions).choices
+            known = self._between.conditions()
+            learnt = HorizonStore(self._archive.calibration).line()
+            return predict(self._store, self._settings, since, known, learnt=learnt).choices
 
         for folder in self._between.passes_gone_over(choices, self._planner, self._books):
             self._done.add(folder.id)
@@ -440,7 +407,7 @@ class Observer:
             frame_shape=frame_shape(self._devices, plan.mode),
             may_restart=self._may_restart,
             has_darks=self._darks.knows,
-            room=self._room_complaint,
+            room=partial(room_complaint, self._archive.root),
         )
         self._done.add(choice.iss_pass.id)
         try:
@@ -463,30 +430,12 @@ class Observer:
             sharing = self._planner.sharing_file(own.id, other, plan, lights_from=row.id)
             self._books.captured(own, PassFolder.create(self._archive, sharing))
 
-    def _room_complaint(self) -> str | None:
-        """Return why no more raw frames are written, None while there is room for the picture."""
-        try:
-            free_gb = shutil.disk_usage(self._archive.root).free / 1e9
-        except OSError:
-            return None
-        if free_gb >= _RESERVE_GB:
-            return None
-        return f"the disk has {free_gb:.2f} GB left, {_RESERVE_GB:.2f} are kept for the picture"
-
     def _await_digest(self, folder: PassFolder, count: int) -> None:
         """Hold the simulated clock, which outruns develop at full speed, until it has the frame."""
         if self._devices.holds_for_develop:
-            _wait(lambda: folder.digested() >= count or self._stop(), limit_s=30.0)
+            wait_until(lambda: folder.digested() >= count or self._stop(), limit_s=30.0)
 
     def _await_report(self, folder: PassFolder) -> bool:
         if self._devices.holds_for_develop:
-            _wait(lambda: folder.is_developed or self._stop(), limit_s=300.0)
+            wait_until(lambda: folder.is_developed or self._stop(), limit_s=300.0)
         return folder.is_developed
-
-
-def _wait(ready: Callable[[], bool], *, limit_s: float) -> None:
-    pause = threading.Event()
-    for _ in range(int(limit_s / 0.02)):
-        if ready():
-            return
-        pause.wait(0.02)

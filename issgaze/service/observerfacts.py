@@ -1,5 +1,7 @@
 """What the observer knows of its settings, devices and folders."""
 
+import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -58,3 +60,12 @@ def is_over(folder: PassFolder, now: datetime) -> bool:
         return folder.plan_file().plan.iss_pass.set.utc < now
     except ArchiveError:
         return True
+
+
+def wait_until(ready: Callable[[], bool], *, limit_s: float) -> None:
+    """Wait in real time until something is so, or so many seconds are over."""
+    pause = threading.Event()
+    for _ in range(int(limit_s / 0.02)):
+        if ready():
+            return
+        pause.wait(0.02)

@@ -77,7 +77,7 @@ class SimulatedRoof:
         until_s = self._failures.now_s() + min(seconds, HEATER_LEASE_S)
         self._by_hand = None if duty is None else (duty, until_s)
 
-    def maintain(self, task: RoofTask, *, seconds: float = 0.0) -> None:  # noqa: ARG002 - the port's
+    def maintain(self, task: RoofTask, *, seconds: float = 0.0) -> None:  # noqa: ARG002 - of the port
         """Take note; there is no Pi to hold, and nothing to clear."""
         self._answer()
         if task in {"power", "update"}:

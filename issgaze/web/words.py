@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from issgaze.web.french import FRENCH, FRENCH_DAYS, FRENCH_MONTHS, french_reason
+from issgaze.web.french import FRENCH, FRENCH_DAYS, FRENCH_MONTHS
+from issgaze.web.frenchreasons import french_reason
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

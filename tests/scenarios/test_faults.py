@@ -26,7 +26,8 @@ from issgaze.orbit.formats import parse_elements
 from issgaze.orbit.passes import Pass
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.devices import Devices
-from issgaze.service.observe import Observer, ObserverParts
+from issgaze.service.observe import Observer
+from issgaze.service.observerparts import ObserverParts
 from issgaze.simulated.camera import SimulatedCamera
 from issgaze.simulated.clock import PowerCut, SimulatedClock
 from issgaze.simulated.disk import SimulatedDisk

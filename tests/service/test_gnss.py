@@ -11,7 +11,8 @@ from issgaze.archive.layout import Archive
 from issgaze.civil import later
 from issgaze.config import Settings, parse_settings
 from issgaze.service.gnss import gnss_document, publish_gnss
-from issgaze.service.observe import Observer, ObserverParts
+from issgaze.service.observe import Observer
+from issgaze.service.observerparts import ObserverParts
 from issgaze.service.wiring import simulated_devices, simulated_settings
 from issgaze.simulated.clock import SimulatedClock
 from issgaze.simulated.gnss import SimulatedGnss

@@ -21,7 +21,8 @@ from issgaze.config import Settings, parse_settings
 from issgaze.optics.sensor import CaptureMode, SensorProfile
 from issgaze.orbit.formats import parse_elements
 from issgaze.service.devices import Devices
-from issgaze.service.observe import Observer, ObserverParts
+from issgaze.service.observe import Observer
+from issgaze.service.observerparts import ObserverParts
 from tests.service.test_capture import JumpingClock, ScriptedCamera, ScriptedRoof
 
 _DATA = Path(__file__).parents[2] / "issgaze" / "data" / "iss_omm.json"
@@ -309,10 +310,23 @@ def test_two_satellites_at_once_are_two_pictures_of_the_same_frames(world: World
     assert done == dict.fromkeys(folders, "caught")
 
 
+def test_who_polls_all_passes_reads_no_plan_of_a_finished_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.observe(passes=1)
+    (folder,) = pass_folders(world.archive)
+    monkeypatch.setattr("issgaze.archive.passfolder.lender_of", None)
+    again = PassFolder(folder.path)
+    assert again.is_sealed
+    assert len(again.lights()) == len(folder.lights()) > 0
+
+
 def test_a_plan_that_names_no_pass_lends_nothing(world: World) -> None:
     world.observe(passes=1)
     (folder,) = pass_folders(world.archive)
     plan = json.loads((folder.path / "plan.json").read_text())
+    (folder.path / "sealed").unlink()
+    (folder.path / "lights").rename(folder.path / "elsewhere")
     for name in ("../../../etc", "20240510T0144Z-x", 7, ""):
         (folder.path / "plan.json").write_text(json.dumps(plan | {"lights_from": name}))
         assert not PassFolder(folder.path).borrows

@@ -8,7 +8,7 @@ from issgaze.archive.status import write_status
 from issgaze.civil import format_utc, from_unix
 from issgaze.service.health import complaints
 from issgaze.web.app import build_app
-from issgaze.web.french import french_reason
+from issgaze.web.frenchreasons import french_reason
 from tests.web.test_pages import Browser
 
 

@@ -11,7 +11,8 @@ import pytest
 
 import issgaze.web
 from issgaze.archive.ledger import OUTCOMES
-from issgaze.web.french import FRENCH, french_reason
+from issgaze.web.french import FRENCH
+from issgaze.web.frenchreasons import french_reason
 from issgaze.web.visit import language_of
 from issgaze.web.words import Words
 

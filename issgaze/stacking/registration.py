@@ -47,9 +47,7 @@ class SkyMap:
 
         Nodes that see no sky continue the field of their neighbours, nan far from any sky.
         """
-        turned = np.empty_like(self._airless)
-        for row, seconds in enumerate(row_seconds.tolist()):
-            turned[row] = self._airless[row] @ sky_rotation(self._site, seconds).T
+        turned = self._airless @ sky_rotation(self._site, row_seconds).transpose(0, 2, 1)
         moved = np.full(self._pixels.shape, np.nan)
         near = self._near_sky
         moved[near] = self._lens.to_pixels(_apparent(turned[near])) - self._pixels[near]
@@ -87,25 +85,21 @@ def _lifted(
 
 def _continued(field: Float64Array) -> Float64Array:
     """Return a field (m, n, 2) with nan nodes continued linearly from their neighbours."""
+    rows, columns, _ = field.shape
+    padded = np.pad(field, ((2, 2), (2, 2), (0, 0)), constant_values=np.nan)
+    flat, width = padded.reshape(-1, 2), columns + 4
+    inner = (np.arange(rows)[:, np.newaxis] + 2) * width + np.arange(columns) + 2
+    unknown = inner[np.isnan(field[..., 0])]
     for _ in range(_FILL_ROUNDS):
-        unknown = np.isnan(field[..., 0])
-        if not unknown.any():
+        if not len(unknown):
             break
-        padded = np.pad(field, ((2, 2), (2, 2), (0, 0)), constant_values=np.nan)
-        total = np.zeros_like(field)
-        count = np.zeros(field.shape[:2])
-        for y, x in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-            near = _moved(padded, y, x, field.shape)
-            far = _moved(padded, 2 * y, 2 * x, field.shape)
-            guess = 2.0 * near - far
-            usable = unknown & ~np.isnan(guess[..., 0])
-            total += np.where(usable[..., np.newaxis], guess, 0.0)
-            count += usable
-        filled = count > 0
-        field = field.copy()
-        field[filled] = total[filled] / count[filled][:, np.newaxis]
-    return field
-
-
-def _moved(padded: Float64Array, y: int, x: int, shape: tuple[int, ...]) -> Float64Array:
-    return padded[2 + y : 2 + y + shape[0], 2 + x : 2 + x + shape[1]]
+        total, count = np.zeros((len(unknown), 2)), np.zeros((len(unknown), 1))
+        for step in (1, -1, width, -width):
+            guess = 2.0 * flat.take(unknown + step, 0) - flat.take(unknown + 2 * step, 0)
+            usable = np.flatnonzero(~np.isnan(guess[:, 0]))
+            total[usable] += guess[usable]
+            count[usable] += 1.0
+        filled = count[:, 0] > 0
+        flat[unknown[filled]] = total[filled] / count[filled]
+        unknown = unknown[~filled]
+    return padded[2:-2, 2:-2]

@@ -16,6 +16,7 @@ from issgaze.service.darkroom import Darkroom
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.outcome import Outcome, lit_part_exposed
 from issgaze.service.series import FrameRecord, exposed_spans
+from issgaze.stacking.drift import Drift
 
 
 def report_document(
@@ -25,6 +26,7 @@ def report_document(
     outcome: Outcome,
     *,
     darks: dict[str, Any],
+    mount: Drift | None,
 ) -> dict[str, Any]:
     """Return the report of a developed series.
 
@@ -34,6 +36,7 @@ def report_document(
         records: What became of each frame.
         outcome: What became of the pass.
         darks: What darks it had, see `service.darks.master_of`.
+        mount: What bright stars said of the mount, None when they were not watched.
     """
     stacks = room.stacks
     info = next((record.info for record in records if record.used), None)
@@ -64,6 +67,7 @@ def report_document(
         "frames": [record.document(timed=job.timed, exposed=job.exposed) for record in records],
         "lens": room.lens.to_document() if room.lens else None,
         "lens_check": job.lens_check,
+        "mount": mount.facts() if mount else None,
         "stars_along_track": dataclasses.asdict(job.track_stars) if job.track_stars else None,
         "trail_found": room.trail_found,
         "proof": dataclasses.asdict(room.fit),

@@ -17,12 +17,12 @@ _LONELY_PX = 30.0
 _RIVAL_MAG = 2.0
 # the brightest few of each field of the picture, so that all of it is watched
 _FIELDS = 6
-_OF_EACH_FIELD = 3
-_MOST = 64
+_OF_EACH_FIELD = 2
+_MOST = 40
 
 
 def anchor_stars(lens: Lens, site: Site, instant: datetime) -> Float64Array:
-    """Return where up to 64 bright stars stand in a frame at an instant, raw px, shape (n, 2)."""
+    """Return where up to 40 bright stars stand in a frame at an instant, raw px, shape (n, 2)."""
     stars = sky_stars(instant, site)
     order = np.argsort(stars.magnitude, kind="stable")
     pixels = lens.to_pixels(stars.directions[order])

@@ -13,11 +13,14 @@ from issgaze.stacking.registration import SkyMap
 _REACH = 6
 # the window that weighs its light, a Gaussian of this deviation in cells
 _WINDOW_CELLS = 1.3
-_ROUNDS = 6
+# ... sees of a star of deviation s that stands off the share w^2 / (w^2 + s^2): the step that
+# finds a star of 0.65 cells at once, and others in a few rounds
+_STEP = 1.25
+_ROUNDS = 3
 # the brightest 3x3 cells of a star stand out from the sky by so many deviations
 _LEAST_SIGMAS = 8.0
 _LEAST_STARS = 8
-_FIT_ROUNDS = 6
+_FIT_ROUNDS = 4
 # Tukey (1977): of a normal scatter 95 % of the information is kept
 _TUKEY = 4.685
 _LEAST_SCATTER_PX = 0.02
@@ -190,7 +193,9 @@ def _centroids(calibrated: UInt16Array, near_px: Float64Array) -> tuple[Float64A
     first = np.where(inside[:, np.newaxis], cell, _REACH) * 2
     rows, columns = first[:, 1, np.newaxis] + steps, first[:, 0, np.newaxis] + steps
     raw = calibrated[rows[:, :, np.newaxis], columns[:, np.newaxis]]
-    cells = raw.reshape(-1, size, 2, size, 2).sum(axis=(2, 4), dtype=np.float64)
+    lines = raw[:, 0::2].astype(np.float64)
+    lines += raw[:, 1::2]
+    cells = lines[:, :, 0::2] + lines[:, :, 1::2]
     ring = np.ones((size, size), bool)
     ring[2:-2, 2:-2] = False
     sky = np.median(cells[:, ring], axis=1)
@@ -214,7 +219,7 @@ def _weighed(
 ) -> tuple[Float64Array, Float64Array]:
     """Return centroids under a window that follows them, in cells from the middle.
 
-    The windowed position of Bertin (SExtractor): each round moves by twice what the window sees.
+    The windowed position of Bertin (SExtractor), with a step for a window wider than a star.
     """
     steps = np.arange(-_REACH, _REACH + 1.0)
     for _ in range(_ROUNDS):
@@ -224,7 +229,7 @@ def _weighed(
         wide = np.exp(-0.5 * (right / _WINDOW_CELLS) ** 2)
         total = np.einsum("nyx,ny,nx->n", cells, high, wide)
         total = np.where(total > 0.0, total, np.inf)
-        y = y + 2.0 * np.einsum("nyx,ny,nx->n", cells, high * down, wide) / total
-        x = x + 2.0 * np.einsum("nyx,ny,nx->n", cells, high, wide * right) / total
+        y = y + _STEP * np.einsum("nyx,ny,nx->n", cells, high * down, wide) / total
+        x = x + _STEP * np.einsum("nyx,ny,nx->n", cells, high, wide * right) / total
         y, x = np.clip(y, -_REACH, _REACH), np.clip(x, -_REACH, _REACH)
     return y, x

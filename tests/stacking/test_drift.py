@@ -12,7 +12,7 @@ from .passes import SITE, START, SimulatedPass
 
 FRAMES = 12
 BUMP = 5
-FEW = 60
+FEW = 40
 
 
 @dataclass(kw_only=True)
@@ -155,7 +155,7 @@ def test_the_stars_watched_are_bright_lonely_and_everywhere():
 
     truth = SimulatedPass(width=4056, height=3040)
     places = anchor_stars(truth.lens, SITE, START)
-    assert 30 <= len(places) <= 64
+    assert 30 <= len(places) <= 40
     apart = np.hypot(*(places[:, np.newaxis] - places).transpose(2, 0, 1))
     assert np.min(apart + np.eye(len(places)) * 1e9) > 30.0
     for axis, size in enumerate((4056, 3040)):

@@ -80,7 +80,8 @@ def flash(
         told = (done.stderr or done.stdout).strip().splitlines()
         raise DeviceError(
             f"{port}: mpremote failed: {told[-1] if told else 'without a word'}",
-            remedy="See that MicroPython is on it (firmware/README.md), then try again.",
+            remedy="Put MicroPython onto it first: hold BOOTSEL while plugging it in, and copy the"
+            " UF2 file of your board from micropython.org.",
         )
 
 

@@ -110,7 +110,7 @@ class Trial:
             assert "issgaze" in self._sh(f"id -nG issgaze-{name}").split()
         modes = self._sh("stat -c '%a %U %G' /var/lib/issgaze /run/issgaze /run/issgaze/requests")
         assert modes.splitlines() == ["2770 issgaze-observe issgaze"] * 3, modes
-        assert "issgaze - photographs" in self._sh("man -f issgaze") or True
+        assert self._sh("ls /usr/share/issgaze/firmware/main.py")
         return versions.rstrip(", ")
 
     def _states(self, **wanted: str) -> None:
@@ -374,7 +374,9 @@ class Trial:
         self._await("the pass", lambda: self._status().get("state") == "capturing", limit_s=240)
         pid = self._show("observe", "MainPID")
         done = self._status()["capture"]["done"]
-        self._sh(f"apt-get install -qy /root/{self._new.name} 2>&1")
+        self._sh("issgaze config set roof.controller pico")
+        said = self._sh(f"apt-get install -qy /root/{self._new.name} 2>&1")
+        assert "The roof controller leaves this Pi alone for 30 minutes." in said, said
         time.sleep(15)
         status = self._status()
         assert status["version"] == _version(self._old)

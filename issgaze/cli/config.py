@@ -111,6 +111,8 @@ def _set(arguments: argparse.Namespace, output: Output) -> int:
     value = _value(arguments.value)
     swap_in(path, changed_text(text, {arguments.key: value}))
     said = ask_for_reload(archive_of(arguments))
+    if arguments.key.startswith("page."):
+        said += "; a page that runs moves there within seconds"
     output.document({"file": str(path), arguments.key: value, "reload": said})
     output.line(f"{path}: {arguments.key} = {_toml(value)} ({said})")
     return 0

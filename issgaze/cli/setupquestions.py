@@ -92,8 +92,8 @@ def questions() -> tuple[Question, ...]:
         ),
         Question(
             key="site.height_m",
-            text="Height above the sea, in metres",
-            help="To fifty metres.",
+            text="Height in metres",
+            help="As a map or a phone shows it: fifty metres more or less make no difference.",
             default=lambda _, found: f"{found.position[2]:.0f}" if found.position else "0",
             read=lambda text, _: _setting("site.height_m", text),
         ),
@@ -219,13 +219,21 @@ def _setting(key: str, text: str) -> Answers:
         kind = next(one for one in get_args(kind) if one is not type(None))
     value: Any = text.strip()
     if kind in {float, int}:
+        if re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+", value):
+            raise ValueError(
+                f"{text!r} may be {value.replace(',', '')} or {value.replace(',', '.')}: "
+                "write it without a comma"
+            )
         try:
             value = kind(value.replace(",", "."))
         except ValueError as error:
             raise ValueError(f"{text!r} is no number") from error
         if not math.isfinite(value):
             raise ValueError(f"{text!r} is no number")
-    return {key: check_value(value, kind, limits)}
+    try:
+        return {key: check_value(value, kind, limits)}
+    except ValueError as error:
+        raise ValueError(f"{value} {error}") from error
 
 
 def yes_or_no(text: str) -> bool:
@@ -277,7 +285,7 @@ def _read_place(text: str, answers: Answers) -> Answers:
 def of_city(city: City) -> Answers:
     """Return the answers that a city gives."""
     return {
-        "city": f"{city.name}, {city.country}",
+        "city": city.label,
         "site.latitude_deg": city.latitude_deg,
         "site.longitude_deg": city.longitude_deg,
         "site.time_zone": city.time_zone,
@@ -293,8 +301,13 @@ def _read_coordinates(text: str, _answers: Answers) -> Answers:
         numbers = [".".join(numbers[:2]), ".".join(numbers[2:])]
     if len(numbers) != 2:
         raise ValueError(f"{text!r} is not latitude, longitude, as in 48.2082, 16.3738")
-    latitude = _setting("site.latitude_deg", _number(numbers[0]))
-    return latitude | _setting("site.longitude_deg", _number(numbers[1]))
+    answers: Answers = {}
+    for name, number in zip(("latitude", "longitude"), numbers, strict=True):
+        try:
+            answers |= _setting(f"site.{name}_deg", _number(number))
+        except ValueError as error:
+            raise ValueError(f"{name} {error}") from error
+    return answers
 
 
 def _number(text: str) -> str:
@@ -329,7 +342,10 @@ def _read_camera(text: str, _answers: Answers) -> Answers:
     word = text.strip().lower()
     if word == "folder":
         return {"camera.adapter": "folder"}
-    return {"camera.adapter": "picamera"} | _setting("camera.sensor", word)
+    try:
+        return {"camera.adapter": "picamera"} | _setting("camera.sensor", word)
+    except ValueError as error:
+        raise ValueError(f"{error}, or folder") from error
 
 
 def _read_folder(text: str, _answers: Answers) -> Answers:
@@ -360,7 +376,12 @@ def _read_horizon(text: str, _answers: Answers) -> Answers:
 def _default_budget(_answers: Answers, found: Found) -> str:
     if found.free_gb is None:
         return "20"
-    return f"{min(_MOST_GB, max(_LEAST_GB, _SHARE * found.free_gb)):.0f}"
+    return f"{budget_gb(found.free_gb):.0f}"
+
+
+def budget_gb(free_gb: float) -> float:
+    """Return the budget for raw frames that suits a disk with so much room."""
+    return min(_MOST_GB, max(_LEAST_GB, _SHARE * free_gb))
 
 
 def _memory_gb() -> float:

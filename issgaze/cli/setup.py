@@ -168,7 +168,7 @@ def _from_owner(
         )
     _require_writable(path)
     say("Setting up issgaze. Nothing is written before you have seen it all and said yes.")
-    found = _look_around(archive)
+    found = _look_around(archive, settings)
     say(textwrap.fill(found.camera_note, 78))
     if found.roof_port:
         say(f"Roof controller: {found.roof_port}.")
@@ -229,14 +229,14 @@ def _held(settings: Settings) -> Answers:
     }
 
 
-def _look_around(archive: Archive) -> Found:
+def _look_around(archive: Archive, settings: Settings) -> Found:
     from issgaze.cli.setupquestions import Found, room_gb
     from issgaze.service.lookaround import cameras, gnss_position
 
     sensors, note = cameras()
     port = Path("/dev/issgaze-roof")
     return Found(
-        position=gnss_position(archive),
+        position=gnss_position(archive, settings.gnss),
         sensors=sensors,
         camera_note=note,
         roof_port=str(port) if port.exists() else None,

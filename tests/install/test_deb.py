@@ -145,6 +145,13 @@ def test_apt_alone_brings_what_it_needs(tree: Path) -> None:
         assert name in wished
 
 
+def test_an_upgrade_is_not_counted_as_a_failure(tree: Path) -> None:
+    text = (tree / "DEBIAN" / "postinst").read_text()
+    # four starts within a quarter of an hour keep observe down for another
+    assert "systemctl reset-failed $RUNNING $LATER" in text
+    assert text.index("reset-failed") < text.index("deb-systemd-invoke start")
+
+
 def test_no_upgrade_stops_what_runs(tree: Path) -> None:
     for name in ("preinst", "postinst", "prerm"):
         text = (tree / "DEBIAN" / name).read_text()

@@ -203,9 +203,9 @@ def _pressure(status: Mapping[str, Any], *, running: bool) -> Check:
 
 def permissions(root: Path, *, system: Path = SYSTEM_ARCHIVE) -> Check:
     """Return whether the programs can share the archive."""
-    name = "permissions"
+    name, limit = "permissions", "2770 issgaze"
     if root != system or not root.is_dir():
-        return Check(name=name, state="skip", value="an archive of your own")
+        return Check(name=name, state="skip", value="an archive of your own", limit=limit)
     remedy = "Put it right: `sudo systemd-tmpfiles --create issgaze.conf`."
     missing = [f"issgaze-{user}" for user in _USERS if not _is_user(f"issgaze-{user}")]
     if missing:
@@ -218,11 +218,13 @@ def permissions(root: Path, *, system: Path = SYSTEM_ARCHIVE) -> Check:
             held = path.stat()
             group = grp.getgrgid(held.st_gid).gr_name
         except (OSError, KeyError):
-            return Check(name=name, state="fail", value=f"{path} is missing", remedy=remedy)
+            return Check(
+                name=name, state="fail", value=f"{path} is missing", limit=limit, remedy=remedy
+            )
         if group != _GROUP or held.st_mode & 0o2070 != 0o2070:
             shown = f"{path}: mode {held.st_mode & 0o7777:o}, group {group}"
-            return Check(name=name, state="fail", value=shown, limit="2770 issgaze", remedy=remedy)
-    return Check(name=name, state="ok", value="each program has its own")
+            return Check(name=name, state="fail", value=shown, limit=limit, remedy=remedy)
+    return Check(name=name, state="ok", value="each program has its own", limit=limit)
 
 
 def _is_user(name: str) -> bool:
@@ -250,6 +252,7 @@ def _units() -> Iterator[Check]:
         name="services",
         state="fail" if failed else "warn" if down else "ok",
         value=", ".join(f"{unit} is {state}" for unit, state in down.items()) or "all run",
+        limit="all active",
         remedy=f"`journalctl -u {next(iter(failed or down))} -n 50` says why." if down else "",
     )
 

@@ -144,7 +144,8 @@ def real_receiver(settings: GnssSettings) -> GnssReceiver:
     if settings.source == "roof":
         raise ConfigurationError(
             "gnss.source is roof: issgaze-observe reads that receiver through the controller",
-            remedy="See `issgaze roof status`; or name another: `issgaze config set gnss.source auto`.",
+            remedy="See `issgaze roof status`, or name another: `issgaze config set gnss.source"
+            " auto`.",
         )
     serial = SerialGnss(settings.port, baud=settings.baud)
     if settings.source == "serial":

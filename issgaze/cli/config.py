@@ -17,7 +17,7 @@ from issgaze.cli.arguments import settings
 from issgaze.cli.configfile import ask_for_reload, changed_text, configuration_path, swap_in
 from issgaze.cli.configtext import example_file
 from issgaze.cli.output import Output
-from issgaze.config import Settings, find_configuration, load_settings
+from issgaze.config import Settings, find_configuration
 from issgaze.errors import ConfigurationError
 
 SUMMARY = "Show, check and change the configuration."
@@ -85,10 +85,17 @@ def _flat(current: Settings) -> dict[str, Any]:
 
 def _require_key(key: str, values: dict[str, Any]) -> None:
     if key not in values:
-        near = difflib.get_close_matches(key, values, n=1, cutoff=0.3)
+        section, _, name = key.partition(".")
+        here = [each for each in values if each.startswith(f"{section}.")]
+        keys = {each.partition(".")[2]: each for each in here}
+        near = difflib.get_close_matches(name, keys, n=1, cutoff=0.6)
+        near = [keys[each] for each in near]
+        if not here:
+            near = difflib.get_close_matches(key, values, n=1, cutoff=0.7)
+        known = f"[{section}] has {', '.join(keys)}." if here else "See `issgaze config show`."
         raise ConfigurationError(
             f"there is no setting {key!r}",
-            remedy=f"Did you mean {near[0]}?" if near else "See `issgaze config show`.",
+            remedy=f"Did you mean {near[0]}?" if near else known,
         )
 
 
@@ -104,16 +111,17 @@ def _toml(value: Any) -> str:
 def _set(arguments: argparse.Namespace, output: Output) -> int:
     """Change one value, check the whole, and swap the file in at once."""
     _require_key(arguments.key, _flat(Settings()))
-    path = configuration_path(arguments)
+    path = configuration_path(arguments, may_be_new=True)
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if text:
-        load_settings(path)
+    made = not text
     value = _value(arguments.value)
     swap_in(path, changed_text(text, {arguments.key: value}))
     said = ask_for_reload(archive_of(arguments))
     if arguments.key.startswith("page."):
         said += "; a page that runs moves there within seconds"
     output.document({"file": str(path), arguments.key: value, "reload": said})
+    if made:
+        output.line(f"{path} is made, with every setting explained.")
     output.line(f"{path}: {arguments.key} = {_toml(value)} ({said})")
     return 0
 

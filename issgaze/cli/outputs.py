@@ -38,6 +38,23 @@ def require_place(path: Path | None, option: str) -> None:
         )
 
 
+def require_folder(path: Path, option: str) -> list[Path]:
+    """Make a folder for results; return those that were not there before, the innermost first.
+
+    Raises:
+        UsageError: It cannot be made.
+    """
+    absent = [each for each in (path, *path.parents) if not each.exists()]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "that is a file" if path.is_file() else (error.strerror or str(error)).lower()
+        raise UsageError(
+            f"{option} {path}: {reason}", remedy="Name a folder that can be made and written."
+        ) from error
+    return absent
+
+
 def say_replaced(paths: Iterable[Path], option: str, output: Output) -> None:
     """Name those files that are there already, before they are written again."""
     there = [path for path in paths if path.exists()]

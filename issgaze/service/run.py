@@ -127,7 +127,7 @@ class Run:
             return status or 1
         self._show("")
         if self._plan.stay:
-            self._log(f"The page stays at {self._plan.address} until Ctrl-C.")
+            self._log("The page stays until Ctrl-C.")
             self._children["web"].wait()
         return 0
 

@@ -152,6 +152,19 @@ def test_an_upgrade_is_not_counted_as_a_failure(tree: Path) -> None:
     assert text.index("reset-failed") < text.index("deb-systemd-invoke start")
 
 
+def test_a_purge_leaves_no_folder_that_a_unit_made(tree: Path) -> None:
+    purge = (tree / "DEBIAN" / "postrm").read_text()
+    made = {
+        f"/var/lib/{line.partition('=')[2]}"
+        for unit in (tree / "usr/lib/systemd/system").glob("*.service")
+        for line in unit.read_text().splitlines()
+        if line.startswith("StateDirectory=")
+    }
+    assert made
+    for folder in made:
+        assert f" {folder}\n" in purge or f" {folder} " in purge
+
+
 def test_no_upgrade_stops_what_runs(tree: Path) -> None:
     for name in ("preinst", "postinst", "prerm"):
         text = (tree / "DEBIAN" / name).read_text()

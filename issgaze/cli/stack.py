@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from issgaze.cli.output import Output
     from issgaze.config import Settings
+    from issgaze.optics.lens import Lens
     from issgaze.orbit.elements import ElementSet
     from issgaze.orbit.passes import Pass
     from issgaze.service.frameset import FrameSet
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 # a header may be a town's; what is farther away is another sky
 _FARTHEST_KM = 100.0
-# so many are no accident: the catalogue's must be among them
-_MANY_STARS = 200
 # what an earlier run may have left
 _PRODUCTS = ("picture.jpg", "stars.fits", "trail.fits", "ground.fits", "picture.tif",
              "timelapse.mp4", "lens.json", "report.json", "caption.txt", "alt.txt")  # fmt: skip
@@ -97,9 +96,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             remedy="Calibrate with site and time: `issgaze calibrate IMAGE --site LAT,LON`.",
         )
     site = arguments.site or frames.site or configured_site(configured)
-    notes = [*frames.notes, *_far_from_home(arguments.site, frames.site)]
-    for note in notes[len(frames.notes) :]:
-        output.log(note)
+    doubts = [*_far_from_home(arguments.site, frames.site), *_off_the_sky(frames, lens, site)]
+    for doubt in doubts:
+        output.log(doubt)
     lens_reason = ""
     if lens is None:
         lens, lens_reason = blind_lens(frames, site, output.log)
@@ -126,7 +125,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         zone=zone or time_zone(configured.site.time_zone),
         languages=configured.develop.languages,
         memory_budget_mb=memory_budget_mb(configured.develop.memory_budget_mb),
-        notes=tuple(notes),
+        notes=(*frames.notes, *doubts),
         variants=tuple(dict.fromkeys([*arguments.also, *configured.develop.also])),
         lens_reason=lens_reason,
         simulated=frames.simulated,
@@ -145,7 +144,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             output.log(f"{frame['file']} left out: {frame['reason']}")
     for item in report["missing"]:
         output.log(f"no {item['what']}: {item['reason']}")
-    for line in _advice(report, arguments, frames):
+    for line in _advice(report):
         output.log(line)
     output.line(f"{report['outcome']}: {report['reason']}")
     output.line(str(folder / "picture.jpg"))
@@ -169,18 +168,29 @@ def _far_from_home(given: Site | None, told: Site | None) -> list[str]:
     ]
 
 
-def _advice(
-    report: dict[str, Any], arguments: argparse.Namespace, frames: FrameSet
-) -> Iterator[str]:
-    """Yield what the result says of the command line."""
-    quality = report["quality"]
-    stars = quality["star_count"] or 0
-    lost = stars >= _MANY_STARS and quality["limiting_magnitude"] is None
-    if lost and arguments.lens and frames.timed:
-        yield (
-            f"{stars} stars are seen, but not where lens, site and time put them: one of the three "
-            "is wrong. Leave --lens out to find it from the stars, look at --site and --start."
-        )
+def _off_the_sky(frames: FrameSet, lens: Lens | None, site: Site | None) -> list[str]:
+    """Return a note where the stars are not where the given lens, site and time put them."""
+    from issgaze.errors import FrameError
+    from issgaze.service.calibrate import fits_sky
+
+    middle = len(frames) // 2
+    if lens is None or site is None or not frames.timed:
+        return []
+    try:
+        fits = fits_sky(lens, frames.path(middle), frames.load(middle), site)
+    except FrameError:
+        return []
+    if fits is not False:
+        return []
+    return [
+        f"The stars of {frames.path(middle).name} are not where lens, site and time put them: one "
+        "of the three is wrong, or cloud hides them. Leave --lens out to find the lens anew; look "
+        "at --site and --start."
+    ]
+
+
+def _advice(report: dict[str, Any]) -> Iterator[str]:
+    """Yield what would make the result better."""
     if report["darks"]["source"] == "none":
         yield (
             "Hot pixels were found and repaired without darks; frames of the same exposure under a "

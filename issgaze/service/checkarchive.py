@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from issgaze.archive.elements import ElementStore
@@ -17,6 +17,7 @@ from issgaze.config import Settings
 from issgaze.devices.diskfacts import disk_facts
 from issgaze.errors import ArchiveError, IssgazeError
 from issgaze.optics.profiles import sensor_profile
+from issgaze.orbit.elements import ElementSet
 from issgaze.service.check import Check, State
 from issgaze.service.conditions import memory_complaint, needed_gb
 
@@ -166,7 +167,8 @@ def _elements(archive: Archive, settings: Settings, now: datetime) -> Iterator[C
         remedy = "Run `issgaze elements fetch`, or `issgaze elements import FILE` without network."
         held = store.in_force(norad_id, at=now)
         if held is None:
-            yield Check(name=name, state="fail", value="none held", limit=limit, remedy=remedy)
+            value = _too_old(store.history(norad_id), now)
+            yield Check(name=name, state="fail", value=value, limit=limit, remedy=remedy)
             continue
         age = seconds_between(held.elements.epoch, now) / 86400.0
         state: State = "ok" if age <= _YOUNG_DAYS else "warn" if age <= _OLD_DAYS else "fail"
@@ -180,6 +182,14 @@ def _elements(archive: Archive, settings: Settings, now: datetime) -> Iterator[C
             limit=limit,
             remedy="" if state == "ok" else remedy,
         )
+
+
+def _too_old(history: Sequence[ElementSet], now: datetime) -> str:
+    """Say what is held of a satellite of which no set is in force."""
+    if not history:
+        return "none held"
+    age_days = min(abs(seconds_between(one.epoch, now)) for one in history) / 86400.0
+    return f"{len(history)} held, the youngest {age_days:.0f} days old: too old to use"
 
 
 def _sources(archive: Archive) -> Check:

@@ -92,8 +92,8 @@ class Run:
 
     def follow(self) -> int:
         """Show progress until observe ends or a program fails; return the exit status."""
+        # which says itself where it is
         self._await_page()
-        self._log(f"Page: {self._plan.address}")
         while not self._stop.is_set():
             for name, child in self._children.items():
                 status = child.poll()
@@ -127,7 +127,7 @@ class Run:
             return status or 1
         self._show("")
         if self._plan.stay:
-            self._log("The page stays until Ctrl-C.")
+            self._log(f"The page stays at {self._plan.address} until Ctrl-C.")
             self._children["web"].wait()
         return 0
 

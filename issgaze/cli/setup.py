@@ -50,11 +50,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     archive = _archive(arguments, settings)
     if arguments.answers:
         values = _from_file(arguments.answers, archive, fresh=not before)
+        values |= _named_archive(arguments, settings, archive)
     else:
         values = _from_owner(arguments, output, settings, archive, path)
-    if arguments.archive and archive.root != settings.archive_path().absolute():
-        # what stands in the file afterwards is found again without --archive
-        values["archive.path"] = str(archive.root)
     page = values.pop("page", None)
     text = changed_text(before, values)
     parse_settings(text, name=str(path)).require_site()
@@ -71,6 +69,13 @@ def _archive(arguments: argparse.Namespace, settings: Settings) -> Archive:
     from issgaze.archive.layout import Archive
 
     return Archive(Path(arguments.archive or settings.archive_path()).absolute())
+
+
+def _named_archive(arguments: argparse.Namespace, settings: Settings, archive: Archive) -> Answers:
+    """Return the archive that was named: it is found again without --archive afterwards."""
+    if not arguments.archive or archive.root == settings.archive_path().absolute():
+        return {}
+    return {"archive.path": str(archive.root)}
 
 
 def _from_file(file: Path, archive: Archive, *, fresh: bool) -> Answers:
@@ -169,7 +174,8 @@ def _from_owner(
     _require_writable(path)
     say("Setting up issgaze. Nothing is written before you have seen it all and said yes.")
     found = _look_around(archive, settings)
-    say(textwrap.fill(found.camera_note, 78))
+    note = found.camera_note
+    say(textwrap.fill(f"{note[:1].upper()}{note[1:]}", 78))
     if found.roof_port:
         say(f"Roof controller: {found.roof_port}.")
     dialogue = Dialogue(
@@ -189,7 +195,7 @@ def _from_owner(
         key: value
         for key, value in answers.items()
         if "." in key and (value != "" or key in before)
-    }
+    } | _named_archive(arguments, settings, archive)
     say("\nThis is what will be written:")
     for line in _summary(values, page=bool(answers.get("page", True))):
         say(f"  {line}")

@@ -77,15 +77,15 @@ def questions() -> tuple[Question, ...]:
         Question(
             key="site.latitude_deg",
             text="Where does the camera stand? A city, or latitude, longitude",
-            help="Four decimals are worth typing (your phone's map shows them): 0.005° each way "
-            "is already 5 arcminutes\nat the zenith. A city gives the time zone and a first guess.",
+            help="Four decimals, as a phone's map shows them: 0.005° each way is 5 arcminutes at "
+            "the zenith. A city gives the time zone and a first guess.",
             default=_default_place,
             read=_read_place,
         ),
         Question(
             key="exact",
             text="Latitude, longitude of the roof itself",
-            help="That is the middle of the city, and up to ten kilometres are too far.",
+            help="The middle of the city may be ten kilometres away: too far.",
             default=lambda answers, _: _place(answers),
             read=_read_coordinates,
             applies=lambda answers, _: bool(answers.get("city")),
@@ -93,21 +93,21 @@ def questions() -> tuple[Question, ...]:
         Question(
             key="site.height_m",
             text="Height in metres",
-            help="As a map or a phone shows it: fifty metres more or less make no difference.",
+            help="As a map shows it; fifty metres off make no difference.",
             default=lambda _, found: f"{found.position[2]:.0f}" if found.position else "0",
             read=lambda text, _: _setting("site.height_m", text),
         ),
         Question(
             key="site.time_zone",
             text="Time zone",
-            help="Nights and passes are named in it.",
+            help="",
             default=_default_zone,
             read=_read_zone,
         ),
         Question(
             key="site.name",
             text="What do you call the place?",
-            help="It stands in captions, which leave the device; empty for none.",
+            help="For captions, which leave the device; empty for none.",
             default=lambda _answers, _found: "",
             read=lambda text, _: {"site.name": text},
         ),
@@ -136,15 +136,14 @@ def questions() -> tuple[Question, ...]:
         Question(
             key="camera.focal_mm",
             text="Focal length of the lens in mm",
-            help="As printed on it. Where it looks, and how it draws the sky, is found from the "
-            "stars of the first clear pass.",
+            help="As printed on it. The stars of the first clear pass tell the rest.",
             default=lambda _answers, _found: "2.7",
             read=lambda text, _: _setting("camera.focal_mm", text.removesuffix("mm")),
         ),
         Question(
             key="camera.f_number",
             text="f-number of the lens",
-            help="As printed on it: 1:2.0, f/2.0.",
+            help="As in f/2.0 or 1:2.0.",
             default=lambda _answers, _found: "2.0",
             read=lambda text, _: _setting(
                 "camera.f_number", text.lower().removeprefix("f/").removeprefix("1:")
@@ -160,14 +159,14 @@ def questions() -> tuple[Question, ...]:
         Question(
             key="site.horizon",
             text="Horizon as azimuth:altitude pairs, or Enter to learn it",
-            help='As in "0:12 90:25 180:8". Clear passes teach it, and you can paint it later.',
+            help='As in "0:12 90:25 180:8"; clear passes teach it.',
             default=lambda _answers, _found: "",
             read=_read_horizon,
         ),
         Question(
             key="archive.budget_gb",
             text="GB for raw frames",
-            help="When they are used up the oldest raw frames go; pictures stay.",
+            help="Then the oldest raw frames go; pictures stay.",
             default=_default_budget,
             read=lambda text, _: _setting("archive.budget_gb", text.upper().removesuffix("GB")),
         ),
@@ -190,7 +189,7 @@ def questions() -> tuple[Question, ...]:
         Question(
             key="page",
             text="Show the page in the home network? yes or no",
-            help="Anyone there may look, nobody without the token may change or see where you are.",
+            help="All there may look; changes, and your place, need the token.",
             default=lambda _answers, _found: "yes",
             read=lambda text, _: {"page": yes_or_no(text)},
         ),

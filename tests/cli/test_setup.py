@@ -145,7 +145,10 @@ def test_the_archive_that_was_named_stands_in_the_file(
     assert talk(monkeypatch, home, *WHOLE) == 0
     assert load_settings(home / "new.toml").archive_path() == home / "archive"
     command = f"issgaze -c {home / 'new.toml'} doctor"
-    assert f"`{command}`" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert f"`{command}`" in shown
+    before, _, _ = shown.partition("Write it to")
+    assert f'archive.path = "{home / "archive"}"' in before, "seen before it is confirmed"
 
 
 def test_one_can_go_back(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:

@@ -38,7 +38,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         top = local(row.culmination_utc, zone)
         output.line(f"{top:%Y-%m-%d %H:%M %z}  {standing(row):<10} {row.reason}")
     counts = ", ".join(f"{count} {name}" for name, count in document["by_outcome"].items() if count)
-    output.line(f"{document['predicted']} passes predicted: {counts or 'none yet'}.")
+    passes = "pass" if document["predicted"] == 1 else "passes"
+    output.line(f"{document['predicted']} {passes} predicted: {counts or 'none yet'}.")
     if document["unexplained"]:
         output.line(f"{document['unexplained']} without explanation.")
     return 0

@@ -28,6 +28,9 @@ def roof_checks(
         running: Whether that is of now.
         shipped: Version of the firmware that belongs to this issgaze; found by itself if not given.
     """
+    if status.get("simulated") and not running:
+        yield Check(name=_NAME, state="skip", value="a simulated sky", limit=_LIMIT)
+        return
     if configured.controller == "none" and not status.get("simulated"):
         yield Check(
             name=_NAME, state="skip", value="not configured: roof.controller is none", limit=_LIMIT

@@ -65,6 +65,11 @@ def test_none_is_said_to_be_none() -> None:
     assert (check.state, check.value) == ("skip", "not configured: roof.controller is none")
 
 
+def test_a_simulated_sky_that_has_ended_has_none() -> None:
+    (check,) = roof_checks(RoofSettings(), {"simulated": True}, running=False)
+    assert (check.state, check.value) == ("skip", "a simulated sky")
+
+
 def test_without_observe_the_port_is_looked_at() -> None:
     (check,) = found(running=False).values()
     assert (check.state, check.value) == ("warn", "not asked: observe does not run")

@@ -159,24 +159,45 @@ def _edited(text: str) -> str:
     Raises:
         ConfigurationError: There is no editor, or it failed.
     """
-    wanted = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    editors = [wanted] if wanted else ["sensible-editor", "nano", "vi"]
-    editor = next((one for one in editors if shutil.which(shlex.split(one)[0])), None)
-    if editor is None:
-        raise ConfigurationError(
-            f"no editor is here: {', '.join(editors)}",
-            remedy="Set $EDITOR, or use `issgaze config set`.",
-        )
+    command = _editor()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "issgaze.toml"
         copy.write_text(text, encoding="utf-8")
-        status = subprocess.run([*shlex.split(editor), str(copy)], check=False).returncode
-        if status != 0:
+        try:
+            status = str(subprocess.run([*command, str(copy)], check=False).returncode)
+            left = copy.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            status, left = (error.strerror or str(error)).lower(), ""
+        if status != "0" or not left.strip():
+            ended = "left nothing" if status == "0" else f"ended with status {status}"
             raise ConfigurationError(
-                f"{editor} ended with status {status}, the file stays as it was",
-                remedy="Try another $EDITOR.",
+                f"{shlex.join(command)} {ended}, the file stays as it was",
+                remedy="Try another $EDITOR, or use `issgaze config set`.",
             )
-        return copy.read_text(encoding="utf-8", errors="replace")
+        return left
+
+
+def _editor() -> list[str]:
+    """Return the command of the owner's editor, or of one that is there.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    wanted = (os.environ.get("VISUAL") or os.environ.get("EDITOR") or "").strip()
+    editors = [wanted] if wanted else ["sensible-editor", "nano", "vi"]
+    for editor in editors:
+        try:
+            command = shlex.split(editor)
+        except ValueError:
+            # a quote that is never closed
+            continue
+        if command and shutil.which(command[0]):
+            return command
+    raise ConfigurationError(
+        f"no editor is here: {', '.join(editors)}",
+        remedy="Set $EDITOR to one, as in `EDITOR=nano issgaze config edit`, or use `issgaze config"
+        " set`.",
+    )
 
 
 def _wants_again(output: Output) -> bool:

@@ -216,3 +216,17 @@ def test_a_new_port_of_the_page_is_said_to_be_followed(
 ) -> None:
     assert main(["-c", str(file), "config", "set", "page.port", "8081"]) == 0
     assert "a page that runs moves there" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("editor", ['"', "   ", "rm -f", "truncate -s 0", "chmod 000 /nowhere"])
+def test_no_editor_is_so_broken_that_the_file_suffers(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], editor: str
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", editor)
+    # an empty name means whichever editor there is: here, none
+    monkeypatch.setenv("PATH", "/usr/bin:/bin" if editor.strip() else "/nowhere")
+    before = file.read_text()
+    assert main(["-c", str(file), "config", "edit"]) == 1
+    assert "EDITOR" in capsys.readouterr().err
+    assert file.read_text() == before

@@ -43,13 +43,14 @@ def changed_text(text: str, values: Mapping[str, Any]) -> str:
         ConfigurationError: The text is no TOML, or a section in it no table.
     """
     import tomlkit
+    from tomlkit.exceptions import TOMLKitError
 
     if not text.strip():
         text = _example_with(values)
     # what the example does not know is written as well, so that it is refused by name
     try:
         document = tomlkit.parse(text)
-    except tomlkit.exceptions.TOMLKitError as error:
+    except TOMLKitError as error:
         raise ConfigurationError(
             f"the file is no TOML: {error}",
             remedy="Mend that line: `issgaze config edit`; texts stand in quotes.",

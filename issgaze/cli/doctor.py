@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from issgaze.cli.archiveoption import add_archive
+from issgaze.cli.outputs import require_place, say_replaced
 
 if TYPE_CHECKING:
     import argparse
@@ -42,6 +43,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.service.checkarchive import UPGRADE_CHECKS
     from issgaze.service.doctor import examine
 
+    require_place(arguments.bundle, "--bundle")
     configuration = find_configuration(arguments.config)
     archive = Archive(arguments.archive.absolute()) if arguments.archive else None
     checks = examine(configuration, archive, before_upgrade=arguments.before_upgrade)
@@ -57,6 +59,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.bundle:
         from issgaze.service.bundle import write_bundle
 
+        say_replaced([arguments.bundle], "--bundle", output)
         write_bundle(arguments.bundle, document, configuration, archive)
         output.log(f"bundle written to {arguments.bundle}: read it before you send it")
     output.document(document)

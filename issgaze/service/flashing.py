@@ -38,7 +38,8 @@ def firmware_files(folder: Path | None = None) -> list[Path]:
     looked = ", ".join(str(root) for root in roots)
     raise DeviceError(
         f"no firmware in {looked}",
-        remedy="Give its folder with --files; `make firmware` builds it.",
+        remedy="Give its folder with --files; `make firmware` in a clone gathers it in"
+        " build/firmware.",
     )
 
 

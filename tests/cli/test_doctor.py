@@ -123,6 +123,8 @@ def test_the_bundle_holds_no_place_and_no_secret(
     (archive.root / "web-token").write_text("very-secret-token")
     bundle = tmp_path / "report.zip"
     words = ["doctor", "-c", str(configured), "--archive", str(archive.root)]
+    assert main([*words, "--bundle", str(tmp_path / "none" / "report.zip")]) == 2
+    assert f"mkdir -p {tmp_path / 'none'}" in capsys.readouterr().err
     main([*words, "--bundle", str(bundle)])
     assert f"bundle written to {bundle}" in capsys.readouterr().err
     with zipfile.ZipFile(bundle) as opened:

@@ -72,6 +72,7 @@ class Trial:
             self.install,
             self.configure,
             self.page,
+            self.changes,
             self.forbidden,
             self.watchdog,
             self.crash,
@@ -176,8 +177,28 @@ class Trial:
         assert "latitude" not in json.dumps(status), "a guest sees no place"
         return f"{len(text)} bytes; {status['sentence']}"
 
-    def _page_answers(self) -> bool:
-        return self._sh(_PAGE.format(path="/healthz"), check=False).startswith("200 ok")
+    def _page_answers(self, port: int = 8080) -> bool:
+        command = _PAGE.format(path="/healthz").replace(":8080", f":{port}")
+        return self._sh(command, check=False).startswith("200 ok")
+
+    def changes(self) -> str:
+        """A changed port is followed; a receiver on the roof leaves gnss idle, and honest."""
+        pid = self._show("web", "MainPID")
+        self._sh("issgaze config set page.port 8090")
+        took = self._await("the new port", lambda: self._page_answers(8090), limit_s=20)
+        assert not self._page_answers(), "the old port is let go of"
+        assert self._show("web", "MainPID") == pid, "without a restart"
+        self._sh("issgaze config set page.port 8080; issgaze config set gnss.source roof; "
+                 "systemctl start issgaze-gnss")  # fmt: skip
+        time.sleep(12)
+        assert (self._show("gnss", "ActiveState"), self._show("gnss", "NRestarts")) == (
+            "active",
+            "0",
+        )
+        assert "issgaze-observe reads that receiver" in self._sh("journalctl -u issgaze-gnss")
+        self._sh("systemctl stop issgaze-gnss; issgaze config set gnss.source auto")
+        self._await("the page", self._page_answers, limit_s=20)
+        return f"page on another port after {took:.0f} s, gnss idle"
 
     def forbidden(self) -> str:
         """Each unit's own user, in its own sandbox, tries what it must not do."""

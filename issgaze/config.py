@@ -185,8 +185,8 @@ class Settings:
         if self.site.latitude_deg is None or self.site.longitude_deg is None:
             raise ConfigurationError(
                 "the site is not known: latitude_deg and longitude_deg are not set",
-                remedy="Give --site LAT,LON[,HEIGHT_M], or run "
-                "`issgaze config set site.latitude_deg ...` and the same for longitude_deg.",
+                remedy="Run `issgaze setup`, or `issgaze config set site.latitude_deg ...` and the "
+                "same for longitude_deg.",
             )
         return Site(
             latitude_deg=self.site.latitude_deg,

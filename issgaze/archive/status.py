@@ -53,6 +53,20 @@ def observe_runs(run: Path, now: datetime) -> bool:
     return status.get("state") != "stopped" and (fresh or status.get("simulated") is True)
 
 
+def device_now(run: Path, now: datetime) -> datetime:
+    """Return what the device's clock shows: of a simulated device what it showed last.
+
+    Args:
+        run: The run folder.
+        now: What the system's clock shows, which is that of any real device.
+    """
+    try:
+        status = read_status(run)
+        return parse_utc(str(status["utc"])) if status.get("simulated") is True else now
+    except (ArchiveError, TimeError, KeyError, TypeError):
+        return now
+
+
 def clock_trust_of(run: Path, now: datetime) -> str | None:
     """Return how far observe believes the clock, None when it does not run.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 import tomllib
 from pathlib import Path
@@ -30,7 +31,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--answers",
         type=Path,
         metavar="FILE",
-        help="take the answers from a TOML file: the keys of issgaze.toml, and site.city",
+        help="take the answers from a TOML file: keys of issgaze.toml, site.city, setup.page;"
+        " what they do not name stays as it is",
     )
     parser.add_argument(
         "--fresh", action="store_true", help="forget the answers of a set-up that was broken off"
@@ -47,10 +49,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     settings = load_settings(path) if before else Settings()
     archive = _archive(arguments, settings)
     if arguments.answers:
-        values = _from_file(arguments.answers, settings, archive)
+        values = _from_file(arguments.answers, archive, fresh=not before)
+        values |= _named_archive(arguments, settings, archive)
     else:
         values = _from_owner(arguments, output, settings, archive, path)
-    page = bool(values.pop("page", True))
+    page = values.pop("page", None)
     text = changed_text(before, values)
     parse_settings(text, name=str(path)).require_site()
     swap_in(path, text)
@@ -68,24 +71,33 @@ def _archive(arguments: argparse.Namespace, settings: Settings) -> Archive:
     return Archive(Path(arguments.archive or settings.archive_path()).absolute())
 
 
-def _from_file(file: Path, settings: Settings, archive: Archive) -> Answers:
-    """Return the settings of an answers file; a city and what is plugged in fill the rest.
+def _named_archive(arguments: argparse.Namespace, settings: Settings, archive: Archive) -> Answers:
+    """Return the archive that was named: it is found again without --archive afterwards."""
+    if not arguments.archive or archive.root == settings.archive_path().absolute():
+        return {}
+    return {"archive.path": str(archive.root)}
+
+
+def _from_file(file: Path, archive: Archive, *, fresh: bool) -> Answers:
+    """Return the settings of an answers file.
+
+    One rule: what the answers name overrides, everything else in the configuration stays. A city
+    stands for its coordinates and time zone, coordinates for the time zone; only a configuration
+    that is made anew is given a budget that suits the disk.
+
+    Args:
+        file: Of answers.
+        archive: Its disk has room for the budget.
+        fresh: Whether there is no configuration yet.
 
     Raises:
         ConfigurationError: It cannot be read, or something in it is wrong.
     """
     from issgaze.archive.cities import find_cities, nearest_city
-    from issgaze.cli.setupquestions import of_city, room_gb
+    from issgaze.cli.setupquestions import budget_gb, of_city, room_gb
 
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(
-            f"{file}: {getattr(error, 'strerror', None) or error}",
-            remedy="It must be a TOML file, as issgaze.toml is.",
-        ) from error
-    values: dict[str, Any] = {}
-    page = document.pop("setup", {}).get("page", True)
+    document = _read_answers(file)
+    values = _page_answer(file, document.pop("setup", {}), fresh=fresh)
     for section, table in document.items():
         if not isinstance(table, dict):
             raise ConfigurationError(
@@ -106,11 +118,38 @@ def _from_file(file: Path, settings: Settings, archive: Archive) -> Answers:
     known = [float(each) for each in place if isinstance(each, float | int)]
     if len(known) == 2 and "site.time_zone" not in values:
         values["site.time_zone"] = nearest_city(*known).time_zone
-    if "archive.budget_gb" not in values and settings.archive.budget_gb == 20.0:
-        free_gb = room_gb(archive.root)
-        if free_gb is not None:
-            values["archive.budget_gb"] = float(round(min(200.0, max(2.0, 0.6 * free_gb))))
-    return values | {"page": bool(page)}
+    free_gb = room_gb(archive.root)
+    if fresh and "archive.budget_gb" not in values and free_gb is not None:
+        values["archive.budget_gb"] = float(round(budget_gb(free_gb)))
+    return values
+
+
+def _read_answers(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(
+            f"{file}: {getattr(error, 'strerror', None) or error}",
+            remedy="It must be a TOML file, as issgaze.toml is.",
+        ) from error
+
+
+def _page_answer(file: Path, table: object, *, fresh: bool) -> Answers:
+    """Return whether the page shall be shown; nothing where that stays as it is.
+
+    Raises:
+        ConfigurationError: There is something else in [setup].
+    """
+    if not isinstance(table, dict) or set(table) - {"page"}:
+        raise ConfigurationError(
+            f"{file}: [setup] knows page alone", remedy="As in `[setup]`, below it `page = false`."
+        )
+    page = table.get("page", True if fresh else None)
+    if not isinstance(page, bool | None):
+        raise ConfigurationError(
+            f"{file}: setup.page = {page!r} must be true or false", remedy="Without quotes."
+        )
+    return {} if page is None else {"page": page}
 
 
 def _from_owner(
@@ -134,8 +173,9 @@ def _from_owner(
         )
     _require_writable(path)
     say("Setting up issgaze. Nothing is written before you have seen it all and said yes.")
-    found = _look_around(archive)
-    say(textwrap.fill(found.camera_note, 78))
+    found = _look_around(archive, settings)
+    note = found.camera_note
+    say(textwrap.fill(f"{note[:1].upper()}{note[1:]}", 78))
     if found.roof_port:
         say(f"Roof controller: {found.roof_port}.")
     dialogue = Dialogue(
@@ -155,7 +195,7 @@ def _from_owner(
         key: value
         for key, value in answers.items()
         if "." in key and (value != "" or key in before)
-    }
+    } | _named_archive(arguments, settings, archive)
     say("\nThis is what will be written:")
     for line in _summary(values, page=bool(answers.get("page", True))):
         say(f"  {line}")
@@ -195,14 +235,14 @@ def _held(settings: Settings) -> Answers:
     }
 
 
-def _look_around(archive: Archive) -> Found:
+def _look_around(archive: Archive, settings: Settings) -> Found:
     from issgaze.cli.setupquestions import Found, room_gb
     from issgaze.service.lookaround import cameras, gnss_position
 
     sensors, note = cameras()
     port = Path("/dev/issgaze-roof")
     return Found(
-        position=gnss_position(archive),
+        position=gnss_position(archive, settings.gnss),
         sensors=sensors,
         camera_note=note,
         roof_port=str(port) if port.exists() else None,
@@ -253,7 +293,7 @@ def _summary(values: Answers, *, page: bool) -> list[str]:
     return [*shown, f"the page: {'in the home network' if page else 'off'}"]
 
 
-def _make_it_so(arguments: argparse.Namespace, archive: Archive, *, page: bool) -> list[str]:
+def _make_it_so(arguments: argparse.Namespace, archive: Archive, *, page: bool | None) -> list[str]:
     """Start what waits for a configuration; return what was done, and what is left to do."""
     from issgaze.cli.configfile import ask_for_reload
     from issgaze.service.setupunits import add_login_user, start_units, units_are_here
@@ -264,14 +304,15 @@ def _make_it_so(arguments: argparse.Namespace, archive: Archive, *, page: bool) 
         said += add_login_user()
         said += start_units(page=page)
         said.append(ask_for_reload(archive))
-    if page:
+    if page is not False:
         try:
             token = make_token(archive, new=False)
         except IssgazeError as error:
             said.append(f"no token for the page: {error.message}. {error.remedy}")
         else:
             said += [f"page: http://{_host()}.local:8080/", f"token for changes there: {token}"]
-    said.append("`issgaze doctor` looks whether all is well, `issgaze passes` what comes.")
+    command = f"issgaze -c {shlex.quote(arguments.config)}" if arguments.config else "issgaze"
+    said.append(f"`{command} doctor` looks whether all is well, `{command} passes` what comes.")
     return said
 
 

@@ -77,37 +77,37 @@ def questions() -> tuple[Question, ...]:
         Question(
             key="site.latitude_deg",
             text="Where does the camera stand? A city, or latitude, longitude",
-            help="Four decimals are worth typing (your phone's map shows them): 0.005° each way "
-            "is already 5 arcminutes\nat the zenith. A city gives the time zone and a first guess.",
+            help="Four decimals, as a phone's map shows them: 0.005° each way is 5 arcminutes at "
+            "the zenith. A city gives the time zone and a first guess.",
             default=_default_place,
             read=_read_place,
         ),
         Question(
             key="exact",
             text="Latitude, longitude of the roof itself",
-            help="That is the middle of the city, and up to ten kilometres are too far.",
+            help="The middle of the city may be ten kilometres away: too far.",
             default=lambda answers, _: _place(answers),
             read=_read_coordinates,
             applies=lambda answers, _: bool(answers.get("city")),
         ),
         Question(
             key="site.height_m",
-            text="Height above the sea, in metres",
-            help="To fifty metres.",
+            text="Height in metres",
+            help="As a map shows it; fifty metres off make no difference.",
             default=lambda _, found: f"{found.position[2]:.0f}" if found.position else "0",
             read=lambda text, _: _setting("site.height_m", text),
         ),
         Question(
             key="site.time_zone",
             text="Time zone",
-            help="Nights and passes are named in it.",
+            help="",
             default=_default_zone,
             read=_read_zone,
         ),
         Question(
             key="site.name",
             text="What do you call the place?",
-            help="It stands in captions, which leave the device; empty for none.",
+            help="For captions, which leave the device; empty for none.",
             default=lambda _answers, _found: "",
             read=lambda text, _: {"site.name": text},
         ),
@@ -136,15 +136,14 @@ def questions() -> tuple[Question, ...]:
         Question(
             key="camera.focal_mm",
             text="Focal length of the lens in mm",
-            help="As printed on it. Where it looks, and how it draws the sky, is found from the "
-            "stars of the first clear pass.",
+            help="As printed on it. The stars of the first clear pass tell the rest.",
             default=lambda _answers, _found: "2.7",
             read=lambda text, _: _setting("camera.focal_mm", text.removesuffix("mm")),
         ),
         Question(
             key="camera.f_number",
             text="f-number of the lens",
-            help="As printed on it: 1:2.0, f/2.0.",
+            help="As in f/2.0 or 1:2.0.",
             default=lambda _answers, _found: "2.0",
             read=lambda text, _: _setting(
                 "camera.f_number", text.lower().removeprefix("f/").removeprefix("1:")
@@ -160,14 +159,14 @@ def questions() -> tuple[Question, ...]:
         Question(
             key="site.horizon",
             text="Horizon as azimuth:altitude pairs, or Enter to learn it",
-            help='As in "0:12 90:25 180:8". Clear passes teach it, and you can paint it later.',
+            help='As in "0:12 90:25 180:8"; clear passes teach it.',
             default=lambda _answers, _found: "",
             read=_read_horizon,
         ),
         Question(
             key="archive.budget_gb",
             text="GB for raw frames",
-            help="When they are used up the oldest raw frames go; pictures stay.",
+            help="Then the oldest raw frames go; pictures stay.",
             default=_default_budget,
             read=lambda text, _: _setting("archive.budget_gb", text.upper().removesuffix("GB")),
         ),
@@ -190,7 +189,7 @@ def questions() -> tuple[Question, ...]:
         Question(
             key="page",
             text="Show the page in the home network? yes or no",
-            help="Anyone there may look, nobody without the token may change or see where you are.",
+            help="All there may look; changes, and your place, need the token.",
             default=lambda _answers, _found: "yes",
             read=lambda text, _: {"page": yes_or_no(text)},
         ),
@@ -219,13 +218,21 @@ def _setting(key: str, text: str) -> Answers:
         kind = next(one for one in get_args(kind) if one is not type(None))
     value: Any = text.strip()
     if kind in {float, int}:
+        if re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+", value):
+            raise ValueError(
+                f"{text!r} may be {value.replace(',', '')} or {value.replace(',', '.')}: "
+                "write it without a comma"
+            )
         try:
             value = kind(value.replace(",", "."))
         except ValueError as error:
             raise ValueError(f"{text!r} is no number") from error
         if not math.isfinite(value):
             raise ValueError(f"{text!r} is no number")
-    return {key: check_value(value, kind, limits)}
+    try:
+        return {key: check_value(value, kind, limits)}
+    except ValueError as error:
+        raise ValueError(f"{value} {error}") from error
 
 
 def yes_or_no(text: str) -> bool:
@@ -277,7 +284,7 @@ def _read_place(text: str, answers: Answers) -> Answers:
 def of_city(city: City) -> Answers:
     """Return the answers that a city gives."""
     return {
-        "city": f"{city.name}, {city.country}",
+        "city": city.label,
         "site.latitude_deg": city.latitude_deg,
         "site.longitude_deg": city.longitude_deg,
         "site.time_zone": city.time_zone,
@@ -293,8 +300,13 @@ def _read_coordinates(text: str, _answers: Answers) -> Answers:
         numbers = [".".join(numbers[:2]), ".".join(numbers[2:])]
     if len(numbers) != 2:
         raise ValueError(f"{text!r} is not latitude, longitude, as in 48.2082, 16.3738")
-    latitude = _setting("site.latitude_deg", _number(numbers[0]))
-    return latitude | _setting("site.longitude_deg", _number(numbers[1]))
+    answers: Answers = {}
+    for name, number in zip(("latitude", "longitude"), numbers, strict=True):
+        try:
+            answers |= _setting(f"site.{name}_deg", _number(number))
+        except ValueError as error:
+            raise ValueError(f"{name} {error}") from error
+    return answers
 
 
 def _number(text: str) -> str:
@@ -329,7 +341,10 @@ def _read_camera(text: str, _answers: Answers) -> Answers:
     word = text.strip().lower()
     if word == "folder":
         return {"camera.adapter": "folder"}
-    return {"camera.adapter": "picamera"} | _setting("camera.sensor", word)
+    try:
+        return {"camera.adapter": "picamera"} | _setting("camera.sensor", word)
+    except ValueError as error:
+        raise ValueError(f"{error}, or folder") from error
 
 
 def _read_folder(text: str, _answers: Answers) -> Answers:
@@ -360,7 +375,12 @@ def _read_horizon(text: str, _answers: Answers) -> Answers:
 def _default_budget(_answers: Answers, found: Found) -> str:
     if found.free_gb is None:
         return "20"
-    return f"{min(_MOST_GB, max(_LEAST_GB, _SHARE * found.free_gb)):.0f}"
+    return f"{budget_gb(found.free_gb):.0f}"
+
+
+def budget_gb(free_gb: float) -> float:
+    """Return the budget for raw frames that suits a disk with so much room."""
+    return min(_MOST_GB, max(_LEAST_GB, _SHARE * free_gb))
 
 
 def _memory_gb() -> float:

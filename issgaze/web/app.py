@@ -225,13 +225,13 @@ class _Site:
     def _set_theme(self) -> str:
         theme = _one_of("set", THEMES, None)
         if theme is None:
-            raise bottle.HTTPError(400, f"The themes are {', '.join(THEMES)}.")
+            raise bottle.HTTPError(400, f"set is one of {', '.join(THEMES)}.")
         return _keep("theme", theme)
 
     def _set_language(self) -> str:
         language = _one_of("set", tuple(LANGUAGES), None)
         if language is None:
-            raise bottle.HTTPError(400, f"The languages are {', '.join(LANGUAGES)}.")
+            raise bottle.HTTPError(400, f"set is one of {', '.join(LANGUAGES)}.")
         return _keep("language", language)
 
     def _error(self, error: Any) -> bytes:
@@ -242,6 +242,9 @@ class _Site:
 def _error_text(error: Any, visit: Visit) -> bytes:
     # whatever went wrong inside stays inside
     text = str(error.body or "") if error.status_code < 500 or error.status_code == 503 else ""
+    # bottle's own words, which repeat what was asked
+    if text.startswith("Not found: "):
+        text = "There is no such page."
     if bottle.request.path.startswith(_JSON_PATHS) or not _wants_html():
         bottle.response.content_type = "application/json"
         remedy = text or "Try again; `journalctl -u issgaze-web` tells what happened."
@@ -250,7 +253,7 @@ def _error_text(error: Any, visit: Visit) -> bytes:
     _ = visit.words
     titles = {403: _("Not allowed"), 404: _("Nothing here"), 429: _("Too many tries")}
     title = titles.get(error.status_code, _("That did not work"))
-    return say(render("error.html", visit, title=title, sentence=_(text)))
+    return say(render("error.html", visit, title=title, sentence=_.told(text)))
 
 
 def _wants_html() -> bool:

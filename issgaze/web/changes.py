@@ -109,7 +109,7 @@ class Changes:
             return say_json(told)
         if not told["done"]:
             bottle.response.status = 409
-            answer = visit.words(str(told["message"]))
+            answer = visit.words.told(str(told["message"]))
             return say(focus_page(self._readings, visit, answer=answer))
         return bottle.redirect("/focus", 303)
 
@@ -139,12 +139,12 @@ class Changes:
         if _wants_json():
             if not told["done"]:
                 bottle.response.status = 409
-            return say_json(told)
+            return say_json(told | {"message": visit.words.told(str(told["message"]))})
         if told["done"]:
             return bottle.redirect(back, 303)
         bottle.response.status = 409
         _ = visit.words
-        title, sentence = _("That did not work"), _(str(told["message"]))
+        title, sentence = _("That did not work"), _.told(str(told["message"]))
         return say(render("error.html", visit, title=title, sentence=sentence))
 
 

@@ -295,6 +295,31 @@ _WORDS: dict[str, str] = {
     "There is no element set, so no pass is known.": "Il n’y a pas d’éléments orbitaux, donc "
     "aucun passage connu.",
     "There is no pass of that name.": "Il n’y a pas de passage de ce nom.",
+    "The cover does not move: {why}.": "Le capot ne bouge pas : {why}.",
+    "The roof has shut the cover: {why}.": "Le toit a fermé le capot : {why}.",
+    "No darks: {why}.": "Pas de darks : {why}.",
+    "The camera failed: {why}.": "La caméra a failli : {why}.",
+    "The clock stepped by {span} s.": "L’horloge a sauté de {span} s.",
+    "The clock is {trust}.": "L’horloge est {trust}.",
+    "The roof is silent: {why}.": "Le toit se tait : {why}.",
+    "The roof answers again.": "Le toit répond de nouveau.",
+    "The roof reports: {why}.": "Le toit signale : {why}.",
+    "It rains.": "Il pleut.",
+    "There is no such page.": "Cette page n’existe pas.",
+    "Ask for this page by its address or its .local name.": (
+        "Demandez cette page par son adresse ou son nom en .local."
+    ),
+    "Eight viewers are watching live; ask /api/live now and then instead.": (
+        "Huit personnes regardent en direct ; demandez plutôt /api/live de temps en temps."
+    ),
+    "That is no form.": "Ce n’est pas un formulaire.",
+    "The mask is a PNG of at most 1.5 MB.": "Le masque est un PNG de 1,5 Mo au plus.",
+    "The run folder cannot be written.": "Le dossier d’exécution ne peut être écrit.",
+    "do is start or stop, exposure_s lies in 0.001 to 10.": (
+        "do est start ou stop, exposure_s entre 0.001 et 10."
+    ),
+    "page is a number from 1 on.": "page est un nombre à partir de 1.",
+    "starred is yes or no.": "starred est yes ou no.",
     "There is no such file.": "Ce fichier n’existe pas.",
     "There is no such night.": "Il n’y a rien cette nuit-là.",
     "There is nothing to share yet.": "Rien à partager pour l’instant.",
@@ -357,6 +382,8 @@ _WORDS: dict[str, str] = {
     "`systemctl status issgaze-observe` over SSH tells why.": "`systemctl status issgaze-observe` "
     "par SSH dit pourquoi.",
     "best so far {px} px": "au mieux {px} px",
+    "binned 2 × 2": "pixels groupés 2 × 2",
+    "every pixel": "tous les pixels",
     "camera was moved": "caméra déplacée",
     "caught": "réussis",
     "clear": "dégagé",
@@ -437,25 +464,3 @@ def thin(text: str) -> str:
 
 
 FRENCH = {english: thin(french) for english, french in _WORDS.items()}
-
-FRENCH_CHART: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
-        (r"^highest (\S+°)$", r"au plus haut \1"),
-        (r"^into shadow$", "dans l’ombre"),
-        (r"^out of shadow$", "hors de l’ombre"),
-        (r"^clears the horizon$", "dégage l’horizon"),
-        (r"^behind the horizon$", "derrière l’horizon"),
-        (r"^rises$", "lever"),
-        (r"^sets$", "coucher"),
-        (r"^Moon$", "Lune"),
-        (r"^W$", "O"),
-        (r"^Sky chart of (.+)$", r"Carte du ciel : \1"),
-        (
-            r"^North is up, east is left, as you see it lying on your back\. It rises in the "
-            r"(\S+), stands highest at (\S+) degrees in the (\S+) and sets in the (\S+)\.$",
-            r"Nord en haut, est à gauche, comme vu couché sur le dos. Lever : \1 ; au plus haut : "
-            r"\2 degrés, \3 ; coucher : \4.",
-        ),
-    )
-)

@@ -84,5 +84,6 @@ def _complaints(readings: Readings, rows: list[Row], visit: Visit) -> list[tuple
             for check in event.get("checks") or ():
                 if isinstance(check, dict) and check.get("state") in {"warn", "fail"}:
                     words = f"{check.get('name')}: {check.get('value')}. {check.get('remedy')}"
-                    found.append((visit.clock_time(str(event.get("utc"))), words))
+                    time = visit.clock_time(str(event.get("utc")))
+                    found.append((time, visit.words.reason(words)))
     return found

@@ -11,7 +11,8 @@ from issgaze.web.passlines import events
 from issgaze.web.passplots import along_track, light_curve
 from issgaze.web.readings import Readings
 from issgaze.web.render import render
-from issgaze.web.shots import EDITIONS, outcome_words, shot
+from issgaze.web.shots import EDITIONS, open_words, outcome_words, shot
+from issgaze.web.sound import is_number
 from issgaze.web.visit import Visit, site_longitude
 
 _FPS = 12  # as develop films
@@ -74,9 +75,9 @@ def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
         events=events(report["pass"], visit) if report.get("pass") else [],
         happened=_happened(readings, row, visit) if visit.owner else [],
         share=_share(readings, row, visit),
-        share_words=_share_words(readings, row),
+        share_words=open_words(row.id, readings, visit).get("caption", ""),
         missing=[
-            (str(item.get("what")), str(item.get("reason")))
+            (str(item.get("what")), _.reason(str(item.get("reason"))))
             for item in report.get("missing") or ()
             if isinstance(item, dict)
         ],
@@ -109,13 +110,11 @@ def reason_for(row: Row, visit: Visit) -> str:
 
 
 def _title_and_caption(readings: Readings, visit: Visit, row: Row) -> tuple[str, str]:
-    guest = readings.report(row.id, guest=True)
-    captions: dict[str, Any] = guest.get("captions") or {}
-    words: dict[str, Any] = captions.get(visit.words.language) or next(iter(captions.values()), {})
-    title = str(words.get("title") or "")
-    caption = str(words.get("caption") or "")
+    words = open_words(row.id, readings, visit)
+    title, caption = words.get("title", ""), words.get("caption", "")
     if visit.owner:
         language = visit.words.language
+        captions: dict[str, Any] = readings.report(row.id, guest=True).get("captions") or {}
         own = readings.text(row.id, f"caption.{language}.txt")
         # caption.txt is in the owner's first language, whichever that is
         leading = (
@@ -238,7 +237,7 @@ def _event_words(name: str, event: dict[str, Any], visit: Visit) -> str:
         if not bad:
             return _("Preflight passed: {count} checks.", count=len(checks))
         told = ", ".join(f"{one.get('name')}: {one.get('value')}" for one in bad)
-        return _("Preflight complained: {told}.", told=told)
+        return _("Preflight complained: {told}.", told=_.reason(told))
     if name == "health":
         found = event.get("complaints")
         ailing = [
@@ -247,16 +246,32 @@ def _event_words(name: str, event: dict[str, Any], visit: Visit) -> str:
             if isinstance(one, dict)
         ]
         return ". ".join(ailing) + "." if ailing else _("The device is in good health.")
+    why = _.reason(str(event.get("message") or event.get("fault") or event.get("cause") or ""))
     known = {
         "armed": _("Armed."),
         "cover_opened": _("Cover open."),
         "cover_closed": _("Cover shut."),
-        "sealed": _("Capture over: {why}.", why=event.get("reason", "")),
+        "cover_failed": _("The cover does not move: {why}.", why=why),
+        "cover_shut": _("The roof has shut the cover: {why}.", why=why),
+        "darks_failed": _("No darks: {why}.", why=why),
+        "camera_failed": _("The camera failed: {why}.", why=why),
+        "clock_stepped": _("The clock stepped by {span} s.", span=_span(event, visit)),
+        "clock_trust": _("The clock is {trust}.", trust=_.reason(f"{event.get('trust')}")),
+        "roof_silent": _("The roof is silent: {why}.", why=why),
+        "roof_heard": _("The roof answers again."),
+        "roof_fault": _("The roof reports: {why}.", why=why),
+        "rain": _("It rains."),
+        "sealed": _("Capture over: {why}.", why=_.reason(str(event.get("reason", "")))),
     }
     facts = ", ".join(
         f"{key} {value}" for key, value in event.items() if key not in {"utc", "event"}
     )
     return known.get(name) or f"{name.replace('_', ' ').capitalize()}. {facts}"
+
+
+def _span(event: dict[str, Any], visit: Visit) -> str:
+    seconds = event.get("seconds")
+    return visit.words.number(float(seconds), 3, sign=True) if is_number(seconds) else "?"
 
 
 def _share(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, str, str]]:
@@ -272,13 +287,6 @@ def _share(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, str, s
             )
             offered.append((name, _(label), f"{name.rsplit('.', 1)[1].upper()}, {amount}"))
     return offered
-
-
-def _share_words(readings: Readings, row: Row) -> str:
-    guest = readings.report(row.id, guest=True)
-    captions: dict[str, Any] = guest.get("captions") or {}
-    first: dict[str, Any] = next(iter(captions.values()), {})
-    return str(first.get("caption") or "")
 
 
 def _neighbours(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, str, str]]:

@@ -70,11 +70,21 @@ def shot(row: Row, readings: Readings, visit: Visit) -> Shot:
 
 def alt_words(pass_id: str, readings: Readings, visit: Visit) -> str:
     """Return what a picture shows, for those who cannot see it."""
+    told = open_words(pass_id, readings, visit).get("alt_text")
+    if told:
+        return told
     for name in (f"alt.{visit.words.language}.txt", "alt.txt"):
         text = readings.text(pass_id, name)
         if text:
             return text
     return visit.words("A pass of the space station.")
+
+
+def open_words(pass_id: str, readings: Readings, visit: Visit) -> dict[str, str]:
+    """Return title, caption and alt text as everybody may have them, in the visitor's language."""
+    captions: dict[str, Any] = readings.report(pass_id, guest=True).get("captions") or {}
+    words: dict[str, Any] = captions.get(visit.words.language) or next(iter(captions.values()), {})
+    return {key: str(value) for key, value in words.items()}
 
 
 def outcome_words(outcome: str | None, visit: Visit) -> str:

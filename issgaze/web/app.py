@@ -225,13 +225,13 @@ class _Site:
     def _set_theme(self) -> str:
         theme = _one_of("set", THEMES, None)
         if theme is None:
-            raise bottle.HTTPError(400, f"set is one of {', '.join(THEMES)}.")
+            raise bottle.HTTPError(400, f"`set` is one of `{', '.join(THEMES)}`.")
         return _keep("theme", theme)
 
     def _set_language(self) -> str:
         language = _one_of("set", tuple(LANGUAGES), None)
         if language is None:
-            raise bottle.HTTPError(400, f"set is one of {', '.join(LANGUAGES)}.")
+            raise bottle.HTTPError(400, f"`set` is one of `{', '.join(LANGUAGES)}`.")
         return _keep("language", language)
 
     def _error(self, error: Any) -> bytes:
@@ -276,14 +276,14 @@ def _one_of(name: str, allowed: tuple[str, ...], default: Any) -> Any:
     if value is None:
         return default
     if value not in allowed:
-        raise bottle.HTTPError(400, f"{name} is one of {', '.join(allowed)}.")
+        raise bottle.HTTPError(400, f"`{name}` is one of `{', '.join(allowed)}`.")
     return value
 
 
 def _page_number() -> int:
     text = bottle.request.query.get("page", "1")
     if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text)):
-        raise bottle.HTTPError(400, "page is a number from 1 on.")
+        raise bottle.HTTPError(400, "`page` is a number from 1 on.")
     return int(text)
 
 

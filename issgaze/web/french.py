@@ -318,7 +318,7 @@ _WORDS: dict[str, str] = {
     "do is start or stop, exposure_s lies in 0.001 to 10.": (
         "do est start ou stop, exposure_s entre 0.001 et 10."
     ),
-    "page is a number from 1 on.": "page est un nombre à partir de 1.",
+    "`page` is a number from 1 on.": "`page` est un nombre à partir de 1.",
     "starred is yes or no.": "starred est yes ou no.",
     "There is no such file.": "Ce fichier n’existe pas.",
     "There is no such night.": "Il n’y a rien cette nuit-là.",

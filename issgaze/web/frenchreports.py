@@ -54,7 +54,7 @@ REPORTS: tuple[tuple[str, str], ...] = (
      r"pixels sont blancs, la limite est \2 %"),
     (r"black: 99\.9 % of its pixels are less than (\d+) ADU above the black level", r"noire : "
      r"99,9 % de ses pixels sont à moins de \1 ADU du niveau de noir"),
-    (r"^(\w+) is one of ", r"\1 est l’un de "),
+    (r"^(`\w+`) is one of ", r"\1 est l’un de "),
     # what develop answers to the owner
     (r"^the mask is replaced$", r"le masque est remplacé"),
     (r"^what the passes have shown holds again$", r"ce que les passages ont montré vaut de "

@@ -270,7 +270,7 @@ def _event_words(name: str, event: dict[str, Any], visit: Visit) -> str:
 
 
 def _span(event: dict[str, Any], visit: Visit) -> str:
-    seconds = event.get("seconds")
+    seconds: Any = event.get("seconds")
     return visit.words.number(float(seconds), 3, sign=True) if is_number(seconds) else "?"
 
 

@@ -104,7 +104,8 @@ def picture_in(archive: Archive, top: datetime = PAST) -> str:
     guest = {
         "frames": [{"used": True, "start_utc": "2026-02-27T18:00:00Z", "exposure_s": 5.0}],
         "captions": {
-            "en": {"title": "Over the attic", "caption": "It shone.", "alt_text": "A bright arc <over> the roof."},
+            "en": {"title": "Over the attic", "caption": "It shone.",
+                   "alt_text": "A bright arc <over> the roof."},
             "fr": {"title": "Sur le toit", "caption": "Elle brillait.", "alt_text": "Un arc."},
         },
     }  # fmt: skip

@@ -184,7 +184,8 @@ def _develop(archive: Archive, choice: Choice, pass_id: str) -> None:
     (folder / "caption.txt").write_text("The International Space Station over the Attic.")
     events = [
         {"utc": format_utc(later(start, -600)), "event": "preflight",
-         "checks": [{"name": "dew", "state": "warn", "value": "97 %", "remedy": "Wipe."}]},
+         "checks": [{"name": "dew", "state": "warn", "value": "97 %",
+                     "remedy": "The heater works at its most; see whether the dome stays clear."}]},
         {"utc": format_utc(later(start, -60)), "event": "armed"},
     ]  # fmt: skip
     (folder / "events.jsonl").write_text("".join(json.dumps(e) + "\n" for e in events))

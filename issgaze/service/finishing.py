@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from issgaze import __version__
-from issgaze.archive.passfiles import REPORT_FILE
+from issgaze.archive.passfiles import GUEST_FILE, REPORT_FILE
 from issgaze.arrays import Float32Array
 from issgaze.civil import local, parse_utc, time_zone
 from issgaze.errors import DeviceError, PropagationError
@@ -36,7 +36,7 @@ from issgaze.service.annotate import ANNOTATED_FILE, annotated
 from issgaze.service.darkroom import Darkroom, Shown
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.films import FrameSource, make_films
-from issgaze.service.guests import GUEST_FILE, guest_report
+from issgaze.service.guests import guest_report
 from issgaze.service.livepreview import LIVE_FILE
 from issgaze.service.page import write_page
 from issgaze.service.products import Products

@@ -14,7 +14,6 @@ from issgaze.service.developjob import DevelopJob
 from issgaze.service.privacy import guest_document, guest_site
 from issgaze.service.shownpath import shown_elsewhere, shown_path
 
-GUEST_FILE = "guest.json"
 _AROUND_S = 1800.0
 # what tells nothing of the site; all else of a report stays at home
 _OPEN = (

@@ -123,22 +123,26 @@ class _Site:
     def _night(self, name: str) -> bytes:
         return _say_if(night_page(self._readings, self._visit(), name), "There is no such night.")
 
-    def _pass(self, pass_id: str) -> bytes:
+    def _pass(self, pass_id: str) -> Any:
         page = pass_page(self._readings, self._visit(), pass_id)
         return _say_if(page, "There is no pass of that name.")
 
     def _pass_file(self, pass_id: str, name: str) -> Any:
         visit = self._visit()
-        found = self._readings.file(pass_id, name, owner=visit.owner)
-        if found is None:
+        known = self._readings.names.find(pass_id, owner=visit.owner)
+        found = self._readings.file(known, name, owner=visit.owner) if known else None
+        if known is None or found is None:
             raise bottle.HTTPError(404, "There is no such file.")
         if name == LIVE_FILE and not visit.owner:
+            if not visit.busy:
+                raise bottle.HTTPError(404, "There is no such file.")
             bottle.response.content_type = found[1]
-            return self._live.of_the_minute(pass_id, visit.now_utc[:16])
+            return self._live.of_the_minute(known, visit.now_utc[:16])
         return say_file(*found)
 
     def _share(self, pass_id: str) -> Any:
-        pieces = share_zip(self._readings, pass_id)
+        known = self._readings.names.find(pass_id, owner=self._visit().owner)
+        pieces = share_zip(self._readings, known) if known else None
         if pieces is None:
             raise bottle.HTTPError(404, "There is nothing to share yet.")
         bottle.response.content_type = "application/zip"
@@ -188,7 +192,7 @@ class _Site:
     def _api_ledger(self) -> bytes:
         visit = self._visit()
         document = ledger_document(self._readings.rows(), visit.now)
-        return say_json(document if visit.owner else guest_ledger(document))
+        return say_json(document if visit.owner else guest_ledger(document, self._readings, visit))
 
     def _api_live(self) -> bytes:
         return say_json(moment(self._readings, self._visit()))

@@ -288,6 +288,7 @@ _WORDS: dict[str, str] = {
     ),
     "The program that photographs is not running.": "Le programme de prise de vue ne tourne pas.",
     "The shutter is open.": "L’obturateur est ouvert.",
+    "The station rose at {time}.": "La station s’est levée à {time}.",
     "The station rises at {time}, {day}.": "La station se lève à {time}, {day}.",
     "The trail, as it came in.": "La traînée, telle qu’elle est arrivée.",
     "The trail so far.": "La traînée jusqu’ici.",

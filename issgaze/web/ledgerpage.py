@@ -58,14 +58,27 @@ def ledger_page(readings: Readings, visit: Visit, *, outcome: str | None, page: 
         headline=_("{count} predicted", count=document["predicted"])
         + (" = " + " + ".join(sums) if sums else ""),
         unexplained=document["unexplained"],
-        since=_.day(visit.wall(format_utc(rows[0].culmination_utc))) if rows else "",
+        since=_day_and_time(rows[0], readings, visit)[0] if rows else "",
         filters=[(None, f"{_('All')} {document['predicted']}")]
         + [(name, f"{outcome_words(name, visit)} {counts[name]}") for name in OUTCOMES],
         outcome=outcome,
-        rows=[ledger_line(row, visit) for row in shown],
+        rows=[ledger_line(row, readings, visit) for row in shown],
         page=page,
         pages=pages,
     )
+
+
+def _day_and_time(row: Row, readings: Readings, visit: Visit) -> tuple[str, str]:
+    """Return day and minute of a pass; guests know those of the rounded site, or the night."""
+    if visit.owner:
+        wall = visit.wall_minute(format_utc(row.culmination_utc))
+    else:
+        public = readings.names.of(row)
+        if public is None:
+            evening = evening_of(row.culmination_utc, site_longitude(visit) or 0.0)
+            return visit.words.day(evening), ""
+        wall = visit.wall_minute(public.culmination_utc)
+    return visit.words.day(wall), f"{wall:%H:%M}"
 
 
 def _standing(row: Row, visit: Visit) -> str:
@@ -75,15 +88,16 @@ def _standing(row: Row, visit: Visit) -> str:
     return outcome_words(row.outcome, visit)
 
 
-def ledger_line(row: Row, visit: Visit) -> LedgerLine:
-    """Return the line of a row."""
-    wall = visit.wall(format_utc(row.culmination_utc))
+def ledger_line(row: Row, readings: Readings, visit: Visit) -> LedgerLine:
+    """Return the line of a row; to guests without what only this very roof tells."""
     longitude = site_longitude(visit)
+    public = None if visit.owner else readings.names.of(row)
+    day, time = _day_and_time(row, readings, visit)
     return LedgerLine(
-        id=row.id,
-        day=visit.words.day(wall),
+        id=row.id if visit.owner else public.id if public else "",
+        day=day,
         night="" if longitude is None else evening_of(row.culmination_utc, longitude).isoformat(),
-        time=wall.strftime("%H:%M"),
+        time=time,
         outcome=_standing(row, visit),
         caught=row.outcome in {"caught", "partial"},
         reason=reason_for(row, visit),

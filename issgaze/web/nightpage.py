@@ -32,14 +32,18 @@ def night_page(readings: Readings, visit: Visit, name: str) -> str | None:
     nights = sorted(by_night)
     place = nights.index(evening)
     reports = [readings.report(row.id, guest=not visit.owner) for row in rows if row.folder]
-    pictured = [row for row in rows if readings.has(row.id, PICTURE_FILE)]
+    pictured = [
+        row
+        for row in rows
+        if readings.has(row.id, PICTURE_FILE) and (visit.owner or readings.names.of(row))
+    ]
     done = sum(row.outcome in {"caught", "partial"} for row in rows)
     return render(
         "night.html",
         visit,
         title=_("Night of {day}", day=_.long_day(evening)),
         summary=_("{done} of {count} visible passes photographed.", done=done, count=len(rows)),
-        rows=[ledger_line(row, visit) for row in rows],
+        rows=[ledger_line(row, readings, visit) for row in rows],
         shots=[shot(row, readings, visit) for row in pictured],
         numbers=_numbers(reports, visit),
         complaints=_complaints(readings, rows, visit) if visit.owner else [],

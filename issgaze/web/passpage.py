@@ -5,7 +5,7 @@ from typing import Any
 
 from issgaze.archive.ledger import Row
 from issgaze.archive.passfiles import PICTURE_FILE, folder_path
-from issgaze.civil import evening_of, format_utc
+from issgaze.civil import evening_of
 from issgaze.web.guestview import guest_reason
 from issgaze.web.passlines import events
 from issgaze.web.passplots import along_track, light_curve
@@ -47,11 +47,13 @@ class FrameLine:
 
 
 def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
-    """Return the page of one pass; None where there is none."""
+    """Return the page of one pass, by a name that the visitor knows; None where there is none."""
     _ = visit.words
-    row = readings.row(pass_id)
-    if row is None:
+    known = readings.names.find(pass_id, owner=visit.owner)
+    row = readings.row(known) if known else None
+    if row is None or (row.outcome is None and row.folder is None and row.set_utc > visit.now):
         return _predicted_page(readings, visit, pass_id)
+    pass_id = row.id
     report = readings.report(pass_id, guest=not visit.owner)
     title, caption = _title_and_caption(readings, visit, row)
     one = shot(row, readings, visit)
@@ -292,7 +294,7 @@ def _share(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, str, s
 def _neighbours(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, str, str]]:
     """Return relation, address and name of the pictures before and after."""
     _ = visit.words
-    rows = readings.pictures()
+    rows = readings.pictures(owner=visit.owner)
     ids = [one.id for one in rows]
     if row.id not in ids:
         return []
@@ -303,8 +305,8 @@ def _neighbours(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, s
         ("next", _("Later"), place - 1),
     ):
         if 0 <= other < len(rows):
-            day = _.day(visit.wall(format_utc(rows[other].culmination_utc)))
-            found.append((relation, f"/passes/{rows[other].id}/", f"{label}: {day}"))
+            one = shot(rows[other], readings, visit)
+            found.append((relation, f"/passes/{one.id}/", f"{label}: {one.day}"))
     return found
 
 

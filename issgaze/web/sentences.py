@@ -72,6 +72,8 @@ def _waiting(visit: Visit, upcoming: dict[str, Any] | None) -> Doing:
     if upcoming is None:
         return Doing(lead=_("Waiting."), rest=_("No pass worth a picture in the next ten days."))
     time = visit.clock_time(upcoming["rise"]["utc"], seconds=False)
+    if visit.left_s(upcoming["rise"]["utc"]) <= 0.0:
+        return Doing(lead=_("Waiting."), rest=_("The station rose at {time}.", time=time))
     return Doing(
         lead=_("Waiting."),
         rest=_("The station rises at {time}, {day}.", time=time, day=day_words(visit, upcoming)),

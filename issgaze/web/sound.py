@@ -4,7 +4,7 @@ A file torn by a failing card costs its own lines on a page, not the page.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 from issgaze.civil import parse_utc
 from issgaze.errors import TimeError
@@ -19,7 +19,7 @@ _EVENTS = ("rise", "culmination", "set")
 _EVENT_NUMBERS = ("altitude_deg", "azimuth_deg", "range_km")
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
     """Return whether a value is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

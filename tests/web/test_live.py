@@ -162,7 +162,8 @@ def test_a_new_token_turns_those_who_watch_into_guests(archive: Archive) -> None
     assert first["doing"] == ["Photographing.", "Frame 3 of 40."]
     make_token(archive, new=True)
     second = json.loads(next(stream).decode().removeprefix("data: "))
-    assert second["doing"] == ["Photographing.", "The shutter is open."]
+    assert second["doing"][0] == "Waiting.", "long after the minutes of the pass"
+    assert "live" not in second
     pieces.close()
 
 

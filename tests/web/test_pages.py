@@ -48,7 +48,7 @@ def test_home_shows_the_trail_as_it_grows(browser: Browser, archive: Archive) ->
         "pass_id": pass_id, "phase": "lights", "done": 3, "planned": 40, "exposure_s": 8.0,
         "analogue_gain": 8.0, "dead_time_s": 0.0006,
     }  # fmt: skip
-    write_status(archive.run, status(capture=capture, state="capturing"))
+    write_status(archive.run, status(capture=capture, state="capturing", simulated=True))
     assert "live.jpg" not in browser.get("/").text, "before the first frame is digested"
     folder = next((archive.root / "passes").glob(f"*/{pass_id}"))
     (folder / "live.jpg").write_bytes(JPEG)

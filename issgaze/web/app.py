@@ -124,7 +124,14 @@ class _Site:
         return _say_if(night_page(self._readings, self._visit(), name), "There is no such night.")
 
     def _pass(self, pass_id: str) -> Any:
-        page = pass_page(self._readings, self._visit(), pass_id)
+        visit = self._visit()
+        known = self._readings.names.find(pass_id, owner=visit.owner)
+        row = self._readings.row(known) if known else None
+        public = self._readings.names.of(row) if row and row.folder else None
+        if public and public.id != pass_id and not visit.simulated:
+            # the name that guests find it by: what stands in the address bar is passed on
+            return bottle.redirect(f"/passes/{public.id}/", 303)
+        page = pass_page(self._readings, visit, pass_id)
         return _say_if(page, "There is no pass of that name.")
 
     def _pass_file(self, pass_id: str, name: str) -> Any:

@@ -321,6 +321,36 @@ _WORDS: dict[str, str] = {
     ),
     "`page` is a number from 1 on.": "`page` est un nombre à partir de 1.",
     "starred is yes or no.": "starred est yes ou no.",
+    "Sky chart: from the {rise} over {height}° in the {top} to the {set}": (
+        "Carte du ciel : de {rise}, par {height}° vers {top}, jusqu’à {set}"
+    ),
+    "highest {height}°": "au plus haut {height}°",
+    "rises": "lever",
+    "sets": "coucher",
+    "out of shadow": "hors de l’ombre",
+    "into shadow": "dans l’ombre",
+    "How it will be exposed": "Comment il sera exposé",
+    "Planned anew a quarter of an hour before, by the sky as it is then.": (
+        "Planifié de nouveau un quart d’heure avant, selon le ciel du moment."
+    ),
+    "All passes": "Tous les passages",
+    "until it comes into light": "avant qu’elle ne soit éclairée",
+    "Cannot be seen.": "Invisible.",
+    "It is over.": "C’est passé.",
+    "It is up now.": "Elle est levée.",
+    "{count} s": "{count} s",
+    "Brightest": "Éclat maximal",
+    "Nearest": "Au plus près",
+    "In light for": "Éclairée pendant",
+    "Sun": "Soleil",
+    "Moon": "Lune",
+    "Time good to": "Heure juste à",
+    "down": "couchée",
+    "{percent} % lit, {height}° high": "éclairée à {percent} %, à {height}° de haut",
+    "{count} exposures of {exposure} s at gain {gain}, from {begin} to {end}.": (
+        "{count} poses de {exposure} s au gain {gain}, de {begin} à {end}."
+    ),
+    "Before them {count} darks with the cover shut.": "Avant elles, {count} darks capot fermé.",
     "There is no such file.": "Ce fichier n’existe pas.",
     "There is no such night.": "Il n’y a rien cette nuit-là.",
     "There is nothing to share yet.": "Rien à partager pour l’instant.",

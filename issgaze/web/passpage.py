@@ -9,6 +9,7 @@ from issgaze.civil import evening_of
 from issgaze.web.guestview import guest_reason
 from issgaze.web.passlines import events
 from issgaze.web.passplots import along_track, light_curve
+from issgaze.web.predictedpage import predicted_page
 from issgaze.web.readings import Readings
 from issgaze.web.render import render
 from issgaze.web.shots import EDITIONS, open_words, outcome_words, shot
@@ -51,8 +52,11 @@ def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
     _ = visit.words
     known = readings.names.find(pass_id, owner=visit.owner)
     row = readings.row(known) if known else None
+    # what is neither photographed nor over is a forecast yet
     if row is None or (row.outcome is None and row.folder is None and row.set_utc > visit.now):
-        return _predicted_page(readings, visit, pass_id)
+        foreseen = predicted_page(readings, visit, pass_id, row)
+        if foreseen is not None or row is None:
+            return foreseen
     pass_id = row.id
     report = readings.report(pass_id, guest=not visit.owner)
     title, caption = _title_and_caption(readings, visit, row)
@@ -86,22 +90,6 @@ def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
         neighbours=_neighbours(readings, row, visit),
         night=_night(row, visit),
         sizes=", ".join(name for name, _width in EDITIONS),
-    )
-
-
-def _predicted_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
-    """Return the page of a pass that is only predicted."""
-    document = readings.predictions(guest=not visit.owner)
-    item = next((one for one in document["passes"] if one["id"] == pass_id), None)
-    if item is None:
-        return None
-    return render(
-        "predicted.html",
-        visit,
-        when=visit.words.long_time(visit.wall(item["culmination"]["utc"])),
-        shoot=item["verdict"] == "shoot",
-        reason=visit.words.reason(str(item["reason"])),
-        events=events(item, visit),
     )
 
 

@@ -43,6 +43,9 @@ const tick = () => {
     place.textContent = left > 0 ? span(left) : "–";
   });
 };
+const given = document.querySelector("[data-now]");
+if (given && given.dataset.now)
+  Object.assign(clock, { utc: Date.parse(given.dataset.now), speed: Number(given.dataset.speed) });
 setInterval(tick, 1000);
 
 // live: events, else asking now and then; what does not fit the page any more brings a new one

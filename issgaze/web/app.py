@@ -89,6 +89,8 @@ class _Site:
             ("/focus", self._focus),
             ("/focus/crop.jpg", self._crop),
             ("/signin", self._sign_in_form),
+            ("/offline", self._offline),
+            ("/sw.js", _worker),
             ("/theme", self._set_theme),
             ("/language", self._set_language),
             ("/api/status", self._api_status),
@@ -184,6 +186,10 @@ class _Site:
 
     def _sign_in_form(self) -> bytes:
         return say(render("signin.html", self._visit(), wrong=""))
+
+    def _offline(self) -> bytes:
+        # kept by browsers for when nobody answers: nothing in it is anybody's
+        return say(render("offline.html", self._visitors.visit_of_error()))
 
     def _api_status(self) -> bytes:
         visit = self._visit()
@@ -314,6 +320,11 @@ def _healthz() -> str:
     bottle.response.set_header("X-Process", str(os.getpid()))
     bottle.response.content_type = "text/plain; charset=utf-8"
     return "ok\n"
+
+
+def _worker() -> bytes:
+    # at the top, for it serves the whole page
+    return say_static("sw.js")
 
 
 def _openapi() -> bytes:

@@ -14,6 +14,12 @@ FRENCH_MONTHS = (
 )  # fmt: skip
 
 _WORDS: dict[str, str] = {
+    "A dot is a star; the line from it leads to where the lens puts the star, {times} times "
+    "enlarged. Lines in all directions are well; a swirl or a gradient is not.": "Un point est une "
+    "étoile ; le trait mène à la place que lui donne l’objectif, {times} fois agrandi. Des traits "
+    "en tous sens sont bon signe ; un tourbillon ou un dégradé, non.",
+    "By keyboard: the arrows move the brush, with Shift faster; Space paints.": "Au clavier : les "
+    "flèches déplacent le pinceau, plus vite avec Maj ; Espace peint.",
     "A pass of the space station.": "Un passage de la station spatiale.",
     "A picture in PNG of the same size": "Une image PNG de la même taille",
     "A single exposure: a short piece of trail, and noise": "Une seule pose : un bout de traînée, "
@@ -91,10 +97,6 @@ _WORDS: dict[str, str] = {
     "Frame {number}, {time}": "Pose {number}, {time}",
     "Frames": "Poses",
     "Frames used": "Poses retenues",
-    "From each star to where the lens puts it, {times} times enlarged. Arrows in all directions "
-    "are well; a swirl or a gradient is not.": "De chaque étoile à la place que lui donne "
-    "l’objectif, {times} fois agrandi. Des flèches en tous sens sont bon signe ; un "
-    "tourbillon ou un dégradé, non.",
     "From now": "D’ici là",
     "From, to": "De, à",
     "Gallery": "Galerie",
@@ -126,6 +128,8 @@ _WORDS: dict[str, str] = {
     "Magnitude": "Magnitude",
     "Magnitude along the trail: dots as measured, the line as foretold.": "Magnitude le long de "
     "la traînée : points mesurés, ligne prévue.",
+    "In open dots the trail is saturated and has lost light.": "Aux points vides, la traînée est "
+    "saturée et a perdu de la lumière.",
     "Mask": "Masque",
     "Measurements": "Mesures",
     "Median residual": "Résidu médian",
@@ -199,8 +203,9 @@ _WORDS: dict[str, str] = {
     "Rises": "Se lève",
     "Room": "Place",
     "Save": "Enregistrer",
-    "Seconds by which each change of frames is ahead of the fit.": "Secondes d’avance de chaque "
-    "changement de pose sur l’ajustement.",
+    "A dot is a change of frames; above zero the station is ahead. In seconds.": "Un "
+    "point est un changement de pose ; au-dessus de zéro, la station est en avance. En "
+    "secondes.",
     "See the pass": "Voir le passage",
     "Sensor": "Capteur",
     "Sets": "Se couche",
@@ -263,8 +268,9 @@ _WORDS: dict[str, str] = {
     "toit : il n’est montré qu’après connexion.",
     "The horizon, highest at {top}°": "L’horizon, {top}° au plus haut",
     "The last look at the sky": "Le dernier regard vers le ciel",
-    "The last one came at {time}. Nothing is photographed.": "Les dernières datent de {time}. "
+    "The last one came on {time}. Nothing is photographed.": "Les dernières datent du {time}. "
     "Rien n’est photographié.",
+    "Stopped since {time}.": "Arrêté depuis le {time}.",
     "The lens is not known yet: the first clear pass finds it by its stars.": "L’objectif est "
     "encore inconnu : le premier passage sous un ciel clair le trouvera par ses étoiles.",
     "The mask: white where the sky is free": "Le masque : blanc où le ciel est libre",
@@ -351,6 +357,14 @@ _WORDS: dict[str, str] = {
         "{count} poses de {exposure} s au gain {gain}, de {begin} à {end}."
     ),
     "Before them {count} darks with the cover shut.": "Avant elles, {count} darks capot fermé.",
+    "Out of reach": "Hors de portée",
+    "The device does not answer.": "L’appareil ne répond pas.",
+    "Try again": "Réessayer",
+    "It is off, restarting or out of reach of this network. What it photographs meanwhile is "
+    "kept and shown when it is back.": (
+        "Il est éteint, redémarre ou est hors de portée de ce réseau. Ce qu’il photographie "
+        "entre-temps est gardé et montré à son retour."
+    ),
     "There is no such file.": "Ce fichier n’existe pas.",
     "There is no such night.": "Il n’y a rien cette nuit-là.",
     "There is nothing to share yet.": "Rien à partager pour l’instant.",
@@ -397,6 +411,11 @@ _WORDS: dict[str, str] = {
     "over SSH shows it.": "Avec le jeton, cette page montre les heures exactes et permet des "
     "changements. `issgaze web token` par SSH le montre.",
     "Withdrawn": "Retiré",
+    "Withdrawn for now": "Retiré pour l’instant",
+    "One coming pass is withdrawn for now; that is final when it would rise.": "Un passage à venir "
+    "est retiré pour l’instant ; c’est définitif quand il se lèverait.",
+    "{count} coming passes are withdrawn for now; that is final when they would rise.": "{count} "
+    "passages à venir sont retirés pour l’instant ; c’est définitif quand ils se lèveraient.",
     "Would be shot.": "Serait photographié.",
     "Yes: {cross}′ beside the predicted path, {along} s from the predicted time.": "Oui : "
     "à {cross}′ de la trajectoire prévue, à {along} s de l’heure prévue.",

@@ -82,7 +82,7 @@ def residual_map(document: dict[str, Any], visit: Visit) -> str:
     scale = 560.0 / width
     tall = height * scale
     parts = [
-        f'<svg class="plot" viewBox="0 0 560 {tall:.0f}" width="100%" role="img" '
+        f'<svg class="plot cut" viewBox="0 0 560 {tall:.0f}" width="100%" role="img" '
         f'aria-label="{_("Residuals of {count} stars", count=len(stars))}">'
         f'<rect class="c-band" width="560" height="{tall:.0f}"/>'
     ]

@@ -151,16 +151,18 @@ def _plots(report: dict[str, Any], visit: Visit) -> list[tuple[str, str, str, st
         for f in curve.get("fades") or ()
         if f.get("late_s") is not None
     ]
+    lost = any(one.get("saturated") for one in curve.get("samples") or ())
+    saturated = " " + _("In open dots the trail is saturated and has lost light.") if lost else ""
     found = [
         (
             _("Light curve"),
-            _("Magnitude along the trail: dots as measured, the line as foretold."),
+            _("Magnitude along the trail: dots as measured, the line as foretold.") + saturated,
             light_curve(report, visit),
             " ".join(fades),
         ),
         (
             _("Is it the station?"),
-            _("Seconds by which each change of frames is ahead of the fit."),
+            _("A dot is a change of frames; above zero the station is ahead. In seconds."),
             along_track(report, visit),
             _proof_words(report, visit),
         ),

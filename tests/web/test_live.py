@@ -180,6 +180,7 @@ def test_a_device_that_has_fallen_silent_counts_nothing_down(
     assert "Would be shot." in page
     write_status(archive.run, status(simulated=True, state="stopped"))
     page = browser.get("/").text
-    assert "<b>Stopped.</b>" in page
+    assert "<b>Stopped since Sun 1 Mar, 19:31.</b>" in page
+    assert "Next pass, on Sun 1 Mar" in page, "who reads it a week later needs the date"
     assert "data-until" not in page
     assert "systemctl status issgaze-observe" in page

@@ -189,6 +189,11 @@ def from_local(text: str, zone: ZoneInfo) -> datetime:
     return wall.astimezone(UTC)
 
 
+def nearest_minute(instant: datetime) -> datetime:
+    """Return the whole minute nearest to an instant, the later one of two."""
+    return (instant + timedelta(seconds=30)).replace(second=0, microsecond=0)
+
+
 def evening_of(instant: datetime, longitude_deg: float) -> date:
     """Return the evening that names the night of an instant.
 

@@ -147,11 +147,18 @@ class Ledger:
         self._lines = len(self._rows)
 
 
-def standing(row: Row) -> str:
-    """Return the outcome of a row, before there is one what is meant to become of it."""
-    if row.outcome is not None:
-        return row.outcome
+def standing(row: Row, now: datetime) -> str:
+    """Return the outcome of a row, before it is final what is meant to become of it."""
+    if is_final(row, now):
+        return str(row.outcome)
+    if row.outcome == "withdrawn":
+        return "to withdraw"
     return "to skip" if row.verdict == "skip" else "expected"
+
+
+def is_final(row: Row, now: datetime) -> bool:
+    """Return whether an outcome stands; a withdrawn pass may come back before it would rise."""
+    return row.outcome is not None and (row.outcome != "withdrawn" or row.rise_utc <= now)
 
 
 def row_document(row: Row) -> dict[str, Any]:
@@ -176,15 +183,10 @@ def ledger_document(rows: Iterable[Row], now: datetime) -> dict[str, Any]:
     """Return the ledger as `issgaze ledger --json` prints it.
 
     A row counts as predicted once its pass is over and its frames, if it has any, are developed.
-    A row without outcome and without frames whose pass is over is unexplained. A pass that was
-    withdrawn may come back with the next element set: that is not final before it would rise.
+    A row without outcome and without frames whose pass is over is unexplained.
     """
     rows = tuple(rows)
-    final = {
-        row.id: row.outcome
-        for row in rows
-        if row.outcome is not None and (row.outcome != "withdrawn" or row.rise_utc <= now)
-    }
+    final = {row.id: row.outcome for row in rows if is_final(row, now)}
     outcomes = Counter(final.values())
     unexplained = sum(
         row.outcome is None and row.folder is None and row.set_utc < now for row in rows

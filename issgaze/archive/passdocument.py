@@ -19,14 +19,14 @@ def pass_document(iss_pass: Pass) -> dict[str, Any]:
     return {
         "id": iss_pass.id,
         "norad_id": iss_pass.norad_id,
-        "rise": _event_document(iss_pass.rise),
-        "culmination": _event_document(iss_pass.culmination),
-        "set": _event_document(iss_pass.set),
+        "rise": event_document(iss_pass.rise),
+        "culmination": event_document(iss_pass.culmination),
+        "set": event_document(iss_pass.set),
         "visible": iss_pass.visible,
         "lit": [
             {
-                "from": _event_document(stretch.start),
-                "to": _event_document(stretch.end),
+                "from": event_document(stretch.start),
+                "to": event_document(stretch.end),
                 "from_cause": stretch.start_cause,
                 "to_cause": stretch.end_cause,
             }
@@ -121,7 +121,8 @@ def transit_document(transit: Transit) -> dict[str, Any]:
     }
 
 
-def _event_document(event: Event) -> dict[str, Any]:
+def event_document(event: Event) -> dict[str, Any]:
+    """Return an event as a document."""
     return {
         "utc": _instant(event.utc),
         "altitude_deg": round(event.altitude_deg, 4),
@@ -131,7 +132,7 @@ def _event_document(event: Event) -> dict[str, Any]:
 
 
 def _optional_document(event: Event | None) -> dict[str, Any] | None:
-    return None if event is None else _event_document(event)
+    return None if event is None else event_document(event)
 
 
 def _event(document: dict[str, Any]) -> Event:

@@ -1,12 +1,16 @@
 """What stands in a pass folder, for who only reads: it loads no array library."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from issgaze.archive.layout import Archive
 
+PASS_ID = re.compile(r"\d{8}T\d{4}Z-\d{1,9}")
 REPORT_FILE = "report.json"
+# the report as everybody may have it
+GUEST_FILE = "guest.json"
 PICTURE_FILE = "picture.jpg"
 DIGESTED_FILE = "digested.json"
 # an empty file: the owner wants to keep this pass

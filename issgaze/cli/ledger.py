@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     zone = time_zone(zone_name)
     for row in ledger.rows():
         top = local(row.culmination_utc, zone)
-        output.line(f"{top:%Y-%m-%d %H:%M %z}  {standing(row):<10} {row.reason}")
+        output.line(f"{top:%Y-%m-%d %H:%M %z}  {standing(row, now):<11} {row.reason}")
     counts = ", ".join(f"{count} {name}" for name, count in document["by_outcome"].items() if count)
     passes = "pass" if document["predicted"] == 1 else "passes"
     output.line(f"{document['predicted']} {passes} predicted: {counts or 'none yet'}.")

@@ -1,8 +1,9 @@
 """Captions, alt texts and titles: every number in them comes from a field of report.json.
 
 Fields read: `satellite` {norad_id, name}, `site_name`, `camera`, `pass` (as `issgaze passes --json`
-prints it), `frames`, `lit_part_exposed`, `simulated`, `trail_found`, `proof`, `quality`.
-What is missing or null is left unsaid.
+prints it), `shown` (the trail in the picture: `from` and `to`, events as in `pass`), `frames`,
+`lit_part_exposed`, `simulated`, `trail_found`, `proof`, `quality`. What is missing or null is left
+unsaid. Times are of the nearest minute and directions of sixteen winds, as everywhere on the page.
 """
 
 import importlib
@@ -13,7 +14,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from issgaze.civil import later, local, parse_utc
+from issgaze.civil import later, local, nearest_minute, parse_utc
 from issgaze.errors import UsageError
 from issgaze.orbit.elements import ISS_NORAD_ID
 from issgaze.picture import languages
@@ -22,6 +23,8 @@ from issgaze.picture.words import Words
 Report = Mapping[str, Any]
 # of the lit arc; less is said
 _WHOLE = 0.99
+# half light ends the trail, and each of the two is rounded by itself
+_SAME_INSTANT_S = 1.0
 
 
 def known_languages() -> tuple[str, ...]:
@@ -86,7 +89,7 @@ class _Writer:
         if self._report.get("simulated"):
             sentences.append(self._say("simulated"))
         if self._proved and self._pass is not None:
-            sentences += [self._path(), self._peak(), *self._shadow()]
+            sentences += [self._path(), self._top(), self._peak(), *self._shadow()]
         if self._pass is not None:
             sentences.append(self._moon())
         sentences += [self._frames(), self._refused(), self._part(), self._proof()]
@@ -108,8 +111,9 @@ class _Writer:
         kind = "alt_trail" if trail else "alt_no_trail"
         parts = [self._say("alt_simulated") if self._report.get("simulated") else ""]
         parts.append(self._say(kind))
-        if trail and self._proved and self._pass is not None:
-            parts.append(self._say("alt_path", **self._ends(self._pass)))
+        if trail and self._proved and self._shown:
+            ends = {key: self._direction(event["azimuth_deg"]) for key, event in self._ends()}
+            parts.append(self._say("alt_path", **ends))
         count = (self._report.get("quality") or {}).get("star_count")
         if count:
             parts.append(self._say("alt_stars", count=count))
@@ -125,6 +129,10 @@ class _Writer:
     @property
     def _proved(self) -> bool:
         return bool(self._proof_fields.get("accepted"))
+
+    @property
+    def _shown(self) -> Report:
+        return self._report.get("shown") or {}
 
     def _say(self, sentence: str, /, **values: object) -> str:
         return self._words.sentences[sentence].format(**values)
@@ -161,6 +169,10 @@ class _Writer:
         return [frame for frame in frames if frame.get("used")]
 
     def _times(self) -> tuple[datetime, datetime] | None:
+        """Return from when to when the trail in the picture runs, or its exposures."""
+        if self._shown:
+            begin, end = (parse_utc(event["utc"]) for _name, event in self._ends())
+            return begin, end
         timed = [frame for frame in self._used() if frame.get("start_utc")]
         if not timed:
             return None
@@ -169,19 +181,31 @@ class _Writer:
         return parse_utc(timed[0]["start_utc"]), end
 
     def _path(self) -> str:
+        """Return from where to where the trail in the picture runs; unsaid where nobody knows."""
+        if not self._shown:
+            return ""
+        values: dict[str, object] = {}
+        for name, event in self._ends():
+            values[name] = self._direction(event["azimuth_deg"])
+            values[f"{name}_height"] = round(event["altitude_deg"])
+        return self._say("path", **values)
+
+    def _top(self) -> str:
+        """Return how high the station stood, and whether the picture shows that."""
         assert self._pass is not None
         top = self._pass["culmination"]
+        times = self._times()
+        seen = times is None or times[0] <= parse_utc(top["utc"]) <= times[1]
         return self._say(
-            "path",
+            "top" if seen else "top_unseen",
             altitude=round(top["altitude_deg"]),
             culmination=self._direction(top["azimuth_deg"]),
             time=self._clock(parse_utc(top["utc"])),
             range=round(top["range_km"] / 10.0) * 10,
-            **self._ends(self._pass),
         )
 
-    def _ends(self, iss_pass: Report) -> dict[str, str]:
-        return {name: self._direction(iss_pass[name]["azimuth_deg"]) for name in ("rise", "set")}
+    def _ends(self) -> tuple[tuple[str, Report], tuple[str, Report]]:
+        return ("begin", self._shown["from"]), ("end", self._shown["to"])
 
     def _peak(self) -> str:
         magnitude = self._pass.get("peak_magnitude") if self._pass else None
@@ -195,7 +219,7 @@ class _Writer:
         sentences: list[str] = []
         for fade in self._pass.get("fade") or ():
             half = parse_utc(fade["half_utc"])
-            if times is None or not times[0] <= half <= times[1]:
+            if not self._within(half, times):
                 continue
             name = "entry" if fade["direction"] == "in" else "exit"
             sentences.append(self._say(name, time=self._clock(half)))
@@ -204,9 +228,15 @@ class _Writer:
     def _fades_out(self) -> bool:
         assert self._pass is not None
         times = self._times()
-        return times is not None and any(
-            fade["direction"] == "in" and times[0] <= parse_utc(fade["half_utc"]) <= times[1]
+        return any(
+            fade["direction"] == "in" and self._within(parse_utc(fade["half_utc"]), times)
             for fade in self._pass.get("fade") or ()
+        )
+
+    @staticmethod
+    def _within(instant: datetime, times: tuple[datetime, datetime] | None) -> bool:
+        return times is not None and (
+            later(times[0], -_SAME_INSTANT_S) <= instant <= later(times[1], _SAME_INSTANT_S)
         )
 
     def _moon(self) -> str:
@@ -266,16 +296,16 @@ class _Writer:
         )
 
     def _direction(self, azimuth_deg: float) -> str:
-        return self._words.directions[round(azimuth_deg / 45.0) % 8]
+        return self._words.directions[round(azimuth_deg / 22.5) % 16]
 
     def _date(self, instant: datetime) -> str:
-        day = local(instant, self._zone)
+        day = local(nearest_minute(instant), self._zone)
         return self._words.date.format(
             day=day.day, month=self._words.months[day.month - 1], year=day.year
         )
 
     def _clock(self, instant: datetime) -> str:
-        return f"{local(instant, self._zone):%H:%M}"
+        return f"{local(nearest_minute(instant), self._zone):%H:%M}"
 
     def _zone_name(self, instant: datetime) -> str:
         offset = f"{local(instant, self._zone):%z}"

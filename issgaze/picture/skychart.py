@@ -10,6 +10,8 @@ from issgaze.picture.labels import Box, Label, LabelPlacer
 
 _RADIUS = 200.0
 _TEXT_PX = 13.0
+# half the width of the Moon with its rim and some room
+_MOON_PX = 10.0
 _STAR_TEXT_PX = 11.0
 _THICKEST_PX, _THINNEST_PX = 6.0, 1.2
 # of full light: what the air bends into the shadow is there, and too faint to see
@@ -103,6 +105,9 @@ def sky_chart_svg(chart: SkyChart, *, standalone: bool) -> str:
     placer = LabelPlacer(track, Box(-230.0, -206.0, 230.0, 206.0), size=_TEXT_PX)
     for x, y in ((0, -212), (-217, 0), (0, 218), (217, 0)):
         placer.reserve(Box(x - 9, y - 9, x + 9, y + 9))
+    disc = None if chart.moon is None else _disc(chart.moon)
+    if disc is not None:
+        placer.reserve(disc)
     below = standalone and bool(chart.caption)
     height = 500 if below else 468
     parts = [
@@ -117,11 +122,11 @@ def sky_chart_svg(chart: SkyChart, *, standalone: bool) -> str:
         *(f'<circle class="c-ring" r="{_RADIUS * part / 3:.1f}"/>' for part in (1, 2)),
         '<path class="c-ring" d="M-200 0H200M0-200V200"/>',
         _ground(chart.mask_altitude_deg),
-        *_stars(chart.stars),
+        *_stars(chart.stars, disc),
         *_track(chart.track, track),
         *_events(chart.events, placer),
         *_moon(chart.moon, placer),
-        *_star_names(chart.stars, placer),
+        *_star_names(chart.stars, placer, disc),
         *(
             f'<text class="t-card" x="{x}" y="{y}" text-anchor="middle">{name}</text>'
             for name, x, y in (("N", 0, -212), ("E", -217, 5), ("S", 0, 222), ("W", 217, 5))
@@ -161,10 +166,24 @@ def _ground(mask_altitude_deg: Float64Array | None) -> str:
     return f'<path class="c-ground" fill-rule="evenodd" d="{rim}M{path}Z"/>'
 
 
-def _stars(stars: tuple[ChartPoint, ...]) -> list[str]:
+def _disc(moon: ChartMoon) -> Box:
+    """Return where the Moon stands; on the rim when it is down."""
+    altitude = np.array(max(moon.altitude_deg, 0.0))
+    x, y = chart_xy(altitude, np.array(moon.azimuth_deg)).tolist()
+    return Box(x - _MOON_PX, y - _MOON_PX, x + _MOON_PX, y + _MOON_PX)
+
+
+def _hidden(x: float, y: float, disc: Box | None) -> bool:
+    """Return whether a star lies under the Moon as it is drawn, much larger than it is."""
+    return disc is not None and disc.left < x < disc.right and disc.top < y < disc.bottom
+
+
+def _stars(stars: tuple[ChartPoint, ...], disc: Box | None) -> list[str]:
     circles: list[str] = []
     for star in stars:
         x, y = chart_xy(np.array(star.altitude_deg), np.array(star.azimuth_deg)).tolist()
+        if _hidden(x, y, disc):
+            continue
         radius = max(0.5, 2.3 - 0.5 * star.magnitude)
         circles.append(f'<circle class="c-star" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.2f}"/>')
     return circles
@@ -208,9 +227,8 @@ def _events(events: tuple[ChartPoint, ...], placer: LabelPlacer) -> list[str]:
 def _moon(moon: ChartMoon | None, placer: LabelPlacer) -> list[str]:
     if moon is None:
         return []
-    # on the rim when it is down
-    altitude = np.array(max(moon.altitude_deg, 0.0))
-    x, y = chart_xy(altitude, np.array(moon.azimuth_deg)).tolist()
+    disc = _disc(moon)
+    x, y = (disc.left + disc.right) / 2.0, (disc.top + disc.bottom) / 2.0
     bulge = 7.0 * (1.0 - 2.0 * moon.illuminated_fraction)
     sweep = 0 if bulge > 0.0 else 1
     label = placer.place(x, y, ("Moon",), gap=12.0)
@@ -221,12 +239,14 @@ def _moon(moon: ChartMoon | None, placer: LabelPlacer) -> list[str]:
     ]
 
 
-def _star_names(stars: tuple[ChartPoint, ...], placer: LabelPlacer) -> list[str]:
+def _star_names(stars: tuple[ChartPoint, ...], placer: LabelPlacer, disc: Box | None) -> list[str]:
     parts: list[str] = []
     for star in stars:
         if not star.name:
             continue
         x, y = chart_xy(np.array(star.altitude_deg), np.array(star.azimuth_deg)).tolist()
+        if _hidden(x, y, disc):
+            continue
         label = placer.place(x, y, (star.name,), must=False, gap=6.0)
         if label is not None:
             parts.append(_text(label, ("t-star halo",), _STAR_TEXT_PX))

@@ -10,7 +10,7 @@ class Words:
 
     Attributes:
         months: January to December.
-        directions: North, north-east ... north-west as used after "in the".
+        directions: The sixteen winds from north through east, as used after "in the".
         decimal: The decimal mark.
         date: With {day}, {month}, {year}.
         sentences: By name; see `caption` for which are needed.

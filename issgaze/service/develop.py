@@ -86,17 +86,20 @@ def _developed(
     records = done.records
     products = Products(job.out)
     room = Darkroom(job, handed_over.pop(), records, products=products, workers=workers)
+    exposed = exposed_spans(records)
     outcome = judge(
         room.fit,
         iss_pass=job.iss_pass,
-        exposed=exposed_spans(records),
+        exposed=exposed,
         star_count=room.quality.star_count,
         track_stars=job.track_stars,
         sealed_reason=job.sealed_reason(),
     )
     report = report_document(job, room, records, outcome, darks=done.darks, mount=done.mount)
     steps.done("measure")
-    finishing = Finishing(job, room, report, products=products, workers=workers, steps=steps)
+    finishing = Finishing(
+        job, room, report, exposed, products=products, workers=workers, steps=steps
+    )
     # the films need none of the stacks
     del room
     finishing.films(records, dark=done.dark)

@@ -5,13 +5,14 @@ import dataclasses
 import resource
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from issgaze import __version__
-from issgaze.archive.passfiles import REPORT_FILE
+from issgaze.archive.passfiles import GUEST_FILE, REPORT_FILE
 from issgaze.arrays import Float32Array
 from issgaze.civil import local, parse_utc, time_zone
 from issgaze.errors import DeviceError, PropagationError
@@ -35,7 +36,7 @@ from issgaze.service.annotate import ANNOTATED_FILE, annotated
 from issgaze.service.darkroom import Darkroom, Shown
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.films import FrameSource, make_films
-from issgaze.service.guests import GUEST_FILE, guest_report
+from issgaze.service.guests import guest_report
 from issgaze.service.livepreview import LIVE_FILE
 from issgaze.service.page import write_page
 from issgaze.service.products import Products
@@ -84,6 +85,7 @@ class Finishing:
         job: What is known of the series.
         room: What was measured on it; its stacks are let go before the films are made.
         report: The report so far; completed and written last.
+        exposed: Start and end of every exposure that went in.
         products: Where products go.
         workers: For what is done in bands.
         steps: What the steps before took.
@@ -94,6 +96,7 @@ class Finishing:
         job: DevelopJob,
         room: Darkroom,
         report: dict[str, Any],
+        exposed: Sequence[tuple[datetime, datetime]],
         *,
         products: Products,
         workers: Workers,
@@ -105,7 +108,7 @@ class Finishing:
         self._workers = workers
         self._steps = steps
         self._encoder_mb: float | None = None
-        self._guest = guest_report(report, job)
+        self._guest = guest_report(report, job, exposed)
         self._guest["captions"] = {
             language: _words(self._guest, language, job.zone) for language in job.languages
         }
@@ -256,8 +259,7 @@ def _words(report: dict[str, Any], language: str, zone: ZoneInfo) -> dict[str, s
 def metadata_of(guest: dict[str, Any]) -> PictureMetadata:
     """Return what goes into a picture file, of a guests' report with its captions."""
     words = next(iter(guest["captions"].values()))
-    first = next((f for f in guest["frames"] if f["used"] and f["start_utc"]), None)
-    when = local(parse_utc(first["start_utc"]), time_zone(guest["time_zone"])) if first else None
+    when = _taken(guest)
     offset = f"{when:%z}" if when else ""
     return PictureMetadata(
         title=words["title"],
@@ -269,6 +271,15 @@ def metadata_of(guest: dict[str, Any]) -> PictureMetadata:
         offset=f"{offset[:3]}:{offset[3:]}" if offset else "",
         software=f"issgaze {__version__}",
     )
+
+
+def _taken(guest: dict[str, Any]) -> datetime | None:
+    """Return when the picture begins, on the wall clock; None when nobody knows."""
+    shown: dict[str, Any] = guest.get("shown") or {}
+    begin = (shown.get("from") or {}).get("utc")
+    starts = (f.get("start_utc") for f in guest["frames"] if f["used"])
+    utc = begin or next((start for start in starts if start), None)
+    return local(parse_utc(utc), time_zone(guest["time_zone"])) if utc else None
 
 
 def credit_line(report: dict[str, Any]) -> str:

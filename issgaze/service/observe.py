@@ -37,6 +37,7 @@ from issgaze.service.observerfacts import (
     wait_until,
 )
 from issgaze.service.observerparts import Ending, ObserverParts
+from issgaze.service.outlook import planned
 from issgaze.service.passplan import PassPlanner
 from issgaze.service.prediction import Prediction, predict, predict_for_guests, publish_prediction
 from issgaze.service.reporter import Reporter
@@ -288,7 +289,8 @@ class Observer:
             self._books.foresee(prediction.choices, now)
             self._books.settle(now)
         guest = predict_for_guests(self._store, self._settings, now, known)
-        publish_prediction(self._archive, prediction, guest)
+        plans = planned(prediction.choices, lambda choice: self._planner.plan(choice, ()))
+        publish_prediction(self._archive, prediction, guest, plans=plans)
         horizon = self._settings.horizon() or learnt
         publish_charts(self._archive, self._settings, prediction, guest, horizon)
         reporter.foresee(prediction, self._next(prediction))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -153,13 +154,28 @@ def prediction_document(prediction: Prediction) -> dict[str, Any]:
     }
 
 
-def publish_prediction(archive: Archive, prediction: Prediction, guest: Prediction) -> None:
+def publish_prediction(
+    archive: Archive,
+    prediction: Prediction,
+    guest: Prediction,
+    *,
+    plans: Mapping[str, Any] | None = None,
+) -> None:
     """Write the prediction for the owner, and the one of the rounded site for everybody else.
+
+    Args:
+        archive: Where to.
+        prediction: Of the site.
+        guest: Of the rounded site.
+        plans: What passes would be exposed with, by their id; the owner's alone.
 
     Raises:
         ArchiveError: The disk refuses it.
     """
-    exact = json.dumps(prediction_document(prediction))
-    write_atomic(archive.predictions, exact.encode() + b"\n")
+    document = prediction_document(prediction)
+    for item in document["passes"]:
+        if plans and item["id"] in plans:
+            item["plan"] = plans[item["id"]]
+    write_atomic(archive.predictions, json.dumps(document).encode() + b"\n")
     rounded = json.dumps(guest_document(prediction_document(guest)))
     write_atomic(archive.guest_predictions, rounded.encode() + b"\n")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from issgaze.civil import format_utc, later, parse_utc
+from issgaze.civil import format_utc, nearest_minute, parse_utc
 from issgaze.sky.site import Site
 
 _GRID_DEG = 0.1
@@ -48,6 +48,4 @@ def _rounded(key: str, value: Any) -> Any:
 
 def minute(utc: str) -> str:
     """Return an ISO instant rounded to the minute."""
-    return format_utc(
-        later(parse_utc(utc[:16] + "Z"), 60.0 if utc[17:19] >= "30" else 0.0), decimals=0
-    )
+    return format_utc(nearest_minute(parse_utc(utc)), decimals=0)

@@ -16,6 +16,7 @@ from issgaze.service.darkroom import Darkroom
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.outcome import Outcome, lit_part_exposed
 from issgaze.service.series import FrameRecord, exposed_spans
+from issgaze.service.shownpath import shown_path
 from issgaze.stacking.drift import Drift
 
 
@@ -39,6 +40,7 @@ def report_document(
         mount: What bright stars said of the mount, None when they were not watched.
     """
     stacks = room.stacks
+    shown = shown_path(job, exposed_spans(records))
     info = next((record.info for record in records if record.used), None)
     return {
         "format": "issgaze-report",
@@ -52,6 +54,7 @@ def report_document(
         "site_name": job.site_name or None,
         "time_zone": job.zone.key,
         "pass": pass_document(job.iss_pass) if job.iss_pass else None,
+        "shown": shown.document() if shown else None,
         "lit_part_exposed": (
             round(lit_part_exposed(job.iss_pass, exposed_spans(records)), 4)
             if job.iss_pass and job.timed

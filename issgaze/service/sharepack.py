@@ -10,11 +10,11 @@ import numpy as np
 from PIL import Image
 
 from issgaze.archive.atomic import disk_error, write_atomic
+from issgaze.archive.passfiles import GUEST_FILE
 from issgaze.errors import ArchiveError
 from issgaze.picture.crops import Crop
 from issgaze.picture.encode import PictureMetadata, jpeg_from_8bit
 from issgaze.service.finishing import credit_line, metadata_of
-from issgaze.service.guests import GUEST_FILE
 
 # what networks show at most; smaller crops are not blown up
 _LARGEST_PX = {"4x5": (1080, 1350), "9x16": (1080, 1920), "1x1": (1080, 1080)}

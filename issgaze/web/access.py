@@ -12,7 +12,7 @@ from issgaze.archive.layout import Archive
 TOKEN_FILE = "web-token"
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "img-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     # not "no-referrer": browsers would then call the origin of our own forms null

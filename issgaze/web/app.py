@@ -89,6 +89,8 @@ class _Site:
             ("/focus", self._focus),
             ("/focus/crop.jpg", self._crop),
             ("/signin", self._sign_in_form),
+            ("/offline", self._offline),
+            ("/sw.js", _worker),
             ("/theme", self._set_theme),
             ("/language", self._set_language),
             ("/api/status", self._api_status),
@@ -123,22 +125,33 @@ class _Site:
     def _night(self, name: str) -> bytes:
         return _say_if(night_page(self._readings, self._visit(), name), "There is no such night.")
 
-    def _pass(self, pass_id: str) -> bytes:
-        page = pass_page(self._readings, self._visit(), pass_id)
+    def _pass(self, pass_id: str) -> Any:
+        visit = self._visit()
+        known = self._readings.names.find(pass_id, owner=visit.owner)
+        row = self._readings.row(known) if known else None
+        public = self._readings.names.of(row) if row and row.folder else None
+        if public and public.id != pass_id and not visit.simulated:
+            # the name that guests find it by: what stands in the address bar is passed on
+            return bottle.redirect(f"/passes/{public.id}/", 303)
+        page = pass_page(self._readings, visit, pass_id)
         return _say_if(page, "There is no pass of that name.")
 
     def _pass_file(self, pass_id: str, name: str) -> Any:
         visit = self._visit()
-        found = self._readings.file(pass_id, name, owner=visit.owner)
-        if found is None:
+        known = self._readings.names.find(pass_id, owner=visit.owner)
+        found = self._readings.file(known, name, owner=visit.owner) if known else None
+        if known is None or found is None:
             raise bottle.HTTPError(404, "There is no such file.")
         if name == LIVE_FILE and not visit.owner:
+            if not visit.busy:
+                raise bottle.HTTPError(404, "There is no such file.")
             bottle.response.content_type = found[1]
-            return self._live.of_the_minute(pass_id, visit.now_utc[:16])
+            return self._live.of_the_minute(known, visit.now_utc[:16])
         return say_file(*found)
 
     def _share(self, pass_id: str) -> Any:
-        pieces = share_zip(self._readings, pass_id)
+        known = self._readings.names.find(pass_id, owner=self._visit().owner)
+        pieces = share_zip(self._readings, known) if known else None
         if pieces is None:
             raise bottle.HTTPError(404, "There is nothing to share yet.")
         bottle.response.content_type = "application/zip"
@@ -174,6 +187,10 @@ class _Site:
     def _sign_in_form(self) -> bytes:
         return say(render("signin.html", self._visit(), wrong=""))
 
+    def _offline(self) -> bytes:
+        # kept by browsers for when nobody answers: nothing in it is anybody's
+        return say(render("offline.html", self._visitors.visit_of_error()))
+
     def _api_status(self) -> bytes:
         visit = self._visit()
         if visit.owner:
@@ -188,7 +205,7 @@ class _Site:
     def _api_ledger(self) -> bytes:
         visit = self._visit()
         document = ledger_document(self._readings.rows(), visit.now)
-        return say_json(document if visit.owner else guest_ledger(document))
+        return say_json(document if visit.owner else guest_ledger(document, self._readings, visit))
 
     def _api_live(self) -> bytes:
         return say_json(moment(self._readings, self._visit()))
@@ -225,13 +242,13 @@ class _Site:
     def _set_theme(self) -> str:
         theme = _one_of("set", THEMES, None)
         if theme is None:
-            raise bottle.HTTPError(400, f"The themes are {', '.join(THEMES)}.")
+            raise bottle.HTTPError(400, f"`set` is one of `{', '.join(THEMES)}`.")
         return _keep("theme", theme)
 
     def _set_language(self) -> str:
         language = _one_of("set", tuple(LANGUAGES), None)
         if language is None:
-            raise bottle.HTTPError(400, f"The languages are {', '.join(LANGUAGES)}.")
+            raise bottle.HTTPError(400, f"`set` is one of `{', '.join(LANGUAGES)}`.")
         return _keep("language", language)
 
     def _error(self, error: Any) -> bytes:
@@ -242,6 +259,9 @@ class _Site:
 def _error_text(error: Any, visit: Visit) -> bytes:
     # whatever went wrong inside stays inside
     text = str(error.body or "") if error.status_code < 500 or error.status_code == 503 else ""
+    # bottle's own words, which repeat what was asked
+    if text.startswith("Not found: "):
+        text = "There is no such page."
     if bottle.request.path.startswith(_JSON_PATHS) or not _wants_html():
         bottle.response.content_type = "application/json"
         remedy = text or "Try again; `journalctl -u issgaze-web` tells what happened."
@@ -250,7 +270,7 @@ def _error_text(error: Any, visit: Visit) -> bytes:
     _ = visit.words
     titles = {403: _("Not allowed"), 404: _("Nothing here"), 429: _("Too many tries")}
     title = titles.get(error.status_code, _("That did not work"))
-    return say(render("error.html", visit, title=title, sentence=_(text)))
+    return say(render("error.html", visit, title=title, sentence=_.told(text)))
 
 
 def _wants_html() -> bool:
@@ -273,14 +293,14 @@ def _one_of(name: str, allowed: tuple[str, ...], default: Any) -> Any:
     if value is None:
         return default
     if value not in allowed:
-        raise bottle.HTTPError(400, f"{name} is one of {', '.join(allowed)}.")
+        raise bottle.HTTPError(400, f"`{name}` is one of `{', '.join(allowed)}`.")
     return value
 
 
 def _page_number() -> int:
     text = bottle.request.query.get("page", "1")
     if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text)):
-        raise bottle.HTTPError(400, "page is a number from 1 on.")
+        raise bottle.HTTPError(400, "`page` is a number from 1 on.")
     return int(text)
 
 
@@ -300,6 +320,11 @@ def _healthz() -> str:
     bottle.response.set_header("X-Process", str(os.getpid()))
     bottle.response.content_type = "text/plain; charset=utf-8"
     return "ok\n"
+
+
+def _worker() -> bytes:
+    # at the top, for it serves the whole page
+    return say_static("sw.js")
 
 
 def _openapi() -> bytes:

@@ -10,7 +10,7 @@ from issgaze.archive.requests import Requests
 from issgaze.errors import ArchiveError, DeviceError
 from issgaze.web.access import is_same_site, read_token, session_of
 from issgaze.web.focuspage import focus_page
-from issgaze.web.readings import PASS_ID, Readings
+from issgaze.web.readings import Readings
 from issgaze.web.render import render
 from issgaze.web.replies import say, say_json
 from issgaze.web.visit import Visit
@@ -74,13 +74,14 @@ class Changes:
 
     def _star(self, pass_id: str) -> Any:
         visit = self._owner()
-        if not PASS_ID.fullmatch(pass_id) or self._readings.folder(pass_id) is None:
+        known = self._readings.names.find(pass_id, owner=True)
+        if known is None or self._readings.folder(known) is None:
             raise bottle.HTTPError(404, "There is no pass of that name.")
         wanted = _field("starred")
         if wanted not in {"yes", "no"}:
             raise bottle.HTTPError(400, "starred is yes or no.")
         return self._asked(
-            "star", {"pass_id": pass_id, "starred": wanted == "yes"}, f"/passes/{pass_id}/", visit
+            "star", {"pass_id": known, "starred": wanted == "yes"}, f"/passes/{pass_id}/", visit
         )
 
     def _mask(self) -> Any:
@@ -109,7 +110,7 @@ class Changes:
             return say_json(told)
         if not told["done"]:
             bottle.response.status = 409
-            answer = visit.words(str(told["message"]))
+            answer = visit.words.told(str(told["message"]))
             return say(focus_page(self._readings, visit, answer=answer))
         return bottle.redirect("/focus", 303)
 
@@ -139,12 +140,12 @@ class Changes:
         if _wants_json():
             if not told["done"]:
                 bottle.response.status = 409
-            return say_json(told)
+            return say_json(told | {"message": visit.words.told(str(told["message"]))})
         if told["done"]:
             return bottle.redirect(back, 303)
         bottle.response.status = 409
         _ = visit.words
-        title, sentence = _("That did not work"), _(str(told["message"]))
+        title, sentence = _("That did not work"), _.told(str(told["message"]))
         return say(render("error.html", visit, title=title, sentence=sentence))
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from issgaze.web.french import FRENCH_CHART
+from issgaze.web.frenchchart import french_chart
 from issgaze.web.station import Station
 from issgaze.web.visit import Visit
 
@@ -22,7 +22,7 @@ def chart_svg(chart: dict[str, Any], visit: Visit, station: Station | None) -> s
     if not svg:
         return ""
     if visit.words.language == "fr":
-        svg = _TEXTS.sub(lambda found: found.group(1) + _french(found.group(2)), svg)
+        svg = _TEXTS.sub(lambda found: found.group(1) + french_chart(found.group(2)), svg)
     if station is None:
         return svg
     mark = (
@@ -30,9 +30,3 @@ def chart_svg(chart: dict[str, Any], visit: Visit, station: Station | None) -> s
         '<circle class="c-halo" r="11"/><circle class="c-now" r="5.5"/></g>'
     )
     return svg.removesuffix("</svg>") + mark + "</svg>"
-
-
-def _french(text: str) -> str:
-    for pattern, words in FRENCH_CHART:
-        text = pattern.sub(words, text)
-    return text

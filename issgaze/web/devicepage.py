@@ -52,13 +52,18 @@ def _more(visit: Visit) -> list[tuple[str, str]]:
     clock, elements = visit.status.get("clock") or {}, visit.status.get("elements") or []
     values = [
         (_("Camera"), str(camera.get("sensor", "")).upper()),
-        (_("Capture size"), str(camera.get("mode", ""))),
+        (_("Capture size"), _size(str(camera.get("mode", "")), visit)),
         (_("Time from"), str(clock.get("source") or "") if visit.owner else ""),
         (_("Element set from"), str((elements or [{}])[0].get("source") or "")),
         *_board(visit),
         (_("Version"), str(visit.status.get("version", ""))),
     ]
     return [(name, value) for name, value in values if value]
+
+
+def _size(mode: str, visit: Visit) -> str:
+    _ = visit.words
+    return {"binned": _("binned 2 × 2"), "full": _("every pixel")}.get(mode, mode)
 
 
 def _board(visit: Visit) -> list[tuple[str, str]]:
@@ -86,7 +91,7 @@ def _sections(visit: Visit, settings: Settings) -> list[tuple[str, list[SettingL
             SettingLine(
                 key=f"{name}.{key}",
                 value=_typed(getattr(held, key)),
-                doc=str(field.metadata.get("doc", "")),
+                doc=visit.words.setting(str(field.metadata.get("doc", ""))),
                 changed=getattr(held, key) != _default(field),
             )
             for key, field in fields.items()

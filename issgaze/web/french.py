@@ -14,6 +14,12 @@ FRENCH_MONTHS = (
 )  # fmt: skip
 
 _WORDS: dict[str, str] = {
+    "A dot is a star; the line from it leads to where the lens puts the star, {times} times "
+    "enlarged. Lines in all directions are well; a swirl or a gradient is not.": "Un point est une "
+    "étoile ; le trait mène à la place que lui donne l’objectif, {times} fois agrandi. Des traits "
+    "en tous sens sont bon signe ; un tourbillon ou un dégradé, non.",
+    "By keyboard: the arrows move the brush, with Shift faster; Space paints.": "Au clavier : les "
+    "flèches déplacent le pinceau, plus vite avec Maj ; Espace peint.",
     "A pass of the space station.": "Un passage de la station spatiale.",
     "A picture in PNG of the same size": "Une image PNG de la même taille",
     "A single exposure: a short piece of trail, and noise": "Une seule pose : un bout de traînée, "
@@ -91,10 +97,6 @@ _WORDS: dict[str, str] = {
     "Frame {number}, {time}": "Pose {number}, {time}",
     "Frames": "Poses",
     "Frames used": "Poses retenues",
-    "From each star to where the lens puts it, {times} times enlarged. Arrows in all directions "
-    "are well; a swirl or a gradient is not.": "De chaque étoile à la place que lui donne "
-    "l’objectif, {times} fois agrandi. Des flèches en tous sens sont bon signe ; un "
-    "tourbillon ou un dégradé, non.",
     "From now": "D’ici là",
     "From, to": "De, à",
     "Gallery": "Galerie",
@@ -126,6 +128,8 @@ _WORDS: dict[str, str] = {
     "Magnitude": "Magnitude",
     "Magnitude along the trail: dots as measured, the line as foretold.": "Magnitude le long de "
     "la traînée : points mesurés, ligne prévue.",
+    "In open dots the trail is saturated and has lost light.": "Aux points vides, la traînée est "
+    "saturée et a perdu de la lumière.",
     "Mask": "Masque",
     "Measurements": "Mesures",
     "Median residual": "Résidu médian",
@@ -199,8 +203,9 @@ _WORDS: dict[str, str] = {
     "Rises": "Se lève",
     "Room": "Place",
     "Save": "Enregistrer",
-    "Seconds by which each change of frames is ahead of the fit.": "Secondes d’avance de chaque "
-    "changement de pose sur l’ajustement.",
+    "A dot is a change of frames; above zero the station is ahead. In seconds.": "Un "
+    "point est un changement de pose ; au-dessus de zéro, la station est en avance. En "
+    "secondes.",
     "See the pass": "Voir le passage",
     "Sensor": "Capteur",
     "Sets": "Se couche",
@@ -263,8 +268,9 @@ _WORDS: dict[str, str] = {
     "toit : il n’est montré qu’après connexion.",
     "The horizon, highest at {top}°": "L’horizon, {top}° au plus haut",
     "The last look at the sky": "Le dernier regard vers le ciel",
-    "The last one came at {time}. Nothing is photographed.": "Les dernières datent de {time}. "
+    "The last one came on {time}. Nothing is photographed.": "Les dernières datent du {time}. "
     "Rien n’est photographié.",
+    "Stopped since {time}.": "Arrêté depuis le {time}.",
     "The lens is not known yet: the first clear pass finds it by its stars.": "L’objectif est "
     "encore inconnu : le premier passage sous un ciel clair le trouvera par ses étoiles.",
     "The mask: white where the sky is free": "Le masque : blanc où le ciel est libre",
@@ -288,6 +294,7 @@ _WORDS: dict[str, str] = {
     ),
     "The program that photographs is not running.": "Le programme de prise de vue ne tourne pas.",
     "The shutter is open.": "L’obturateur est ouvert.",
+    "The station rose at {time}.": "La station s’est levée à {time}.",
     "The station rises at {time}, {day}.": "La station se lève à {time}, {day}.",
     "The trail, as it came in.": "La traînée, telle qu’elle est arrivée.",
     "The trail so far.": "La traînée jusqu’ici.",
@@ -295,6 +302,69 @@ _WORDS: dict[str, str] = {
     "There is no element set, so no pass is known.": "Il n’y a pas d’éléments orbitaux, donc "
     "aucun passage connu.",
     "There is no pass of that name.": "Il n’y a pas de passage de ce nom.",
+    "The cover does not move: {why}.": "Le capot ne bouge pas : {why}.",
+    "The roof has shut the cover: {why}.": "Le toit a fermé le capot : {why}.",
+    "No darks: {why}.": "Pas de darks : {why}.",
+    "The camera failed: {why}.": "La caméra a failli : {why}.",
+    "The clock stepped by {span} s.": "L’horloge a sauté de {span} s.",
+    "The clock is {trust}.": "L’horloge est {trust}.",
+    "The roof is silent: {why}.": "Le toit se tait : {why}.",
+    "The roof answers again.": "Le toit répond de nouveau.",
+    "The roof reports: {why}.": "Le toit signale : {why}.",
+    "It rains.": "Il pleut.",
+    "There is no such page.": "Cette page n’existe pas.",
+    "Ask for this page by its address or its .local name.": (
+        "Demandez cette page par son adresse ou son nom en .local."
+    ),
+    "Eight viewers are watching live; ask /api/live now and then instead.": (
+        "Huit personnes regardent en direct ; demandez plutôt /api/live de temps en temps."
+    ),
+    "That is no form.": "Ce n’est pas un formulaire.",
+    "The mask is a PNG of at most 1.5 MB.": "Le masque est un PNG de 1,5 Mo au plus.",
+    "The run folder cannot be written.": "Le dossier d’exécution ne peut être écrit.",
+    "do is start or stop, exposure_s lies in 0.001 to 10.": (
+        "do est start ou stop, exposure_s entre 0.001 et 10."
+    ),
+    "`page` is a number from 1 on.": "`page` est un nombre à partir de 1.",
+    "starred is yes or no.": "starred est yes ou no.",
+    "Sky chart: from the {rise} over {height}° in the {top} to the {set}": (
+        "Carte du ciel : de {rise}, par {height}° vers {top}, jusqu’à {set}"
+    ),
+    "highest {height}°": "au plus haut {height}°",
+    "rises": "lever",
+    "sets": "coucher",
+    "out of shadow": "hors de l’ombre",
+    "into shadow": "dans l’ombre",
+    "How it will be exposed": "Comment il sera exposé",
+    "Planned anew a quarter of an hour before, by the sky as it is then.": (
+        "Planifié de nouveau un quart d’heure avant, selon le ciel du moment."
+    ),
+    "All passes": "Tous les passages",
+    "until it comes into light": "avant qu’elle ne soit éclairée",
+    "Cannot be seen.": "Invisible.",
+    "It is over.": "C’est passé.",
+    "It is up now.": "Elle est levée.",
+    "{count} s": "{count} s",
+    "Brightest": "Éclat maximal",
+    "Nearest": "Au plus près",
+    "In light for": "Éclairée pendant",
+    "Sun": "Soleil",
+    "Moon": "Lune",
+    "Time good to": "Heure juste à",
+    "down": "couchée",
+    "{percent} % lit, {height}° high": "éclairée à {percent} %, à {height}° de haut",
+    "{count} exposures of {exposure} s at gain {gain}, from {begin} to {end}.": (
+        "{count} poses de {exposure} s au gain {gain}, de {begin} à {end}."
+    ),
+    "Before them {count} darks with the cover shut.": "Avant elles, {count} darks capot fermé.",
+    "Out of reach": "Hors de portée",
+    "The device does not answer.": "L’appareil ne répond pas.",
+    "Try again": "Réessayer",
+    "It is off, restarting or out of reach of this network. What it photographs meanwhile is "
+    "kept and shown when it is back.": (
+        "Il est éteint, redémarre ou est hors de portée de ce réseau. Ce qu’il photographie "
+        "entre-temps est gardé et montré à son retour."
+    ),
     "There is no such file.": "Ce fichier n’existe pas.",
     "There is no such night.": "Il n’y a rien cette nuit-là.",
     "There is nothing to share yet.": "Rien à partager pour l’instant.",
@@ -341,6 +411,11 @@ _WORDS: dict[str, str] = {
     "over SSH shows it.": "Avec le jeton, cette page montre les heures exactes et permet des "
     "changements. `issgaze web token` par SSH le montre.",
     "Withdrawn": "Retiré",
+    "Withdrawn for now": "Retiré pour l’instant",
+    "One coming pass is withdrawn for now; that is final when it would rise.": "Un passage à venir "
+    "est retiré pour l’instant ; c’est définitif quand il se lèverait.",
+    "{count} coming passes are withdrawn for now; that is final when they would rise.": "{count} "
+    "passages à venir sont retirés pour l’instant ; c’est définitif quand ils se lèveraient.",
     "Would be shot.": "Serait photographié.",
     "Yes: {cross}′ beside the predicted path, {along} s from the predicted time.": "Oui : "
     "à {cross}′ de la trajectoire prévue, à {along} s de l’heure prévue.",
@@ -357,6 +432,8 @@ _WORDS: dict[str, str] = {
     "`systemctl status issgaze-observe` over SSH tells why.": "`systemctl status issgaze-observe` "
     "par SSH dit pourquoi.",
     "best so far {px} px": "au mieux {px} px",
+    "binned 2 × 2": "pixels groupés 2 × 2",
+    "every pixel": "tous les pixels",
     "camera was moved": "caméra déplacée",
     "caught": "réussis",
     "clear": "dégagé",
@@ -437,25 +514,3 @@ def thin(text: str) -> str:
 
 
 FRENCH = {english: thin(french) for english, french in _WORDS.items()}
-
-FRENCH_CHART: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), words)
-    for pattern, words in (
-        (r"^highest (\S+°)$", r"au plus haut \1"),
-        (r"^into shadow$", "dans l’ombre"),
-        (r"^out of shadow$", "hors de l’ombre"),
-        (r"^clears the horizon$", "dégage l’horizon"),
-        (r"^behind the horizon$", "derrière l’horizon"),
-        (r"^rises$", "lever"),
-        (r"^sets$", "coucher"),
-        (r"^Moon$", "Lune"),
-        (r"^W$", "O"),
-        (r"^Sky chart of (.+)$", r"Carte du ciel : \1"),
-        (
-            r"^North is up, east is left, as you see it lying on your back\. It rises in the "
-            r"(\S+), stands highest at (\S+) degrees in the (\S+) and sets in the (\S+)\.$",
-            r"Nord en haut, est à gauche, comme vu couché sur le dos. Lever : \1 ; au plus haut : "
-            r"\2 degrés, \3 ; coucher : \4.",
-        ),
-    )
-)

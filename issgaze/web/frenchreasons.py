@@ -8,6 +8,7 @@ They come with numbers in them, and are translated by pattern; the page's own wo
 import re
 
 from issgaze.web.french import thin
+from issgaze.web.frenchreports import REPORTS
 
 _REASONS: tuple[tuple[str, str], ...] = (
     (r"Culminates at (\S+°)", r"Culmine à \1"),
@@ -92,7 +93,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
      r"l’erreur de l’horloge, les heures ne prouvent donc rien"),
     (r"magnitude", r"magnitude"),
 )  # fmt: skip
-_COMPILED = tuple((re.compile(pattern), words) for pattern, words in _REASONS)
+_COMPILED = tuple((re.compile(pattern), words) for pattern, words in (*_REASONS, *REPORTS))
 _DECIMAL = re.compile(r"(?<=\d)\.(?=\d)")
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from issgaze.archive.ledger import Row
 from issgaze.archive.passfiles import STAR_FILE
-from issgaze.civil import format_utc
 from issgaze.web.readings import Readings
 from issgaze.web.render import render
 from issgaze.web.shots import Shot, shot
@@ -25,7 +24,7 @@ def gallery_page(readings: Readings, visit: Visit, *, kind: str, page: int) -> s
         page: From 1 on.
     """
     _ = visit.words
-    rows = readings.pictures()
+    rows = readings.pictures(owner=visit.owner)
     keep: dict[str, Callable[[Row], bool]] = {
         "starred": lambda row: readings.has(row.id, STAR_FILE),
         "caught": lambda row: row.outcome == "caught",
@@ -37,8 +36,8 @@ def gallery_page(readings: Readings, visit: Visit, *, kind: str, page: int) -> s
     page = min(max(1, page), pages)
     months: dict[str, list[Shot]] = {}
     for row in chosen[(page - 1) * PAGE_SHOTS : page * PAGE_SHOTS]:
-        month = _.month(visit.wall(format_utc(row.culmination_utc)))
-        months.setdefault(month, []).append(shot(row, readings, visit))
+        one = shot(row, readings, visit)
+        months.setdefault(one.month, []).append(one)
     names = {
         "all": _("All"),
         "starred": _("Starred"),
@@ -60,7 +59,7 @@ def gallery_page(readings: Readings, visit: Visit, *, kind: str, page: int) -> s
         visit,
         months=months,
         count=len(rows),
-        since=_.month(visit.wall(format_utc(first.culmination_utc))) if first else "",
+        since=shot(first, readings, visit).month if first else "",
         filters=filters if len(filters) > 1 else [],
         kind=kind,
         page=page,

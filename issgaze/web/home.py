@@ -50,7 +50,7 @@ def home_page(readings: Readings, visit: Visit) -> str:
     chart = readings.chart(item["id"], guest=guest) if item else {}
     live: LivePass | None = live_pass(readings, visit, item, chart)
     visible = [one for one in ahead(document, visit) if one["visible"]]
-    last = readings.last_picture()
+    last = readings.last_picture(owner=visit.owner)
     return render(
         "home.html",
         visit,
@@ -69,7 +69,12 @@ def home_page(readings: Readings, visit: Visit) -> str:
 
 
 def fresh_trail(readings: Readings, visit: Visit) -> str:
-    """Return the address of the trail of a pass whose picture is being made, empty without."""
+    """Return the address of the trail of a pass whose picture is being made, empty without.
+
+    Guests see none: when a capture ends tells how long the pass was lit at this very roof.
+    """
+    if not visit.owner:
+        return ""
     row = readings.undeveloped()
     # what was never developed, for whatever reason, is fresh for an evening and not for years
     if row is None or seconds_between(row.set_utc, visit.now) > _FRESH_S:

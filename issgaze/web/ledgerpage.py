@@ -1,8 +1,9 @@
 """The ledger: what became of every pass, and the sum that must come out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from issgaze.archive.ledger import OUTCOMES, Row, ledger_document
+from issgaze.archive.ledger import OUTCOMES, Row, is_final, ledger_document
 from issgaze.civil import evening_of, format_utc
 from issgaze.web.passpage import reason_for
 from issgaze.web.readings import Readings
@@ -43,7 +44,8 @@ def ledger_page(readings: Readings, visit: Visit, *, outcome: str | None, page: 
     over = [
         row
         for row in reversed(rows)
-        if row.set_utc < visit.now and (outcome is None or row.outcome == outcome)
+        if (row.set_utc < visit.now or is_final(row, visit.now) or row.outcome == "withdrawn")
+        and (outcome is None or row.outcome == outcome)
     ]
     pages = max(1, -(-len(over) // PAGE_ROWS))
     page = min(max(1, page), pages)
@@ -58,32 +60,63 @@ def ledger_page(readings: Readings, visit: Visit, *, outcome: str | None, page: 
         headline=_("{count} predicted", count=document["predicted"])
         + (" = " + " + ".join(sums) if sums else ""),
         unexplained=document["unexplained"],
-        since=_.day(visit.wall(format_utc(rows[0].culmination_utc))) if rows else "",
+        since=_day_and_time(rows[0], readings, visit)[0] if rows else "",
         filters=[(None, f"{_('All')} {document['predicted']}")]
         + [(name, f"{outcome_words(name, visit)} {counts[name]}") for name in OUTCOMES],
+        waiting=_waiting(rows, visit),
         outcome=outcome,
-        rows=[ledger_line(row, visit) for row in shown],
+        rows=[ledger_line(row, readings, visit) for row in shown],
         page=page,
         pages=pages,
     )
 
 
+def _waiting(rows: Sequence[Row], visit: Visit) -> str:
+    """Return how many passes are withdrawn and may come back; they are in no sum yet."""
+    _ = visit.words
+    count = sum(row.outcome == "withdrawn" and not is_final(row, visit.now) for row in rows)
+    if not count:
+        return ""
+    if count == 1:
+        return _("One coming pass is withdrawn for now; that is final when it would rise.")
+    return _(
+        "{count} coming passes are withdrawn for now; that is final when they would rise.",
+        count=count,
+    )
+
+
+def _day_and_time(row: Row, readings: Readings, visit: Visit) -> tuple[str, str]:
+    """Return day and minute of a pass; guests know those of the rounded site, or the night."""
+    if visit.owner:
+        wall = visit.wall_minute(format_utc(row.culmination_utc))
+    else:
+        public = readings.names.of(row)
+        if public is None:
+            evening = evening_of(row.culmination_utc, site_longitude(visit) or 0.0)
+            return visit.words.day(evening), ""
+        wall = visit.wall_minute(public.culmination_utc)
+    return visit.words.day(wall), f"{wall:%H:%M}"
+
+
 def _standing(row: Row, visit: Visit) -> str:
     _ = visit.words
+    if row.outcome == "withdrawn" and not is_final(row, visit.now):
+        return _("Withdrawn for now")
     if row.outcome is None and row.set_utc > visit.now:
         return _("Will be skipped") if row.verdict == "skip" else _("Will be shot")
     return outcome_words(row.outcome, visit)
 
 
-def ledger_line(row: Row, visit: Visit) -> LedgerLine:
-    """Return the line of a row."""
-    wall = visit.wall(format_utc(row.culmination_utc))
+def ledger_line(row: Row, readings: Readings, visit: Visit) -> LedgerLine:
+    """Return the line of a row; to guests without what only this very roof tells."""
     longitude = site_longitude(visit)
+    public = None if visit.owner else readings.names.of(row)
+    day, time = _day_and_time(row, readings, visit)
     return LedgerLine(
-        id=row.id,
-        day=visit.words.day(wall),
+        id=row.id if visit.owner else public.id if public else "",
+        day=day,
         night="" if longitude is None else evening_of(row.culmination_utc, longitude).isoformat(),
-        time=wall.strftime("%H:%M"),
+        time=time,
         outcome=_standing(row, visit),
         caught=row.outcome in {"caught", "partial"},
         reason=reason_for(row, visit),

@@ -1,8 +1,8 @@
 """Lens and horizon: how well the camera knows where it looks, and what stands in its way."""
 
-import math
 from typing import Any
 
+from issgaze.web.foresight import cardinals, sky_ground
 from issgaze.web.health import last_lens
 from issgaze.web.readings import Readings
 from issgaze.web.render import render
@@ -11,7 +11,6 @@ from issgaze.web.visit import Visit
 MASK_FILES = {"horizon.png": "image/png", "horizon-owner.png": "image/png"}
 # how much longer the arrows are than what they stand for
 _ENLARGED = 60.0
-_RADIUS = 200.0
 
 
 def lens_page(readings: Readings, visit: Visit) -> str:
@@ -83,7 +82,7 @@ def residual_map(document: dict[str, Any], visit: Visit) -> str:
     scale = 560.0 / width
     tall = height * scale
     parts = [
-        f'<svg class="plot" viewBox="0 0 560 {tall:.0f}" width="100%" role="img" '
+        f'<svg class="plot cut" viewBox="0 0 560 {tall:.0f}" width="100%" role="img" '
         f'aria-label="{_("Residuals of {count} stars", count=len(stars))}">'
         f'<rect class="c-band" width="560" height="{tall:.0f}"/>'
     ]
@@ -104,23 +103,10 @@ def horizon_chart(document: dict[str, Any], visit: Visit) -> str:
     heights: list[float] = document.get("altitude_deg") or []
     if len(azimuths) < 3 or len(azimuths) != len(heights):
         return ""
-    points: list[str] = []
-    for azimuth, height in zip(azimuths, heights, strict=True):
-        radius = _RADIUS * (90.0 - max(0.0, min(90.0, height))) / 90.0
-        angle = math.radians(azimuth)
-        points.append(f"{-radius * math.sin(angle):.1f},{-radius * math.cos(angle):.1f}")
-    rim = "M200,0A200,200 0 1 1 -200,0A200,200 0 1 1 200,0Z"
-    cards = (("N", 0, -212), (_("E"), -217, 5), ("S", 0, 222), (_("W"), 217, 5))
     return (
         '<svg class="skychart" viewBox="-240 -234 480 468" role="img" '
         f'aria-label="{_("The horizon, highest at {top}°", top=_.number(max(heights)))}">'
-        '<circle class="c-sky" r="200"/><circle class="c-ring" r="133.3"/>'
-        '<circle class="c-ring" r="66.7"/><path class="c-ring" d="M-200 0H200M0-200V200"/>'
-        f'<path class="c-ground" fill-rule="evenodd" d="{rim}M{" ".join(points)}Z"/>'
-        + "".join(
-            f'<text class="t-card" x="{x}" y="{y}" text-anchor="middle">{name}</text>'
-            for name, x, y in cards
-        )
-        + '<text class="t-star" x="3" y="-129">30°</text>'
+        f"{sky_ground(document)}{cardinals(visit)}"
+        '<text class="t-star" x="3" y="-129">30°</text>'
         '<text class="t-star" x="3" y="-63">60°</text></svg>'
     )

@@ -10,6 +10,7 @@ from issgaze.web.home import fresh_trail, next_pass
 from issgaze.web.livepass import live_pass
 from issgaze.web.readings import Readings
 from issgaze.web.sentences import doing
+from issgaze.web.shots import shot
 from issgaze.web.visit import Visit
 
 MOST_STREAMS = 8
@@ -28,11 +29,11 @@ def moment(readings: Readings, visit: Visit) -> dict[str, Any]:
     chart = readings.chart(item["id"], guest=guest) if item else {}
     live = live_pass(readings, visit, item, chart)
     now = doing(visit, item)
-    last = readings.last_picture()
+    last = readings.last_picture(owner=visit.owner)
     parts = [
         visit.state,
         (item or {}).get("id"),
-        last.id if last else None,
+        shot(last, readings, visit).id if last else None,
         fresh_trail(readings, visit),
     ]
     document: dict[str, Any] = {

@@ -59,7 +59,7 @@ def live_pass(
 ) -> LivePass | None:
     """Return the pass that is photographed now, None when the shutter is shut."""
     capture = visit.status.get("capture")
-    if not isinstance(capture, dict) or visit.state not in {"capturing", "darks"}:
+    if not isinstance(capture, dict) or not visit.busy:
         return None
     pass_id = str(capture.get("pass_id", ""))
     station = station_now(chart, visit)
@@ -68,9 +68,11 @@ def live_pass(
     step = str(digested) if visit.owner else visit.now_utc[11:16].replace(":", "")
     has_picture = readings.has(pass_id, LIVE_FILE)
     exact = visit.owner
+    # guests know it by the name that the rounded site gives it
+    name = pass_id if exact else str((item or {}).get("id", ""))
     return LivePass(
-        pass_id=pass_id,
-        picture=f"/passes/{pass_id}/{LIVE_FILE}" if has_picture else "",
+        pass_id=name,
+        picture=f"/passes/{name}/{LIVE_FILE}" if has_picture else "",
         step=step,
         **_words(visit, station, item),
         station=station,

@@ -32,14 +32,18 @@ def night_page(readings: Readings, visit: Visit, name: str) -> str | None:
     nights = sorted(by_night)
     place = nights.index(evening)
     reports = [readings.report(row.id, guest=not visit.owner) for row in rows if row.folder]
-    pictured = [row for row in rows if readings.has(row.id, PICTURE_FILE)]
+    pictured = [
+        row
+        for row in rows
+        if readings.has(row.id, PICTURE_FILE) and (visit.owner or readings.names.of(row))
+    ]
     done = sum(row.outcome in {"caught", "partial"} for row in rows)
     return render(
         "night.html",
         visit,
         title=_("Night of {day}", day=_.long_day(evening)),
         summary=_("{done} of {count} visible passes photographed.", done=done, count=len(rows)),
-        rows=[ledger_line(row, visit) for row in rows],
+        rows=[ledger_line(row, readings, visit) for row in rows],
         shots=[shot(row, readings, visit) for row in pictured],
         numbers=_numbers(reports, visit),
         complaints=_complaints(readings, rows, visit) if visit.owner else [],
@@ -84,5 +88,6 @@ def _complaints(readings: Readings, rows: list[Row], visit: Visit) -> list[tuple
             for check in event.get("checks") or ():
                 if isinstance(check, dict) and check.get("state") in {"warn", "fail"}:
                     words = f"{check.get('name')}: {check.get('value')}. {check.get('remedy')}"
-                    found.append((visit.clock_time(str(event.get("utc"))), words))
+                    time = visit.clock_time(str(event.get("utc")))
+                    found.append((time, visit.words.reason(words)))
     return found

@@ -5,13 +5,15 @@ from typing import Any
 
 from issgaze.archive.ledger import Row
 from issgaze.archive.passfiles import PICTURE_FILE, folder_path
-from issgaze.civil import evening_of, format_utc
+from issgaze.civil import evening_of
 from issgaze.web.guestview import guest_reason
 from issgaze.web.passlines import events
 from issgaze.web.passplots import along_track, light_curve
+from issgaze.web.predictedpage import predicted_page
 from issgaze.web.readings import Readings
 from issgaze.web.render import render
-from issgaze.web.shots import EDITIONS, outcome_words, shot
+from issgaze.web.shots import EDITIONS, open_words, outcome_words, shot
+from issgaze.web.sound import is_number
 from issgaze.web.visit import Visit, site_longitude
 
 _FPS = 12  # as develop films
@@ -46,11 +48,16 @@ class FrameLine:
 
 
 def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
-    """Return the page of one pass; None where there is none."""
+    """Return the page of one pass, by a name that the visitor knows; None where there is none."""
     _ = visit.words
-    row = readings.row(pass_id)
-    if row is None:
-        return _predicted_page(readings, visit, pass_id)
+    known = readings.names.find(pass_id, owner=visit.owner)
+    row = readings.row(known) if known else None
+    # what is neither photographed nor over is a forecast yet
+    if row is None or (row.outcome is None and row.folder is None and row.set_utc > visit.now):
+        foreseen = predicted_page(readings, visit, pass_id, row)
+        if foreseen is not None or row is None:
+            return foreseen
+    pass_id = row.id
     report = readings.report(pass_id, guest=not visit.owner)
     title, caption = _title_and_caption(readings, visit, row)
     one = shot(row, readings, visit)
@@ -74,31 +81,15 @@ def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
         events=events(report["pass"], visit) if report.get("pass") else [],
         happened=_happened(readings, row, visit) if visit.owner else [],
         share=_share(readings, row, visit),
-        share_words=_share_words(readings, row),
+        share_words=open_words(row.id, readings, visit).get("caption", ""),
         missing=[
-            (str(item.get("what")), str(item.get("reason")))
+            (str(item.get("what")), _.reason(str(item.get("reason"))))
             for item in report.get("missing") or ()
             if isinstance(item, dict)
         ],
         neighbours=_neighbours(readings, row, visit),
         night=_night(row, visit),
         sizes=", ".join(name for name, _width in EDITIONS),
-    )
-
-
-def _predicted_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
-    """Return the page of a pass that is only predicted."""
-    document = readings.predictions(guest=not visit.owner)
-    item = next((one for one in document["passes"] if one["id"] == pass_id), None)
-    if item is None:
-        return None
-    return render(
-        "predicted.html",
-        visit,
-        when=visit.words.long_time(visit.wall(item["culmination"]["utc"])),
-        shoot=item["verdict"] == "shoot",
-        reason=visit.words.reason(str(item["reason"])),
-        events=events(item, visit),
     )
 
 
@@ -109,13 +100,11 @@ def reason_for(row: Row, visit: Visit) -> str:
 
 
 def _title_and_caption(readings: Readings, visit: Visit, row: Row) -> tuple[str, str]:
-    guest = readings.report(row.id, guest=True)
-    captions: dict[str, Any] = guest.get("captions") or {}
-    words: dict[str, Any] = captions.get(visit.words.language) or next(iter(captions.values()), {})
-    title = str(words.get("title") or "")
-    caption = str(words.get("caption") or "")
+    words = open_words(row.id, readings, visit)
+    title, caption = words.get("title", ""), words.get("caption", "")
     if visit.owner:
         language = visit.words.language
+        captions: dict[str, Any] = readings.report(row.id, guest=True).get("captions") or {}
         own = readings.text(row.id, f"caption.{language}.txt")
         # caption.txt is in the owner's first language, whichever that is
         leading = (
@@ -162,16 +151,18 @@ def _plots(report: dict[str, Any], visit: Visit) -> list[tuple[str, str, str, st
         for f in curve.get("fades") or ()
         if f.get("late_s") is not None
     ]
+    lost = any(one.get("saturated") for one in curve.get("samples") or ())
+    saturated = " " + _("In open dots the trail is saturated and has lost light.") if lost else ""
     found = [
         (
             _("Light curve"),
-            _("Magnitude along the trail: dots as measured, the line as foretold."),
+            _("Magnitude along the trail: dots as measured, the line as foretold.") + saturated,
             light_curve(report, visit),
             " ".join(fades),
         ),
         (
             _("Is it the station?"),
-            _("Seconds by which each change of frames is ahead of the fit."),
+            _("A dot is a change of frames; above zero the station is ahead. In seconds."),
             along_track(report, visit),
             _proof_words(report, visit),
         ),
@@ -238,7 +229,7 @@ def _event_words(name: str, event: dict[str, Any], visit: Visit) -> str:
         if not bad:
             return _("Preflight passed: {count} checks.", count=len(checks))
         told = ", ".join(f"{one.get('name')}: {one.get('value')}" for one in bad)
-        return _("Preflight complained: {told}.", told=told)
+        return _("Preflight complained: {told}.", told=_.reason(told))
     if name == "health":
         found = event.get("complaints")
         ailing = [
@@ -247,16 +238,32 @@ def _event_words(name: str, event: dict[str, Any], visit: Visit) -> str:
             if isinstance(one, dict)
         ]
         return ". ".join(ailing) + "." if ailing else _("The device is in good health.")
+    why = _.reason(str(event.get("message") or event.get("fault") or event.get("cause") or ""))
     known = {
         "armed": _("Armed."),
         "cover_opened": _("Cover open."),
         "cover_closed": _("Cover shut."),
-        "sealed": _("Capture over: {why}.", why=event.get("reason", "")),
+        "cover_failed": _("The cover does not move: {why}.", why=why),
+        "cover_shut": _("The roof has shut the cover: {why}.", why=why),
+        "darks_failed": _("No darks: {why}.", why=why),
+        "camera_failed": _("The camera failed: {why}.", why=why),
+        "clock_stepped": _("The clock stepped by {span} s.", span=_span(event, visit)),
+        "clock_trust": _("The clock is {trust}.", trust=_.reason(f"{event.get('trust')}")),
+        "roof_silent": _("The roof is silent: {why}.", why=why),
+        "roof_heard": _("The roof answers again."),
+        "roof_fault": _("The roof reports: {why}.", why=why),
+        "rain": _("It rains."),
+        "sealed": _("Capture over: {why}.", why=_.reason(str(event.get("reason", "")))),
     }
     facts = ", ".join(
         f"{key} {value}" for key, value in event.items() if key not in {"utc", "event"}
     )
     return known.get(name) or f"{name.replace('_', ' ').capitalize()}. {facts}"
+
+
+def _span(event: dict[str, Any], visit: Visit) -> str:
+    seconds: Any = event.get("seconds")
+    return visit.words.number(float(seconds), 3, sign=True) if is_number(seconds) else "?"
 
 
 def _share(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, str, str]]:
@@ -274,17 +281,10 @@ def _share(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, str, s
     return offered
 
 
-def _share_words(readings: Readings, row: Row) -> str:
-    guest = readings.report(row.id, guest=True)
-    captions: dict[str, Any] = guest.get("captions") or {}
-    first: dict[str, Any] = next(iter(captions.values()), {})
-    return str(first.get("caption") or "")
-
-
 def _neighbours(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, str, str]]:
     """Return relation, address and name of the pictures before and after."""
     _ = visit.words
-    rows = readings.pictures()
+    rows = readings.pictures(owner=visit.owner)
     ids = [one.id for one in rows]
     if row.id not in ids:
         return []
@@ -295,8 +295,8 @@ def _neighbours(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, s
         ("next", _("Later"), place - 1),
     ):
         if 0 <= other < len(rows):
-            day = _.day(visit.wall(format_utc(rows[other].culmination_utc)))
-            found.append((relation, f"/passes/{rows[other].id}/", f"{label}: {day}"))
+            one = shot(rows[other], readings, visit)
+            found.append((relation, f"/passes/{one.id}/", f"{label}: {one.day}"))
     return found
 
 

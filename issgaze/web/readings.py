@@ -1,17 +1,18 @@
 """What the page knows: everything is read from disk, nothing is computed or written."""
 
 import json
-import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger, Row
 from issgaze.archive.passfiles import (
+    GUEST_FILE,
+    PASS_ID,
     PICTURE_FILE,
     REPORT_FILE,
     digested_count,
@@ -20,6 +21,7 @@ from issgaze.archive.passfiles import (
 )
 from issgaze.archive.status import STATUS_FILE
 from issgaze.errors import ArchiveError
+from issgaze.web.publicnames import PublicNames
 from issgaze.web.sound import (
     sound_chart,
     sound_predictions,
@@ -27,8 +29,6 @@ from issgaze.web.sound import (
     sound_status,
 )
 
-PASS_ID = re.compile(r"\d{8}T\d{4}Z-\d{1,9}")
-GUEST_REPORT_FILE = "guest.json"
 LIVE_FILE = "live.jpg"
 # what a visitor may have of a pass folder; what names the site or the lens is not among it
 GUEST_FILES = {
@@ -71,6 +71,7 @@ class Readings:
         self._archive = archive
         self._lock = threading.Lock()
         self._kept: OrderedDict[Path, tuple[tuple[int, int, int], Any]] = OrderedDict()
+        self.names = PublicNames(self)
 
     @property
     def archive(self) -> Archive:
@@ -122,7 +123,7 @@ class Readings:
         folder = self.folder(pass_id)
         if folder is None:
             return {}
-        name = GUEST_REPORT_FILE if guest else REPORT_FILE
+        name = GUEST_FILE if guest else REPORT_FILE
         found: dict[str, Any] = self._read(folder / name, _reader(sound_report)) or {}
         return found
 
@@ -151,14 +152,18 @@ class Readings:
         path = folder / name
         return (path, kind) if path.is_file() and not path.is_symlink() else None
 
-    def pictures(self) -> list[Row]:
-        """Return the rows whose pass has a picture, newest first."""
-        return [row for row in reversed(self.rows()) if row.folder and self._pictured(row)]
+    def pictures(self, *, owner: bool) -> list[Row]:
+        """Return the rows whose pass has a picture that the visitor may see, newest first."""
+        return list(self._pictures(owner=owner))
 
-    def last_picture(self) -> Row | None:
-        """Return the row of the newest picture."""
-        rows = (row for row in reversed(self.rows()) if row.folder and self._pictured(row))
-        return next(rows, None)
+    def last_picture(self, *, owner: bool) -> Row | None:
+        """Return the row of the newest picture that the visitor may see."""
+        return next(self._pictures(owner=owner), None)
+
+    def _pictures(self, *, owner: bool) -> Iterator[Row]:
+        for row in reversed(self.rows()):
+            if row.folder and self._pictured(row) and (owner or self.names.of(row)):
+                yield row
 
     def undeveloped(self) -> Row | None:
         """Return the row of a pass that is photographed and not developed, with its trail."""

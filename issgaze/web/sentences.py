@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from issgaze.web.sound import is_instant
 from issgaze.web.visit import Visit
 
 _OLD_DAYS = 3.0
@@ -33,13 +34,19 @@ def doing(visit: Visit, upcoming: dict[str, Any] | None) -> Doing:
     if state == "silent":
         return Doing(lead=_("Nothing is running here."), rest=_("No program has reported yet."))
     if state == "stale":
-        since = visit.clock_time(str(visit.status.get("utc")), seconds=False)
+        since = _since(visit)
         return Doing(
             lead=_("No word from the camera."),
-            rest=_("The last one came at {time}. Nothing is photographed.", time=since),
+            rest=_("The last one came on {time}. Nothing is photographed.", time=since)
+            if since
+            else _("Nothing is photographed until it runs again."),
         )
     if state == "stopped":
-        return Doing(lead=_("Stopped."), rest=_("Nothing is photographed until it runs again."))
+        since = _since(visit)
+        return Doing(
+            lead=_("Stopped since {time}.", time=since) if since else _("Stopped."),
+            rest=_("Nothing is photographed until it runs again."),
+        )
     if state in {"capturing", "darks"}:
         return _capturing(visit, capture)
     if state == "developing":
@@ -49,6 +56,15 @@ def doing(visit: Visit, upcoming: dict[str, Any] | None) -> Doing:
     if state == "starting":
         return Doing(lead=_("Starting."), rest="")
     return _waiting(visit, upcoming)
+
+
+def _since(visit: Visit) -> str:
+    """Return day and minute of the last word of the device, empty when it had no time."""
+    utc = visit.status.get("utc")
+    if not is_instant(utc):
+        return ""
+    wall = visit.wall_minute(str(utc))
+    return f"{visit.words.day(wall)}, {wall:%H:%M}"
 
 
 def _capturing(visit: Visit, capture: dict[str, Any]) -> Doing:
@@ -72,6 +88,8 @@ def _waiting(visit: Visit, upcoming: dict[str, Any] | None) -> Doing:
     if upcoming is None:
         return Doing(lead=_("Waiting."), rest=_("No pass worth a picture in the next ten days."))
     time = visit.clock_time(upcoming["rise"]["utc"], seconds=False)
+    if visit.left_s(upcoming["rise"]["utc"]) <= 0.0:
+        return Doing(lead=_("Waiting."), rest=_("The station rose at {time}.", time=time))
     return Doing(
         lead=_("Waiting."),
         rest=_("The station rises at {time}, {day}.", time=time, day=day_words(visit, upcoming)),
@@ -82,6 +100,9 @@ def day_words(visit: Visit, item: dict[str, Any]) -> str:
     """Return when a pass is, as people say it: tonight, tomorrow, on Monday."""
     _ = visit.words
     when, now = visit.wall(item["rise"]["utc"]), visit.wall(visit.now_utc)
+    if not visit.alive:
+        # nobody knows when this page was last true: a date is, whenever it is read
+        return _("on {day}", day=visit.words.day(when))
     # a night belongs to its evening: what comes after midnight is still tonight
     half_day = timedelta(hours=12)
     nights = ((when - half_day).date() - (now - half_day).date()).days

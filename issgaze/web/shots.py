@@ -28,6 +28,7 @@ class Shot:
     choices: str
     alt: str
     when: str
+    month: str
     weekday: str
     day: str
     time: str
@@ -39,24 +40,28 @@ class Shot:
 
 
 def shot(row: Row, readings: Readings, visit: Visit) -> Shot:
-    """Return the picture of a row for a page."""
+    """Return the picture of a row for a page; for guests the row is one that has a public name."""
     _ = visit.words
     report = readings.report(row.id, guest=not visit.owner)
-    base = f"/passes/{row.id}/"
-    held = [(name, width) for name, width in EDITIONS if readings.has(row.id, name)]
-    names = [name for name, _width in held]
+    public = None if visit.owner else readings.names.of(row)
+    name = row.id if public is None else public.id
+    base = f"/passes/{name}/"
+    held = [one for one in EDITIONS if readings.has(row.id, one[0])]
+    names = [edition for edition, _width in held]
     moment = (report.get("pass") or {}).get("culmination") or {}
-    utc = str(moment.get("utc") or format_utc(row.culmination_utc))
-    wall = visit.wall(utc)
+    known = format_utc(row.culmination_utc) if visit.owner else None
+    utc = str(moment.get("utc") or (public.culmination_utc if public else known))
+    wall = visit.wall_minute(utc)
     height = moment.get("altitude_deg")
     return Shot(
-        id=row.id,
+        id=name,
         source=base + ("preview.jpg" if "preview.jpg" in names else PICTURE_FILE),
-        choices=", ".join(f"{base}{name} {width}w" for name, width in held)
+        choices=", ".join(f"{base}{edition} {width}w" for edition, width in held)
         if len(held) > 1
         else "",
         alt=alt_words(row.id, readings, visit),
         when=_.long_time(wall),
+        month=_.month(wall),
         weekday=_.weekday(wall),
         day=_.day(wall),
         time=wall.strftime("%H:%M"),
@@ -70,11 +75,21 @@ def shot(row: Row, readings: Readings, visit: Visit) -> Shot:
 
 def alt_words(pass_id: str, readings: Readings, visit: Visit) -> str:
     """Return what a picture shows, for those who cannot see it."""
+    told = open_words(pass_id, readings, visit).get("alt_text")
+    if told:
+        return told
     for name in (f"alt.{visit.words.language}.txt", "alt.txt"):
         text = readings.text(pass_id, name)
         if text:
             return text
     return visit.words("A pass of the space station.")
+
+
+def open_words(pass_id: str, readings: Readings, visit: Visit) -> dict[str, str]:
+    """Return title, caption and alt text as everybody may have them, in the visitor's language."""
+    captions: dict[str, Any] = readings.report(pass_id, guest=True).get("captions") or {}
+    words: dict[str, Any] = captions.get(visit.words.language) or next(iter(captions.values()), {})
+    return {key: str(value) for key, value in words.items()}
 
 
 def outcome_words(outcome: str | None, visit: Visit) -> str:

@@ -4,7 +4,7 @@ A file torn by a failing card costs its own lines on a page, not the page.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 from issgaze.civil import parse_utc
 from issgaze.errors import TimeError
@@ -19,7 +19,8 @@ _EVENTS = ("rise", "culmination", "set")
 _EVENT_NUMBERS = ("altitude_deg", "azimuth_deg", "range_km")
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Return whether a value is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -70,7 +71,7 @@ def sound_report(document: dict[str, Any]) -> dict[str, Any]:
 
 def _is_plain(value: Any) -> bool:
     return not isinstance(value, dict) and (
-        not isinstance(value, list) or all(_is_number(item) for item in value)
+        not isinstance(value, list) or all(is_number(item) for item in value)
     )
 
 
@@ -78,7 +79,7 @@ def _is_frame(frame: dict[str, Any]) -> bool:
     start = frame.get("start_utc")
     numbers = (frame.get("exposure_s"), frame.get("dead_time_s"))
     return (start is None or is_instant(start)) and all(
-        value is None or _is_number(value) for value in numbers
+        value is None or is_number(value) for value in numbers
     )
 
 
@@ -86,8 +87,8 @@ def _is_sample(sample: dict[str, Any]) -> bool:
     predicted = sample.get("predicted_magnitude")
     return (
         is_instant(sample.get("utc"))
-        and _is_number(sample.get("magnitude"))
-        and (predicted is None or _is_number(predicted))
+        and is_number(sample.get("magnitude"))
+        and (predicted is None or is_number(predicted))
     )
 
 
@@ -107,7 +108,7 @@ def is_event(value: Any) -> bool:
     return (
         isinstance(value, dict)
         and is_instant(value.get("utc"))
-        and all(_is_number(value.get(key)) for key in _EVENT_NUMBERS)
+        and all(is_number(value.get(key)) for key in _EVENT_NUMBERS)
     )
 
 
@@ -118,7 +119,7 @@ def is_pass(value: Any) -> bool:
     magnitude = value.get("peak_magnitude")
     lit = value.get("lit", [])
     return (
-        (magnitude is None or _is_number(magnitude))
+        (magnitude is None or is_number(magnitude))
         and isinstance(lit, list)
         and all(
             isinstance(one, dict)
@@ -148,14 +149,14 @@ def sound_chart(document: dict[str, Any]) -> dict[str, Any]:
     fits = (
         isinstance(track, dict)
         and is_instant(track.get("from_utc"))
-        and _is_number(track.get("step_s"))
+        and is_number(track.get("step_s"))
         and track["step_s"] > 0
         and isinstance(points, list)
         and all(
             isinstance(one, list)
             and len(one) == 5
-            and all(_is_number(one[n]) for n in (0, 1, 2, 4))
-            and (one[3] is None or _is_number(one[3]))
+            and all(is_number(one[n]) for n in (0, 1, 2, 4))
+            and (one[3] is None or is_number(one[3]))
             for one in points
         )
     )

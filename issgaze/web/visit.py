@@ -5,7 +5,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from issgaze.civil import format_utc, local, parse_utc, seconds_between, time_zone
+from issgaze.civil import (
+    format_utc,
+    local,
+    nearest_minute,
+    parse_utc,
+    seconds_between,
+    time_zone,
+)
 from issgaze.errors import TimeError
 from issgaze.web.words import LANGUAGES, Words
 
@@ -61,6 +68,11 @@ class Visit:
         return self.state not in {"silent", "stale", "stopped"}
 
     @property
+    def busy(self) -> bool:
+        """True while a pass is photographed."""
+        return self.state in {"capturing", "darks"}
+
+    @property
     def speed(self) -> float | None:
         """How fast the device's clock runs, 1 for a real one; None when it jumps."""
         speed = self.status.get("speed") or 1
@@ -70,10 +82,14 @@ class Visit:
         """Return an ISO instant on the site's wall clock."""
         return local(parse_utc(utc), self.zone)
 
+    def wall_minute(self, utc: str) -> datetime:
+        """Return the nearest minute to an ISO instant on the site's wall clock."""
+        return local(nearest_minute(parse_utc(utc)), self.zone)
+
     def clock_time(self, utc: str, *, seconds: bool | None = None) -> str:
         """Return the wall-clock time of an ISO instant, to the second for the owner."""
         exact = self.owner if seconds is None else seconds
-        return self.wall(utc).strftime("%H:%M:%S" if exact else "%H:%M")
+        return f"{self.wall(utc):%H:%M:%S}" if exact else f"{self.wall_minute(utc):%H:%M}"
 
     def left_s(self, utc: str) -> float:
         """Return the seconds from now to an ISO instant."""

@@ -12,6 +12,7 @@ from issgaze.civil import from_unix, later, parse_utc
 from issgaze.errors import TimeError
 from issgaze.web.access import session_fits, token_fits
 from issgaze.web.attempts import Attempts
+from issgaze.web.guestview import veiled_status
 from issgaze.web.readings import Readings
 from issgaze.web.visit import THEMES, Visit, language_of
 from issgaze.web.words import Words
@@ -55,14 +56,20 @@ class Visitors:
         """Return the same visitor a moment later: a token that has ended makes a guest."""
         status, age_s = self._readings.status()
         simulated = status.get("simulated") is True
+        owner, now = simulated or proof(), device_now(status, age_s)
         return dataclasses.replace(
             visit,
-            owner=simulated or proof(),
-            status=status,
+            owner=owner,
+            status=self._told(status, now, owner=owner),
             age_s=age_s,
-            now=device_now(status, age_s),
+            now=now,
             simulated=simulated,
         )
+
+    def _told(self, status: dict[str, Any], now: datetime, *, owner: bool) -> dict[str, Any]:
+        if owner:
+            return status
+        return veiled_status(status, self._readings.predictions(guest=True), now)
 
     def _visit(self, *, owner: bool) -> Visit:
         status, age_s = self._readings.status()
@@ -71,14 +78,15 @@ class Visitors:
         simulated = status.get("simulated") is True
         accepted = request.get_header("Accept-Language")
         query = request.query_string[:200]
+        # a simulated roof stands nowhere: there is nothing to keep private
+        owner, now = owner or simulated, device_now(status, age_s)
         return Visit(
-            # a simulated roof stands nowhere: there is nothing to keep private
-            owner=owner or simulated,
+            owner=owner,
             theme=theme if theme in THEMES else None,
             words=Words(language_of(request.get_cookie("language"), accepted)),
-            status=status,
+            status=self._told(status, now, owner=owner),
             age_s=age_s,
-            now=device_now(status, age_s),
+            now=now,
             path=own_address(request.path + (f"?{query}" if query else "")),
             simulated=simulated,
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from issgaze.web.french import FRENCH, FRENCH_DAYS, FRENCH_MONTHS
 from issgaze.web.frenchreasons import french_reason
+from issgaze.web.frenchsettings import FRENCH_SETTINGS
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -42,6 +43,14 @@ class Words:
     def reason(self, text: str) -> str:
         """Return a reason of the ledger, which is kept in English, in this language."""
         return french_reason(text) if self._french else text
+
+    def told(self, text: str) -> str:
+        """Return what a program answers, which may be a text of the page or a reason."""
+        return self._table.get(text) or self.reason(text)
+
+    def setting(self, text: str) -> str:
+        """Return what a setting means in this language."""
+        return FRENCH_SETTINGS.get(text, text) if self._french else text
 
     def number(self, value: float, decimals: int = 0, *, sign: bool = False) -> str:
         """Return a number with a true minus sign; what rounds to zero has none."""

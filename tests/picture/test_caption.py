@@ -1,9 +1,10 @@
 import copy
 import re
+from collections import Counter
 
 import pytest
 
-from issgaze.civil import time_zone
+from issgaze.civil import format_utc, later, parse_utc, time_zone
 from issgaze.errors import UsageError
 from issgaze.picture.caption import alt_text, caption, known_languages, title, words
 
@@ -39,6 +40,10 @@ def report():
                 "min_separation_deg": 41.0,
             },
         },
+        "shown": {
+            "from": event("2024-05-10T01:42:20.000Z", 12.4, 220.0, 1300.0),
+            "to": event("2024-05-10T01:47:00.000Z", 27.6, 62.0, 830.0),
+        },
         "frames": [
             {
                 "file": "lights/0001.fits",
@@ -67,9 +72,10 @@ def report():
 
 def test_the_english_caption_says_it_all(report):
     assert caption(report, "en", ZONE) == (
-        "The International Space Station over Zwiesel, 10 May 2024, 03:42 to 03:48 (UTC+02:00). "
-        "It climbed from the south-west to 68° in the south-east at 03:45, 450 km away, and went "
-        "down in the north-east. By prediction it shone at magnitude −3.8 at its brightest. At "
+        "The International Space Station over Zwiesel, 10 May 2024, 03:42 to 03:47 (UTC+02:00). "
+        "The trail runs from the south-west, 12° high, to the east-north-east, 28° high. The "
+        "station stood highest at 03:45: 68° in the south-east, 450 km away. By prediction it "
+        "shone at magnitude −3.8 at its brightest. At "
         "03:47 it flew into the Earth's shadow. The Moon, 13 % lit, stood 23° high. 2 exposures "
         "of 8 s (camera imx477). One more exposure was left out. The trail lies 1.2′ from the "
         "predicted path and 0.14 s ahead of the prediction."
@@ -87,18 +93,24 @@ def test_the_french_caption_says_the_same(report):
 
 CHANGES = {
     "culmination altitude": (("pass", "culmination", "altitude_deg"), 31.2, "31°"),
-    "culmination direction": (("pass", "culmination", "azimuth_deg"), 2.0, "in the north at"),
-    "culmination time": (("pass", "culmination", "utc"), "2024-05-10T01:44:00Z", "at 03:44"),
+    "culmination direction": (("pass", "culmination", "azimuth_deg"), 2.0, "in the north,"),
+    "culmination time": (
+        ("pass", "culmination", "utc"),
+        "2024-05-10T01:44:00Z",
+        "highest at 03:44",
+    ),
     "range": (("pass", "culmination", "range_km"), 803.0, "800 km"),
-    "rise": (("pass", "rise", "azimuth_deg"), 271.0, "from the west"),
-    "set": (("pass", "set", "azimuth_deg"), 91.0, "down in the east"),
+    "first seen": (("shown", "from", "azimuth_deg"), 271.0, "from the west,"),
+    "first height": (("shown", "from", "altitude_deg"), 15.6, "16° high, to"),
+    "last seen": (("shown", "to", "azimuth_deg"), 91.0, "to the east,"),
+    "last height": (("shown", "to", "altitude_deg"), 41.0, "41° high. The"),
     "magnitude": (("pass", "peak_magnitude"), -1.26, "−1.3"),
     "moon": (("pass", "moon", "illuminated_fraction"), 0.5, "50 % lit"),
-    "moon height": (("pass", "moon", "altitude_deg"), 11.6, "12° high"),
+    "moon height": (("pass", "moon", "altitude_deg"), 11.6, "stood 12° high"),
     "moon down": (("pass", "moon", "altitude_deg"), -3.0, "below the horizon"),
     "shadow": (("pass", "fade", 0, "half_utc"), "2024-05-10T01:46:00Z", "At 03:46 it flew"),
-    "begin": (("frames", 0, "start_utc"), "2024-05-10T01:40:00Z", "03:40 to"),
-    "end": (("frames", 2, "start_utc"), "2024-05-10T01:49:00Z", "to 03:49"),
+    "begin": (("shown", "from", "utc"), "2024-05-10T01:40:29Z", "03:40 to"),
+    "end": (("shown", "to", "utc"), "2024-05-10T01:48:31Z", "to 03:49"),
     "count": (("frames", 1, "used"), True, "3 exposures"),
     "camera": (("camera",), "Sky Eye", "(camera Sky Eye)"),
     "place": (("site_name",), "Linz", "over Linz"),
@@ -119,6 +131,43 @@ def test_every_number_comes_from_its_field(report, name):
     assert expected in caption(changed, "en", ZONE)
 
 
+def leaves(document, path=()):
+    """Yield the way to every number and instant of a report."""
+    items = document.items() if isinstance(document, dict) else enumerate(document)
+    for key, value in items:
+        if isinstance(value, dict | list):
+            yield from leaves(value, (*path, key))
+        elif value is not None and (not isinstance(value, str) or str(key).endswith("utc")):
+            yield (*path, key)
+
+
+def otherwise(value):
+    """Return another value of the same kind, far enough away to be told otherwise."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, str):
+        return format_utc(later(parse_utc(value), 120.0))
+    return value * 0.5 + (10 if isinstance(value, int) else 1.7)
+
+
+@pytest.mark.parametrize("language", known_languages())
+def test_no_number_comes_from_nowhere(report, language):
+    """Whatever number the caption tells, some field of the report changes it."""
+    report["lit_part_exposed"] = 0.61
+    report["pass"]["moon"]["altitude_deg"] = 23.4
+    told = Counter(numbers(caption(report, language, ZONE)))
+    traced = set()
+    for way in leaves(report):
+        changed = copy.deepcopy(report)
+        place = changed
+        for key in way[:-1]:
+            place = place[key]
+        place[way[-1]] = otherwise(place[way[-1]])
+        traced |= set(told - Counter(numbers(caption(changed, language, ZONE))))
+    # two minutes do not change the date; the zone is the site's, and 477 the camera's name
+    assert set(told) - traced <= {"10", "2024", "2:00", "477"}, set(told) - traced
+
+
 def numbers(text):
     return sorted(re.sub(r"^0(?=\d)", "", n) for n in re.findall(r"\d+(?:[.,:]\d+)?", text))
 
@@ -135,7 +184,7 @@ def test_all_languages_have_all_sentences():
     for language in known_languages():
         assert words(language).sentences.keys() == words("en").sentences.keys()
         assert len(words(language).months) == 12
-        assert len(words(language).directions) == 8
+        assert len(words(language).directions) == 16
 
 
 def test_an_unproved_trail_is_not_called_the_station(report):
@@ -155,10 +204,40 @@ def test_a_report_without_times_or_pass_still_speaks():
 
 def test_the_alt_text_tells_what_is_seen(report):
     assert alt_text(report, "en", ZONE) == (
-        "Night sky with a long bright trail from the south-west to the north-east among 1912 stars "
-        "over a still foreground. The trail fades where the station flies into the Earth's shadow."
+        "Night sky with a long bright trail from the south-west to the east-north-east among 1912 "
+        "stars over a still foreground. The trail fades where the station flies into the Earth's "
+        "shadow."
     )
     assert title(report, "en", ZONE) == "Space station over Zwiesel, 10 May 2024"
+
+
+def test_what_is_not_in_the_picture_is_not_told_as_if_it_were(report):
+    """A capture that began late and was stopped early shows less than the pass."""
+    report["shown"] = {
+        "from": event("2024-05-10T01:45:40.000Z", 60.0, 90.0, 480.0),
+        "to": event("2024-05-10T01:46:20.000Z", 45.0, 71.0, 590.0),
+    }
+    report["lit_part_exposed"] = 0.14
+    text = caption(report, "en", ZONE)
+    assert "10 May 2024, 03:46 to 03:46" in text
+    assert "from the east, 60° high, to the east-north-east, 45° high." in text
+    assert "stood highest outside the picture, at 03:45: 68° in the south-east" in text
+    assert "shadow" not in text
+    assert "They show 14 % of its sunlit path." in text
+    described = alt_text(report, "en", ZONE)
+    assert "from the east to the east-north-east" in described
+    assert "fades" not in described
+    for language in known_languages():
+        assert words(language).directions[10] not in caption(report, language, ZONE)
+
+
+def test_without_a_path_nothing_is_said_of_one(report):
+    """A report from before, or a trail of which nobody knows where it was."""
+    del report["shown"]
+    text = caption(report, "en", ZONE)
+    assert "03:42 to 03:48" in text, "the exposures then tell the time"
+    assert "runs from" not in text
+    assert "trail among" in alt_text(report, "en", ZONE)
 
 
 def test_an_unknown_language_is_refused(report):

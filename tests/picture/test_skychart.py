@@ -132,3 +132,23 @@ def test_an_important_label_is_written_wherever_there_is_least_in_the_way() -> N
     placer = LabelPlacer(crowd, Box(-230, -206, 230, 206), size=12.0)
     assert placer.place(0.0, 0.0, ("highest",)) is not None
     assert placer.place(0.0, 0.0, ("Vega",), must=False) is None
+
+
+@pytest.mark.parametrize("off_deg", [0.0, 1.5, 4.0, 6.0, 9.0])
+def test_no_name_lies_on_the_moon(off_deg: float) -> None:
+    """A star that stands beside the Moon is named beside it, one behind it not at all."""
+    moon = ChartMoon(altitude_deg=40.0, azimuth_deg=280.0, illuminated_fraction=0.1)
+    star = ChartPoint(altitude_deg=40.0 + off_deg, azimuth_deg=280.0, name="Elnath", magnitude=1.6)
+    svg = ET.fromstring(sky_chart_svg(chart(moon=moon, stars=(star,)), standalone=True))
+    mx, my = chart_xy(np.array(40.0), np.array(280.0)).tolist()
+    named = [one for one in svg.iter(f"{SVG}text") if one.text == "Elnath"]
+    hidden = off_deg * 200.0 / 90.0 < 10.0
+    assert bool(named) is not hidden
+    for text in named:
+        right = {"start": 1.0, "middle": 0.5, "end": 0.0}[text.get("text-anchor", "start")]
+        wide = len("Elnath") * 11.0 * 0.56
+        left = float(text.get("x", 0)) - (1.0 - right) * wide
+        base = float(text.get("y", 0))
+        assert not (
+            left < mx + 7.5 and mx - 7.5 < left + wide and base - 8 < my + 7.5 and my - 7.5 < base
+        )

@@ -331,9 +331,9 @@ def test_the_guests_report_has_the_rounded_site_alone(result: Path, report: dict
     assert set(guest) == {
         "format", "version", "outcome", "simulated", "satellite", "site_name", "time_zone",
         "resolution", "camera", "trail_found", "lit_part_exposed", "proof", "quality", "frames",
-        "pass", "captions", "crops", "missing",
+        "pass", "shown", "captions", "crops", "missing",
     }  # fmt: skip
-    assert set(guest["frames"][0]) == {"used", "start_utc", "exposure_s"}
+    assert set(guest["frames"][0]) == {"used", "exposure_s"}
     assert not {"lens", "light_curve", "reference_utc", "residuals_s", "exposure"} & set(guest)
 
     def walk(value: Any, key: str = "") -> None:

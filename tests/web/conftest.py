@@ -11,7 +11,7 @@ import pytest
 
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
-from issgaze.archive.passdocument import choice_document
+from issgaze.archive.passdocument import choice_document, pass_document
 from issgaze.archive.passfolder import PassFolder
 from issgaze.archive.planfile import PlanFile
 from issgaze.archive.status import write_status
@@ -102,9 +102,11 @@ def picture_in(archive: Archive, top: datetime = PAST) -> str:
     }  # fmt: skip
     (folder.path / "report.json").write_text(json.dumps(report))
     guest = {
-        "frames": [{"used": True, "start_utc": "2026-02-27T18:00:00Z", "exposure_s": 5.0}],
+        "frames": [{"used": True, "exposure_s": 5.0}], "shown": None,
+        "pass": guest_document(pass_document(iss_pass(top))),
         "captions": {
-            "en": {"title": "Over the attic", "caption": "It shone.", "alt_text": "An arc."},
+            "en": {"title": "Over the attic", "caption": "It shone.",
+                   "alt_text": "A bright arc <over> the roof."},
             "fr": {"title": "Sur le toit", "caption": "Elle brillait.", "alt_text": "Un arc."},
         },
     }  # fmt: skip

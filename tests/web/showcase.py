@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from issgaze.archive.ledger import Ledger
 from issgaze.archive.passdocument import pass_document
 from issgaze.archive.passfiles import folder_path
 from issgaze.archive.status import write_status
-from issgaze.civil import format_utc, later, parse_utc
+from issgaze.civil import format_utc, later, parse_utc, seconds_between
 from issgaze.config import Settings, parse_settings
 from issgaze.devices.video import Film
 from issgaze.orbit.formats import parse_elements
@@ -52,10 +53,11 @@ class Showcase:
     pictured: str
     skipped: str
     following: Choice
+    settings: Settings
 
     def status(self, now: datetime = NOW, **changes: Any) -> None:
         """Write the status of an instant."""
-        site = SETTINGS.site
+        site = self.settings.site
         document = {
             "utc": format_utc(now), "version": "0.1.0", "simulated": True, "speed": 1,
             "state": "waiting", "sentence": "Waiting.",
@@ -100,22 +102,24 @@ def sky(trail: float) -> np.ndarray:
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def build(root: Path) -> Showcase:
-    """Make the archive."""
+def build(root: Path, settings: Settings = SETTINGS) -> Showcase:
+    """Make the archive of a roof."""
     archive = Archive(root)
     (elements,) = parse_elements(_OMM.read_bytes(), source="test").sets
     store = ElementStore(archive.elements)
     store.add(elements)
-    earlier = predict(store, SETTINGS, later(NOW, -86400.0), Conditions(), learnt=_ROOF)
-    prediction = predict(store, SETTINGS, NOW, Conditions(), learnt=_ROOF)
-    guest = predict_for_guests(store, SETTINGS, NOW, Conditions())
+    before = later(NOW, -86400.0)
+    earlier = predict(store, settings, before, Conditions(), learnt=_ROOF)
+    prediction = predict(store, settings, NOW, Conditions(), learnt=_ROOF)
+    guest = predict_for_guests(store, settings, NOW, Conditions())
     publish_prediction(archive, prediction, guest)
-    publish_charts(archive, SETTINGS, prediction, guest, _ROOF)
+    publish_charts(archive, settings, prediction, guest, _ROOF)
     past = [c for c in earlier.visible() if c.iss_pass.set.utc < NOW]
     ledger = Ledger(archive.ledger)
     shot = next(choice for choice in past if choice.verdict == "shoot")
     pictured = ledger.open(shot).id
-    _develop(archive, shot, pictured)
+    elsewhere = predict_for_guests(store, settings, before, Conditions()).choices
+    _develop(archive, shot, pictured, _same_pass(shot, elsewhere))
     folder = folder_path(archive, pictured).relative_to(root)
     ledger.settle(pictured, "caught", "The trail lies 0.2′ beside the predicted path and 0.01 s "
                   "ahead of the prediction, 3.5 s were allowed.", folder=str(folder))  # fmt: skip
@@ -128,12 +132,19 @@ def build(root: Path) -> Showcase:
         ledger.open(choice)
     _calibrate(archive, shot)
     following = next(c for c in prediction.visible() if c.verdict == "shoot")
-    show = Showcase(archive=archive, pictured=pictured, skipped=skipped, following=following)
+    show = Showcase(
+        archive=archive, pictured=pictured, skipped=skipped, following=following, settings=settings
+    )
     show.status()
     return show
 
 
-def _develop(archive: Archive, choice: Choice, pass_id: str) -> None:
+def _same_pass(choice: Choice, others: Iterable[Choice]) -> Choice:
+    top = choice.iss_pass.culmination.utc
+    return min(others, key=lambda o: abs(seconds_between(o.iss_pass.culmination.utc, top)))
+
+
+def _develop(archive: Archive, choice: Choice, pass_id: str, elsewhere: Choice) -> None:
     folder = folder_path(archive, pass_id)
     folder.mkdir(parents=True)
     whole = sky(1.0)
@@ -176,15 +187,18 @@ def _develop(archive: Archive, choice: Choice, pass_id: str) -> None:
                "caption": "La Station spatiale internationale au-dessus du grenier."},
     }  # fmt: skip
     open_report = {
-        "pass": guest_document(passed), "proof": report["proof"], "quality": report["quality"],
-        "frames": [guest_document(frame) for frame in frames], "captions": words,
+        "pass": guest_document(pass_document(elsewhere.iss_pass)), "shown": None,
+        "proof": report["proof"], "quality": report["quality"],
+        "frames": [{"used": one["used"], "exposure_s": 10.0} for one in frames],
+        "captions": words,
     }  # fmt: skip
     (folder / "guest.json").write_text(json.dumps(open_report))
     (folder / "alt.txt").write_text("A bright arc over dark roofs.")
     (folder / "caption.txt").write_text("The International Space Station over the Attic.")
     events = [
         {"utc": format_utc(later(start, -600)), "event": "preflight",
-         "checks": [{"name": "dew", "state": "warn", "value": "97 %", "remedy": "Wipe."}]},
+         "checks": [{"name": "dew", "state": "warn", "value": "97 %",
+                     "remedy": "The heater works at its most; see whether the dome stays clear."}]},
         {"utc": format_utc(later(start, -60)), "event": "armed"},
     ]  # fmt: skip
     (folder / "events.jsonl").write_text("".join(json.dumps(e) + "\n" for e in events))

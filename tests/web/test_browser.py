@@ -1,5 +1,6 @@
 """The page in a real browser: every page in every theme, by keyboard, without scripts, live."""
 
+import io
 import json
 import shutil
 import socket
@@ -251,7 +252,7 @@ def test_the_countdown_follows_the_devices_clock(visit: Any, show: Showcase) -> 
     until(page, "/^(9|8)\\d s$/.test(document.querySelector('[data-until]').textContent)")
     show.status(later(rise, -90.0), state="stopped")
     until(page, "!document.querySelector('[data-until]')")
-    assert "Stopped." in page.locator("#doing").inner_text()
+    assert "Stopped since" in page.locator("#doing").inner_text()
 
 
 def test_the_ninth_viewer_is_served_by_asking(visit: Any, site: str) -> None:
@@ -370,3 +371,121 @@ def test_first_run_errors_and_emptiness_have_pages(
         server.close()
         server.task_dispatcher.shutdown(timeout=1)
         thread.join(5)
+
+
+def test_it_can_be_installed_and_opens_without_the_device(chromium: Any, show: Showcase) -> None:
+    """On the machine itself, or behind TLS: elsewhere browsers allow no worker."""
+    show.status()
+    server = waitress.server.create_server(
+        build_app(show.archive, SETTINGS), host="127.0.0.1", port=0, threads=4, ident=None
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    base = f"http://127.0.0.1:{server.effective_port}"
+    context = chromium.new_context()
+    context.add_cookies([{"name": "language", "value": "fr", "url": base}])
+    page = context.new_page()
+    try:
+        page.goto(base + "/ledger")
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        session = context.new_cdp_session(page)
+        told = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+        # browsers without a window refuse for that alone
+        assert [e for e in told if e["errorId"] != "in-incognito"] == []
+        manifest = session.send("Page.getAppManifest")
+        assert manifest["errors"] == []
+        page.reload()
+        until(page, "navigator.serviceWorker.controller !== null")
+    finally:
+        server.close()
+        server.task_dispatcher.shutdown(timeout=1)
+        thread.join(5)
+    page.goto(base + "/gallery")
+    assert "ne répond pas" in page.locator("h1").inner_text()
+    size = page.evaluate("getComputedStyle(document.querySelector('h1')).fontSize")
+    assert float(size.removesuffix("px")) > 20, "its style came along"
+    context.close()
+
+
+def test_the_mask_is_painted_by_the_keyboard_alone(visit: Any) -> None:
+    page = visit("/lens")
+    until(page, "!document.querySelector('.mask .tools').hidden")
+    sent: list[bytes] = []
+
+    def answer(route: Any) -> None:
+        sent.append(route.request.post_data_buffer)
+        route.fulfill(json={"done": True, "message": "the mask is replaced"})
+
+    page.route("**/lens/mask", answer)
+
+    def focused() -> str:
+        found: str = page.evaluate(
+            "(() => { const e = document.activeElement;"
+            " return e.tagName + ' ' + Object.keys(e.dataset).join() + (e.dataset.brush || '') })()"
+        )
+        return found
+
+    def reach(what: str) -> None:
+        for _ in range(60):
+            if focused() == what:
+                return
+            page.keyboard.press("Tab")
+        pytest.fail(f"{what} is not reached")
+
+    reach("CANVAS ")
+    assert "arrows move the brush" in page.evaluate("document.activeElement.ariaLabel")
+    # a line of ground from the middle to the left, then one dab of sky far below
+    page.keyboard.down(" ")
+    for _ in range(10):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.up(" ")
+    reach("BUTTON brush255")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    assert focused() == "CANVAS "
+    for _ in range(5):
+        page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press(" ")
+    reach("BUTTON save")
+    page.keyboard.press("Enter")
+    until(page, "document.getElementById('saved').textContent === 'the mask is replaced'")
+    (body,) = sent
+    start = body.index(b"\x89PNG")
+    with Image.open(io.BytesIO(body[start : body.rindex(b"\r\n--")])) as picture:
+        painted = np.asarray(picture.convert("L"))
+    assert painted.shape == (380, 507)
+    assert painted[190, 253] == painted[190, 220] == 0
+    assert painted[190, 150] == 255, "no further than the brush went"
+    assert painted[350, 213] == 255, "sky where there was ground"
+    assert painted[350, 300] == 0
+
+
+def test_a_guest_during_a_pass_has_an_accessible_page(
+    visit: Any, show: Showcase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = show.following.iss_pass.culmination.utc
+    monkeypatch.setattr("issgaze.web.visitors.device_now", lambda _status, _age: top)
+    show.shooting(top, done=20)
+    path = show.archive.run / "status.json"
+    for simulated in (True, False):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"simulated": simulated}))
+        page = visit("/")
+        path.touch()
+        assert "Photographing." in page.locator("#doing").inner_text()
+        found = axe_module.Axe().run(page, options={"resultTypes": ["violations"]})
+        assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_television_is_read_from_the_sofa(visit: Any) -> None:
+    """At three metres a 1.2 m wide screen of 1920 px shows 13 arcmin in 18 px."""
+    page = visit("/", width=1920, height=1080)
+    sizes = page.evaluate(
+        """() => [...document.querySelectorAll('.next p, .next h1, .twin td, .health dd, .now,
+        .shot figcaption span')].filter(e => e.offsetParent).map(
+        e => [e.className || e.tagName, parseFloat(getComputedStyle(e).fontSize)])"""
+    )
+    assert min(size for _name, size in sizes) >= 17.5, sizes
+    clock = page.locator(".clock").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    assert clock >= 88
+    below = page.locator(".health").first.evaluate("e => e.getBoundingClientRect().bottom")
+    assert below <= 1080, "the first view tells all without scrolling"

@@ -162,7 +162,8 @@ def test_a_new_token_turns_those_who_watch_into_guests(archive: Archive) -> None
     assert first["doing"] == ["Photographing.", "Frame 3 of 40."]
     make_token(archive, new=True)
     second = json.loads(next(stream).decode().removeprefix("data: "))
-    assert second["doing"] == ["Photographing.", "The shutter is open."]
+    assert second["doing"][0] == "Waiting.", "long after the minutes of the pass"
+    assert "live" not in second
     pieces.close()
 
 
@@ -179,6 +180,7 @@ def test_a_device_that_has_fallen_silent_counts_nothing_down(
     assert "Would be shot." in page
     write_status(archive.run, status(simulated=True, state="stopped"))
     page = browser.get("/").text
-    assert "<b>Stopped.</b>" in page
+    assert "<b>Stopped since Sun 1 Mar, 19:31.</b>" in page
+    assert "Next pass, on Sun 1 Mar" in page, "who reads it a week later needs the date"
     assert "data-until" not in page
     assert "systemctl status issgaze-observe" in page

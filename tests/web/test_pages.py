@@ -9,11 +9,13 @@ import pytest
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
 from issgaze.archive.status import write_status
+from issgaze.civil import later
+from issgaze.cli.main import main
 from issgaze.web.access import SECURITY_HEADERS, host_is_ours, make_token
 from issgaze.web.app import build_app
 from tests.archive.test_ledger import chosen, iss_pass
 from tests.web.browser import Browser, Reply
-from tests.web.conftest import JPEG, picture_in, status
+from tests.web.conftest import JPEG, PAST, picture_in, status
 
 
 def test_home_says_what_happens_and_what_comes(browser: Browser) -> None:
@@ -48,7 +50,7 @@ def test_home_shows_the_trail_as_it_grows(browser: Browser, archive: Archive) ->
         "pass_id": pass_id, "phase": "lights", "done": 3, "planned": 40, "exposure_s": 8.0,
         "analogue_gain": 8.0, "dead_time_s": 0.0006,
     }  # fmt: skip
-    write_status(archive.run, status(capture=capture, state="capturing"))
+    write_status(archive.run, status(capture=capture, state="capturing", simulated=True))
     assert "live.jpg" not in browser.get("/").text, "before the first frame is digested"
     folder = next((archive.root / "passes").glob(f"*/{pass_id}"))
     (folder / "live.jpg").write_bytes(JPEG)
@@ -156,6 +158,42 @@ def test_the_ledger_adds_up_and_filters(browser: Browser, archive: Archive) -> N
     assert "too low" not in browser.get("/ledger?outcome=caught").text
     document = json.loads(browser.get("/api/ledger").text)
     assert (document["predicted"], document["unexplained"]) == (2, 0)
+
+
+def test_page_and_command_say_the_same_of_a_pass_that_is_withdrawn(
+    browser: Browser, archive: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may come back with the next element set: until it would rise it is in no sum."""
+    picture_in(archive)
+    ledger = Ledger(archive.ledger)
+    for day, reason in ((28, "By a newer element set it does not rise"), (29, "The same")):
+        row = ledger.open(chosen(later(PAST, 86400.0 * (day - 27)), reason=reason))
+        ledger.settle(row.id, "withdrawn", reason)
+
+    def both(now: str) -> tuple[str, str, dict[str, Any]]:
+        write_status(archive.run, status(simulated=True, utc=now))
+        assert main(["ledger", "--archive", str(archive.root)]) == 0
+        document = json.loads(browser.get("/api/ledger").text)
+        return browser.get("/ledger?outcome=withdrawn").text, capsys.readouterr().out, document
+
+    page, told, document = both("2026-02-28T12:00:00Z")
+    assert (told.count("withdraw"), page.count("Withdrawn for now.")) == (2, 2)
+    assert "Withdrawn 0" in page
+    assert "2 coming passes are withdrawn for now" in page
+    assert "1 passes predicted: 1 caught." in told
+    assert document["by_outcome"]["withdrawn"] == 0
+
+    page, told, document = both("2026-03-01T12:00:00Z")
+    assert "Withdrawn 1" in page
+    assert "One coming pass is withdrawn for now" in page
+    assert page.count("Withdrawn.</span>") == 1
+    assert "2 passes predicted: 1 caught, 1 withdrawn." in told
+    assert (told.count("to withdraw"), document["by_outcome"]["withdrawn"]) == (1, 1)
+
+    page, told, document = both("2026-03-02T12:00:00Z")
+    assert "for now" not in page
+    assert "Withdrawn 2" in page
+    assert "1 caught, 2 withdrawn." in told
 
 
 @pytest.mark.parametrize(

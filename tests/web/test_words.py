@@ -11,8 +11,10 @@ import pytest
 
 import issgaze.web
 from issgaze.archive.ledger import OUTCOMES
+from issgaze.config import schema
 from issgaze.web.french import FRENCH
 from issgaze.web.frenchreasons import french_reason
+from issgaze.web.frenchsettings import FRENCH_SETTINGS
 from issgaze.web.visit import language_of
 from issgaze.web.words import Words
 
@@ -33,11 +35,21 @@ def said() -> set[str]:
                 first = node.args[0]
                 if name in {"_", "words"} and isinstance(first, ast.Constant):
                     found.add(str(first.value))
+                # what an error says is shown on a page of its own
+                if name in {"HTTPError", "abort"} and len(node.args) > 1:
+                    found |= {a.value for a in node.args[1:] if isinstance(a, ast.Constant)}
     return found
 
 
 def test_everything_is_said_in_french_too() -> None:
     assert said() - FRENCH.keys() == set()
+
+
+def test_every_setting_is_explained_in_french_too() -> None:
+    told = {
+        str(field.metadata["doc"]) for _name, _doc, fields in schema() for field in fields.values()
+    }
+    assert told == set(FRENCH_SETTINGS)
 
 
 def test_places_are_the_same_in_both_languages() -> None:

@@ -4,6 +4,9 @@ const root = document.documentElement;
 const $ = (id) => document.getElementById(id);
 const all = (selector) => document.querySelectorAll(selector);
 
+// opens without the device, where the browser allows it
+if (navigator.serviceWorker) navigator.serviceWorker.register("/sw.js").catch(() => {});
+
 // themes without a new page; the server keeps the choice in a cookie
 const system = matchMedia("(prefers-color-scheme:light)").matches ? "light" : "dark";
 const mark = (theme) =>
@@ -43,6 +46,9 @@ const tick = () => {
     place.textContent = left > 0 ? span(left) : "–";
   });
 };
+const given = document.querySelector("[data-now]");
+if (given && given.dataset.now)
+  Object.assign(clock, { utc: Date.parse(given.dataset.now), speed: Number(given.dataset.speed) });
 setInterval(tick, 1000);
 
 // live: events, else asking now and then; what does not fit the page any more brings a new one
@@ -181,23 +187,60 @@ if (mask) {
     canvas.height = picture.naturalHeight;
     const pen = canvas.getContext("2d");
     pen.drawImage(picture, 0, 0);
-    picture.replaceWith(canvas);
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", picture.alt);
+    const paper = document.createElement("div");
+    const brush = document.createElement("span");
+    paper.className = "paper";
+    brush.className = "brush";
+    picture.replaceWith(paper);
+    paper.append(canvas, brush);
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    canvas.setAttribute("aria-label", `${picture.alt}. ${$("keys").textContent}`);
+    $("keys").hidden = false;
     mask.querySelector(".tools").hidden = false;
     let shade = 0;
     const size = mask.querySelector("[data-size]");
-    const paint = (event) => {
-      if (!event.buttons) return;
-      const box = canvas.getBoundingClientRect();
+    const at = { x: canvas.width / 2, y: canvas.height / 2 };
+    const show = () => {
+      brush.style.left = `${(100 * at.x) / canvas.width}%`;
+      brush.style.top = `${(100 * at.y) / canvas.height}%`;
+      brush.style.width = `${(200 * Number(size.value)) / canvas.width}%`;
+    };
+    const dab = () => {
       pen.fillStyle = `rgb(${shade},${shade},${shade})`;
       pen.beginPath();
-      pen.arc(((event.clientX - box.left) * canvas.width) / box.width,
-        ((event.clientY - box.top) * canvas.height) / box.height, Number(size.value), 0, 7);
+      pen.arc(at.x, at.y, Number(size.value), 0, 7);
       pen.fill();
+    };
+    const paint = (event) => {
+      const box = canvas.getBoundingClientRect();
+      at.x = ((event.clientX - box.left) * canvas.width) / box.width;
+      at.y = ((event.clientY - box.top) * canvas.height) / box.height;
+      show();
+      if (event.buttons) dab();
     };
     canvas.onpointerdown = paint;
     canvas.onpointermove = paint;
+    // the same by keys: arrows move, space paints, both together draw a line
+    let down = false;
+    const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    canvas.onkeydown = (event) => {
+      const way = ways[event.key];
+      if (event.key === " ") down = true;
+      else if (!way) return;
+      event.preventDefault();
+      if (way) {
+        const step = Math.max(1, Number(size.value) / 2) * (event.shiftKey ? 8 : 1);
+        at.x = Math.min(canvas.width - 1, Math.max(0, at.x + way[0] * step));
+        at.y = Math.min(canvas.height - 1, Math.max(0, at.y + way[1] * step));
+      }
+      show();
+      if (down) dab();
+    };
+    canvas.onkeyup = (event) => { if (event.key === " ") down = false; };
+    canvas.onblur = () => { down = false; };
+    size.oninput = show;
+    show();
     mask.querySelectorAll("[data-brush]").forEach((button) => {
       button.onclick = () => {
         shade = Number(button.dataset.brush);
@@ -211,8 +254,7 @@ if (mask) {
       const reply = await fetch("/lens/mask",
         { method: "POST", body: form, headers: { Accept: "application/json" } });
       const told = await reply.json();
-      alert(told.message || (told.error && told.error.message));
-      if (told.done) location.reload();
+      $("saved").textContent = told.message || (told.error && told.error.message);
     });
   };
   if (picture.complete) begin();

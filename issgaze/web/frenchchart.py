@@ -1,0 +1,59 @@
+"""French for the sky chart, which lies in the archive in English."""
+
+# ruff: noqa: RUF001 - French elides with a typographic apostrophe
+
+import re
+
+from issgaze.web.french import FRENCH_DAYS, FRENCH_MONTHS
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_NAMES = dict(zip(_DAYS + _MONTHS, FRENCH_DAYS + FRENCH_MONTHS, strict=True)) | {
+    "north": "le nord", "north-east": "le nord-est", "east": "l’est", "south-east": "le sud-est",
+    "south": "le sud", "south-west": "le sud-ouest", "west": "l’ouest",
+    "north-west": "le nord-ouest",
+}  # fmt: skip
+_NAME = re.compile(r"\b(" + "|".join(sorted(_NAMES, key=len, reverse=True)) + r")\b")
+_PATTERNS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"^highest (\S+°)$", r"au plus haut \1"),
+        (r"^into shadow$", "dans l’ombre"),
+        (r"^out of shadow$", "hors de l’ombre"),
+        (r"^clears the horizon$", "dégage l’horizon"),
+        (r"^behind the horizon$", "derrière l’horizon"),
+        (r"^rises$", "lever"),
+        (r"^sets$", "coucher"),
+        (r"^Moon$", "Lune"),
+        (r"^W$", "O"),
+    )
+)
+_TITLE = re.compile(r"^Sky chart of (.+)$")
+_DESCRIPTION = re.compile(
+    r"^North is up, east is left, as you see it lying on your back\. It rises in the "
+    r"(\S+), stands highest at (\S+) degrees in the (\S+) and sets in the (\S+)\.$"
+)
+
+
+def french_chart(text: str) -> str:
+    """Return a text of the chart in French; names of stars stay as they are."""
+    title = _TITLE.match(text)
+    if title:
+        return "Carte du ciel\u202f: " + _names(title.group(1))
+    told = _DESCRIPTION.match(text)
+    if told:
+        rise, height, top, fall = (_names(word) for word in told.groups())
+        return (
+            "Nord en haut, est à gauche, comme vu couché sur le dos. Elle se lève vers "
+            f"{rise}, culmine à {height} degrés vers {top} et se couche vers {fall}."
+        )
+    for pattern, words in _PATTERNS:
+        text = pattern.sub(words, text)
+    return text
+
+
+def _names(text: str) -> str:
+    return _NAME.sub(lambda found: _NAMES[found.group(1)], text)

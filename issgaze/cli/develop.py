@@ -71,6 +71,7 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.requests import Requests
     from issgaze.service.desk import Desk
     from issgaze.service.installed import import_everything, replaced
+    from issgaze.service.lookupkeep import LookUpkeep
     from issgaze.service.upkeep import Upkeep
     from issgaze.service.watch import Watcher
     from issgaze.service.watchdog import Watchdog
@@ -96,8 +97,11 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
     upkeep = Upkeep(archive, lambda: standing_settings_of(arguments).settings, output.log)
     old = replaced() if watchdog.watched else lambda: False
 
+    looks = LookUpkeep(archive, log=output.log, stop=stop, beat=watchdog.beat)
+
     def spare() -> bool:
         upkeep.look()
+        looks.look()
         return old()
 
     watchdog.ready()

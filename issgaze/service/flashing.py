@@ -78,11 +78,12 @@ def flash(
     Raises:
         DeviceError: mpremote is missing, the port does not appear, or the copy fails.
     """
-    program = shutil.which("mpremote")
+    # pipx puts it there, which is on the path from the next login on
+    program = shutil.which("mpremote") or shutil.which("mpremote", path=Path.home() / ".local/bin")
     if program is None:
         raise DeviceError(
             "mpremote is not installed",
-            remedy="Run `pipx install mpremote`, or `sudo apt install micropython-mpremote`.",
+            remedy="Run `sudo apt install pipx`, then `pipx install mpremote`.",
         )
     _await_port(port, port_s)
     names = [str(path) for path in files]

@@ -62,6 +62,7 @@ class World:
         self.camera = ScriptedCamera(self.clock, fails_after)
         self.roof = ScriptedRoof()
         self.log: list[str] = []
+        self.boot_id = ""
         (elements,) = parse_elements(_DATA.read_bytes(), source="test").sets
         ElementStore(self.archive.elements).add(elements)
 
@@ -84,7 +85,7 @@ class World:
         devices = Devices(
             clock=self.clock, camera=self.camera, roof=self.roof, element_source=None,  # type: ignore[arg-type]
             sensor=SENSOR, lens=None, focal_px=1742.0, minimum_interval_s=2.0, simulated=False,
-            speed=None, holds_for_develop=False,
+            speed=None, holds_for_develop=False, boot_id=self.boot_id,
         )  # fmt: skip
         parts = ObserverParts(
             archive=self.archive, settings=settings, devices=devices, stop=over,

@@ -111,6 +111,18 @@ def test_a_wrong_answer_is_said_at_once(
     assert f"! {said}" in shown or said in shown
 
 
+def test_hints_lead_back_to_the_same_file(
+    monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(monkeypatch, home, "q") == 1
+    assert f"`issgaze -c {home / 'new.toml'} setup` goes on" in capsys.readouterr().err
+    assert talk(monkeypatch, home, *WHOLE[:-2], "yes", "yes") == 0
+    assert (
+        f"page: `issgaze -c {home / 'new.toml'} web` serves it on http://127.0.0.1:8080/"
+        in capsys.readouterr().out
+    )
+
+
 def test_namesakes_are_told_apart(
     monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from issgaze.archive.layout import Archive
     from issgaze.cli.output import Output
-    from issgaze.cli.setupquestions import Answers, Found
+    from issgaze.cli.setupquestions import Found
+    from issgaze.cli.setupreading import Answers
     from issgaze.config import Settings
 
 SUMMARY = "Ask what the device must know, and set it up."

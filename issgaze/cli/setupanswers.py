@@ -10,7 +10,7 @@ from issgaze.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from issgaze.archive.layout import Archive
-    from issgaze.cli.setupquestions import Answers
+    from issgaze.cli.setupreading import Answers
 
 
 def answers_of(file: Path, archive: Archive, *, fresh: bool) -> Answers:
@@ -29,7 +29,8 @@ def answers_of(file: Path, archive: Archive, *, fresh: bool) -> Answers:
         ConfigurationError: It cannot be read, or something in it is wrong.
     """
     from issgaze.archive.cities import find_cities, nearest_city
-    from issgaze.cli.setupquestions import budget_gb, of_city, room_gb
+    from issgaze.cli.setupquestions import budget_gb, room_gb
+    from issgaze.cli.setupreading import of_city
 
     document = _read_answers(file)
     values = _page_answer(file, document.pop("setup", {}), fresh=fresh)

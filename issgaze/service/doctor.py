@@ -1,5 +1,6 @@
 """Everything an experienced helper would ask for over the phone."""
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import platform
@@ -78,6 +79,12 @@ def _versions() -> Check:
         except importlib.metadata.PackageNotFoundError:
             parts.append(f"{name} missing")
     missing = any(part.endswith("missing") for part in parts)
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        # where there is a camera to drive
+        parts.append(f"picamera2 {importlib.metadata.version('picamera2')}")
+    with contextlib.suppress(OSError):
+        system = platform.freedesktop_os_release()
+        parts.append(f"{system['PRETTY_NAME']}, kernel {platform.release()}")
     return Check(
         name="versions",
         state="warn" if missing else "ok",

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from issgaze.errors import ArchiveError
+from issgaze.errors import ArchiveError, remedy_for
 
 # asked before each write; only a simulated device has one, whose disk fails on cue
 _guards: list[Callable[[Path], None]] = []
@@ -128,7 +128,4 @@ def disk_error(path: Path, error: OSError) -> ArchiveError:
     if isinstance(error, ArchiveError):
         return error
     reason = (error.strerror or str(error)).lower()
-    return ArchiveError(
-        f"{path}: {reason}",
-        remedy="Check the disk: `df -h` for room, `ls -ld` for permissions, `dmesg` for faults.",
-    )
+    return ArchiveError(f"{path}: {reason}", remedy=remedy_for(error))

@@ -41,13 +41,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Ask, show, and write what was confirmed."""
-    from issgaze.cli.configfile import changed_text, configuration_path, swap_in
+    from issgaze.cli.configfile import changed_text, configuration_path, current_text, swap_in
     from issgaze.cli.setupanswers import answers_of
     from issgaze.cli.setupdialogue import Stopped
     from issgaze.config import Settings, load_settings, parse_settings
 
     path = configuration_path(arguments, may_be_new=True)
-    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    before = current_text(path)
     settings = load_settings(path) if before else Settings()
     archive = _archive(arguments, settings)
     if arguments.answers:

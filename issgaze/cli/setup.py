@@ -60,13 +60,14 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             # the way back is the way that was taken
             told = error.remedy.replace("issgaze setup", f"{_command(arguments)} setup")
             raise Stopped(error.message, remedy=told) from error
-    page = values.pop("page", None)
+    page, middle_of = values.pop("page", None), values.pop("city", "")
     text = changed_text(before, values)
     settings = parse_settings(text, name=str(path))
     settings.require_site()
     swap_in(path, text)
     output.line(f"{path} is written.")
-    said = _make_it_so(arguments, settings, archive, page=page)
+    said = _middle_of_a_city(middle_of, _command(arguments)) if middle_of else []
+    said += _make_it_so(arguments, settings, archive, page=page)
     for line in said:
         output.line(line)
     output.document({"file": str(path), "settings": values, "done": said})
@@ -199,11 +200,17 @@ def _is_middle(answers: Answers) -> bool:
     )
 
 
+def _middle_of_a_city(name: str, command: str) -> list[str]:
+    return [
+        f"! The middle of {name}: the station will seem to miss its prediction.",
+        f"  `{command} config set site.latitude_deg ...` puts it right later.",
+    ]
+
+
 def _look_at(key: str, answers: Answers, found: Found, archive: Archive) -> list[str]:
     """Say what an answer leads to; take a test frame once the camera is known."""
     if key == "exact" and answers.get("city") and _is_middle(answers):
-        return ["! The middle of a city: the station will seem to miss its prediction.",
-                "  `issgaze config set site.latitude_deg ...` puts it right later."]  # fmt: skip
+        return _middle_of_a_city("a city", "issgaze")
     if key != "camera.f_number" or not found.sensors or answers.get("camera.adapter") == "folder":
         return []
     import time

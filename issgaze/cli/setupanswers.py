@@ -28,9 +28,8 @@ def answers_of(file: Path, archive: Archive, *, fresh: bool) -> Answers:
     Raises:
         ConfigurationError: It cannot be read, or something in it is wrong.
     """
-    from issgaze.archive.cities import find_cities, nearest_city
+    from issgaze.archive.cities import nearest_city
     from issgaze.cli.setupquestions import budget_gb, room_gb
-    from issgaze.cli.setupreading import of_city
 
     document = _read_answers(file)
     values = _page_answer(file, document.pop("setup", {}), fresh=fresh)
@@ -41,23 +40,47 @@ def answers_of(file: Path, archive: Archive, *, fresh: bool) -> Answers:
             )
         values |= {f"{section}.{key}": value for key, value in table.items()}
     city = values.pop("site.city", None)
-    if city is not None:
-        found = find_cities(str(city))
-        if not found:
-            raise ConfigurationError(
-                f"{file}: site.city {city!r} is not known",
-                remedy="Take a larger one nearby, or give site.latitude_deg and longitude_deg.",
-            )
-        values = of_city(found[0]) | values
-        del values["city"]
     place = [values.get(f"site.{name}_deg") for name in ("latitude", "longitude")]
     known = [float(each) for each in place if isinstance(each, float | int)]
+    if city is not None:
+        told = _city(file, str(city), alone=len(known) < 2)
+        values = (told if len(known) < 2 else {}) | values
     if len(known) == 2 and "site.time_zone" not in values:
         values["site.time_zone"] = nearest_city(*known).time_zone
     free_gb = room_gb(archive.root)
     if fresh and "archive.budget_gb" not in values and free_gb is not None:
         values["archive.budget_gb"] = float(round(budget_gb(free_gb)))
     return values
+
+
+def _city(file: Path, name: str, *, alone: bool) -> Answers:
+    """Return the answers that a city gives, "city" among them.
+
+    Args:
+        file: Of answers, for errors.
+        name: As written there.
+        alone: Whether it stands for the coordinates: then it must be one city only.
+
+    Raises:
+        ConfigurationError: There is none of that name, or several.
+    """
+    from issgaze.archive.cities import find_cities, labels
+    from issgaze.cli.setupreading import of_city
+
+    found = find_cities(name)
+    if not found:
+        raise ConfigurationError(
+            f"{file}: site.city {name!r} is not known",
+            remedy="Take a larger one nearby, or give site.latitude_deg and longitude_deg.",
+        )
+    named = [city for city in found if city.is_called(name)] or found
+    if alone and len(named) > 1:
+        raise ConfigurationError(
+            f"{file}: site.city {name!r} may be {len(named)} places",
+            remedy=f"Write which: {'; '.join(labels(named))}; or give site.latitude_deg and "
+            "longitude_deg.",
+        )
+    return of_city(named[0])
 
 
 def _read_answers(file: Path) -> dict[str, Any]:

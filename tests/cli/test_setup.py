@@ -220,6 +220,22 @@ def test_answers_from_a_file_ask_nothing(home: Path, capsys: pytest.CaptureFixtu
     assert settings.archive.budget_gb >= 2.0
 
 
+def test_a_city_alone_must_be_one_city_and_is_said_to_be_its_middle(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = home / "answers.toml"
+    words = ["-c", str(home / "new.toml"), "setup", "--archive", str(home / "archive")]
+    answers.write_text('[site]\ncity = "Springfield"\n')
+    assert main([*words, "--answers", str(answers)]) == 1
+    err = capsys.readouterr().err
+    assert "site.city 'Springfield' may be 8 places" in err
+    assert "Springfield, Illinois, United States; " in err
+    answers.write_text('[site]\ncity = "Springfield, Illinois"\n')
+    assert main([*words, "--answers", str(answers)]) == 0
+    assert "! The middle of Springfield, Illinois, United States:" in capsys.readouterr().out
+    assert load_settings(home / "new.toml").site.time_zone == "America/Chicago"
+
+
 def test_answers_override_and_the_rest_stays(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

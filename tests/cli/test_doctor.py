@@ -159,3 +159,21 @@ def test_the_bundle_holds_no_place_and_no_secret(
         assert private not in text, private
     assert '"outcome": "skipped"' in text
     assert "Europe/Vienna" in text
+
+
+def test_on_a_terminal_lines_are_broken_at_words(
+    configured: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["doctor", "-c", str(configured), "--archive", str(tmp_path)]
+    main(words)
+    whole = capsys.readouterr().out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "70")
+    main(words)
+    broken = capsys.readouterr().out
+    assert broken.split() == whole.split(), "paths stay whole, to be copied"
+    assert max(len(line) for line in whole.splitlines()) > 100
+    assert all(len(line) <= 70 or "/" in line for line in broken.splitlines())

@@ -94,7 +94,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.plot is not None:
         _require_svg(arguments.plot)
         require_place(arguments.plot, "--plot")
-    start = arguments.start or device_now(archive_of(arguments).run, SystemClock().now_utc())
+    start = arguments.start or SystemClock().now_utc()
+    if arguments.start is None and arguments.elements is None:
+        # the sets of a simulated device are of its own time
+        start = device_now(archive_of(arguments).run, start)
     held = held_sets(arguments, configured, start, output)
     elements = tuple(one.elements for one in held)
     passes: list[Pass] = []

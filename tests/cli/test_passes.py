@@ -127,6 +127,9 @@ def test_an_archive_knows_its_site_and_its_own_time(capsys, tmp_path) -> None:
     document = json.loads(out)
     assert document["site"]["latitude_deg"] == plan_file().site.latitude_deg
     assert document["elements"][0]["age_days"] < 3.0
+    words = ["passes", "--archive", str(archive.root), "--elements", str(OMM), "--json"]
+    out, _err = said(capsys, words, 0)
+    assert json.loads(out)["elements"][0]["age_days"] > 100, "a file is judged today"
     _out, err = said(capsys, ["passes", "--archive", str(tmp_path / "empty")], 1)
     assert "Give --site LAT,LON" in err
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from issgaze.archive.atomic import write_atomic
+from issgaze.archive.atomic import disk_error, write_atomic
 from issgaze.civil import parse_utc, seconds_between
 from issgaze.errors import ArchiveError, TimeError
 
@@ -37,6 +37,8 @@ def read_status(run: Path) -> dict[str, Any]:
             remedy="Start `issgaze run` or the issgaze-observe service, or give its --archive.",
         ) from error
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError):
+            raise disk_error(run / STATUS_FILE, error) from error
         raise ArchiveError(
             f"{run / STATUS_FILE}: {error}", remedy="Start `issgaze run` again."
         ) from error

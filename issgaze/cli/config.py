@@ -14,7 +14,13 @@ from typing import Any
 
 from issgaze.cli.archiveoption import archive_of
 from issgaze.cli.arguments import settings
-from issgaze.cli.configfile import ask_for_reload, changed_text, configuration_path, swap_in
+from issgaze.cli.configfile import (
+    ask_for_reload,
+    changed_text,
+    configuration_path,
+    current_text,
+    swap_in,
+)
 from issgaze.cli.configtext import example_file
 from issgaze.cli.output import Output
 from issgaze.config import Settings, find_configuration
@@ -112,7 +118,7 @@ def _set(arguments: argparse.Namespace, output: Output) -> int:
     """Change one value, check the whole, and swap the file in at once."""
     _require_key(arguments.key, _flat(Settings()))
     path = configuration_path(arguments, may_be_new=True)
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = current_text(path)
     made = not text
     value = _value(arguments.value)
     swap_in(path, changed_text(text, {arguments.key: value}))
@@ -129,7 +135,7 @@ def _set(arguments: argparse.Namespace, output: Output) -> int:
 def _edit(arguments: argparse.Namespace, output: Output) -> int:
     """Let the owner edit a copy; it takes the file's place when it is right."""
     path = configuration_path(arguments)
-    before = path.read_text(encoding="utf-8") if path.is_file() else example_file()
+    before = current_text(path) or example_file()
     text = before
     while True:
         text = _edited(text)

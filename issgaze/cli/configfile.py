@@ -14,7 +14,7 @@ from issgaze.archive.status import observe_runs
 from issgaze.civil import from_unix
 from issgaze.cli.configtext import example_file
 from issgaze.config import SYSTEM_CONFIG, find_configuration, parse_settings
-from issgaze.errors import ArchiveError, ConfigurationError, DeviceError
+from issgaze.errors import ArchiveError, ConfigurationError, DeviceError, remedy_for
 
 _RELOAD_S = 3.0
 
@@ -30,6 +30,23 @@ def configuration_path(arguments: argparse.Namespace, *, may_be_new: bool = Fals
         return Path(named)
     usual = SYSTEM_CONFIG if SYSTEM_CONFIG.parent.is_dir() else Path("issgaze.toml")
     return find_configuration(named) or usual
+
+
+def current_text(path: Path) -> str:
+    """Return the text of a file, empty where there is none yet.
+
+    Raises:
+        ConfigurationError: It cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigurationError(f"{path}: {reason}", remedy=remedy_for(error)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path}: not UTF-8 text", remedy="Check that it is a text file."
+        ) from error
 
 
 def changed_text(text: str, values: Mapping[str, Any]) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
+import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 SUMMARY = "Examine board, clock, disk, camera and archive, and say what to mend."
 EXAMPLE = "issgaze doctor --bundle report.zip"
 _MARKS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL", "skip": "-   "}
+# whose limit is no news
+_CALM = {"ok", "skip"}
+_NARROWEST = 30
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +53,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     configuration = find_configuration(arguments.config)
     archive = Archive(arguments.archive.absolute()) if arguments.archive else None
     checks = examine(configuration, archive, before_upgrade=arguments.before_upgrade)
-    for line in _lines(checks):
+    # whoever reads it from a pipe gets one line each
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in _lines(checks, columns):
         output.line(line)
     document: dict[str, Any] = {"checks": [dataclasses.asdict(check) for check in checks]}
     if arguments.before_upgrade:
@@ -78,14 +86,25 @@ def _verdict(checks: list[Check], forbids: list[str]) -> str:
     return "Nothing forbids an upgrade now."
 
 
-def _lines(checks: list[Check]) -> list[str]:
+def _lines(checks: list[Check], columns: int | None) -> list[str]:
+    """Return the findings, broken at words where a terminal would break them anywhere."""
     width = max(len(check.name) for check in checks)
     lines: list[str] = []
     for check in checks:
-        limit = f"  (limit {check.limit})" if check.limit and check.state != "ok" else ""
-        lines.append(f"{_MARKS[check.state]}  {check.name:<{width}}  {check.value}{limit}")
+        limit = f"  (limit {check.limit})" if check.limit and check.state not in _CALM else ""
+        lines += _broken(f"{_MARKS[check.state]}  {check.name:<{width}}  ",
+                         f"{check.value}{limit}", columns)  # fmt: skip
         if check.remedy:
-            lines.append(f"{'':<{width + 8}}{check.remedy}")
+            lines += _broken(" " * (width + 8), check.remedy, columns)
     counts = {state: sum(check.state == state for check in checks) for state in ("fail", "warn")}
     lines.append(f"{counts['fail']} failed, {counts['warn']} to look at, {len(checks)} in all")
     return lines
+
+
+def _broken(head: str, text: str, columns: int | None) -> list[str]:
+    if columns is None or columns < len(head) + _NARROWEST:
+        return [f"{head}{text}"]
+    parts = textwrap.wrap(text, columns - len(head), break_on_hyphens=False, break_long_words=False)
+    return [
+        f"{head if number == 0 else ' ' * len(head)}{part}" for number, part in enumerate(parts)
+    ]

@@ -94,13 +94,17 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.plot is not None:
         _require_svg(arguments.plot)
         require_place(arguments.plot, "--plot")
-    start = arguments.start or device_now(archive_of(arguments).run, SystemClock().now_utc())
+    start = arguments.start or SystemClock().now_utc()
+    if arguments.start is None and arguments.elements is None:
+        # the sets of a simulated device are of its own time
+        start = device_now(archive_of(arguments).run, start)
     held = held_sets(arguments, configured, start, output)
     elements = tuple(one.elements for one in held)
     passes: list[Pass] = []
     unknown: list[str] = []
     for one in held:
         norad_id = one.elements.norad_id
+        shines = _standard_magnitude(norad_id, configured)
         try:
             found = find_passes(
                 one.elements,
@@ -109,8 +113,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
                 later(start, arguments.days * 86400.0),
                 min_altitude_deg=min_altitude,
                 horizon=horizon,
-                standard_magnitude=_standard_magnitude(norad_id, configured)
-                or STANDARD_MAGNITUDE_ISS,
+                standard_magnitude=STANDARD_MAGNITUDE_ISS if shines is None else shines,
                 timing_uncertainty_s=uncertainty_from_history(
                     one.elements, one.before, rival=one.rival
                 ),
@@ -121,7 +124,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
                 raise
             output.log(f"{one.elements.name or norad_id}: {error.message}")
             continue
-        if _standard_magnitude(norad_id, configured) is None:
+        if shines is None:
             # a magnitude that is the station's would be a lie about anything else
             found = tuple(dataclasses.replace(each, peak_magnitude=None) for each in found)
             unknown.append(one.elements.name or str(norad_id))

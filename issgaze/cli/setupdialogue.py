@@ -10,7 +10,8 @@ from pathlib import Path
 
 from issgaze.archive.atomic import write_atomic
 from issgaze.archive.cities import labels
-from issgaze.cli.setupquestions import Answers, Choice, Found, Question, of_city, yes_or_no
+from issgaze.cli.setupquestions import Found, Question
+from issgaze.cli.setupreading import Answers, Choice, of_city, yes_or_no
 from issgaze.errors import ArchiveError, ConfigurationError
 
 _BACK, _QUIT = "<", "q"

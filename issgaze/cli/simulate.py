@@ -88,7 +88,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     for name, content in truth_arrays(scene, plan):
         write_atomic(out / "truth" / name, content, durable=False)
     output.line(
-        f"{plan.count} lights of {plan.exposure_s:g} s from {format_utc(plan.first_utc)} in {out}"
+        f"{plan.count} {'light' if plan.count == 1 else 'lights'} of {plan.exposure_s:g} s from "
+        f"{format_utc(plan.first_utc)} in {out}"
     )
     output.document(
         {

@@ -53,8 +53,11 @@ def upgrade_check(archive: Archive, now: datetime) -> Check:
     name, limit = UPGRADE_CHECKS[0], "30 min to the next pass"
     try:
         status = read_status(archive.run)
-    except ArchiveError:
-        return Check(name=name, state="ok", value="nothing runs here", limit=limit)
+    except ArchiveError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return Check(name=name, state="ok", value="nothing runs here", limit=limit)
+        # what cannot be seen may be a pass
+        return Check(name=name, state="fail", value=error.message, limit=limit, remedy=error.remedy)
     if status.get("simulated"):
         return Check(name=name, state="ok", value="a simulated sky", limit=limit)
     if status.get("capture"):

@@ -1,7 +1,10 @@
 """Everything an experienced helper would ask for over the phone."""
 
+import contextlib
+import errno
 import importlib.metadata
 import importlib.util
+import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +16,7 @@ from issgaze.config import Settings, load_settings
 from issgaze.devices.board import board_facts
 from issgaze.devices.picamera import attached_sensors, is_kin
 from issgaze.devices.systemclock import SystemClock
-from issgaze.errors import ConfigurationError, IssgazeError
+from issgaze.errors import ConfigurationError, IssgazeError, remedy_for
 from issgaze.ports import ClockQuality
 from issgaze.service.check import Check, State
 from issgaze.service.checkarchive import archive_checks, upgrade_check, upgrade_room
@@ -62,8 +65,15 @@ def _findings(
     where = archive or Archive(settings.archive_path())
     # of a simulated device the age of everything counts from its own clock
     now = device_now(where.run, clock.now_utc())
-    yield from archive_checks(where, settings, now)
-    yield from health_checks(where, settings, now)
+    if where.root.is_dir() and not os.access(where.root, os.R_OK | os.X_OK):
+        forbidden = PermissionError(errno.EACCES, "permission denied")
+        yield Check(
+            name="archive", state="fail", value="you may not read it", limit="can be written",
+            remedy=remedy_for(forbidden),
+        )  # fmt: skip
+    else:
+        yield from archive_checks(where, settings, now)
+        yield from health_checks(where, settings, now)
     if before_upgrade:
         yield upgrade_check(where, clock.now_utc())
         yield upgrade_room(where)
@@ -78,6 +88,12 @@ def _versions() -> Check:
         except importlib.metadata.PackageNotFoundError:
             parts.append(f"{name} missing")
     missing = any(part.endswith("missing") for part in parts)
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        # where there is a camera to drive
+        parts.append(f"picamera2 {importlib.metadata.version('picamera2')}")
+    with contextlib.suppress(OSError):
+        system = platform.freedesktop_os_release()
+        parts.append(f"{system['PRETTY_NAME']}, kernel {platform.release()}")
     return Check(
         name="versions",
         state="warn" if missing else "ok",

@@ -230,3 +230,20 @@ def test_no_editor_is_so_broken_that_the_file_suffers(
     assert main(["-c", str(file), "config", "edit"]) == 1
     assert "EDITOR" in capsys.readouterr().err
     assert file.read_text() == before
+
+
+@pytest.mark.parametrize("words", [("set", "site.name", "A"), ("edit",)])
+def test_a_file_that_one_may_not_read_is_told_in_words(
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+) -> None:
+    def forbidden(path: Path, **_: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_text", forbidden)
+    assert main(["-c", str(file), "config", *words]) == 1
+    err = capsys.readouterr().err
+    assert f"{file}: permission denied" in err
+    assert "from the next login on" in err

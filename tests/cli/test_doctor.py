@@ -104,6 +104,30 @@ def test_the_age_of_things_in_a_simulated_world_counts_from_its_clock(
     assert checks["elements 25544"]["state"] == "ok"
 
 
+def test_an_archive_that_one_may_not_read_is_a_finding_and_forbids_an_upgrade(
+    configured: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def forbidden(path: Path, **_: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
+    words = ["doctor", "-c", str(configured), "--archive", str(tmp_path), "--before-upgrade"]
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            "issgaze.archive.status.json.loads", lambda _text: forbidden(tmp_path / "run")
+        )
+        (tmp_path / "run").mkdir()
+        (tmp_path / "run" / "status.json").write_text("{}")
+        assert main(words) == 1
+    out = capsys.readouterr().out
+    assert "FAIL  archive            you may not read it" in out
+    assert "member of the group issgaze" in out
+    assert out.splitlines()[-1] == "Do not upgrade now, because of: time to upgrade."
+
+
 def test_every_finding_that_was_looked_at_has_its_limit(
     configured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,3 +159,21 @@ def test_the_bundle_holds_no_place_and_no_secret(
         assert private not in text, private
     assert '"outcome": "skipped"' in text
     assert "Europe/Vienna" in text
+
+
+def test_on_a_terminal_lines_are_broken_at_words(
+    configured: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["doctor", "-c", str(configured), "--archive", str(tmp_path)]
+    main(words)
+    whole = capsys.readouterr().out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "70")
+    main(words)
+    broken = capsys.readouterr().out
+    assert broken.split() == whole.split(), "paths stay whole, to be copied"
+    assert max(len(line) for line in whole.splitlines()) > 100
+    assert all(len(line) <= 70 or "/" in line for line in broken.splitlines())

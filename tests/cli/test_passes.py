@@ -100,11 +100,11 @@ def test_others_do_not_shine_as_the_station_does(capsys, tmp_path) -> None:
     assert "CSS (TIANHE): how bright is not known" in err
     # an owner who has configured it has told
     (tmp_path / "issgaze.toml").write_text(
-        "[passes]\nnorad_ids = [48274]\nstandard_magnitude = 0.3\n"
+        "[passes]\nnorad_ids = [48274]\nstandard_magnitude = 0.0\n"
     )
     out, err = said(capsys, [*words, "--elements", "both.json"], 0)
     shining = {one["norad_id"]: one["peak_magnitude"] for one in json.loads(out)["passes"]}
-    assert shining[48274] == pytest.approx(shining[25544] + 2.1, abs=0.02)
+    assert shining[48274] == pytest.approx(shining[25544] + 1.8, abs=0.02)
     assert "not known" not in err
 
 
@@ -127,6 +127,9 @@ def test_an_archive_knows_its_site_and_its_own_time(capsys, tmp_path) -> None:
     document = json.loads(out)
     assert document["site"]["latitude_deg"] == plan_file().site.latitude_deg
     assert document["elements"][0]["age_days"] < 3.0
+    words = ["passes", "--archive", str(archive.root), "--elements", str(OMM), "--json"]
+    out, _err = said(capsys, words, 0)
+    assert json.loads(out)["elements"][0]["age_days"] > 100, "a file is judged today"
     _out, err = said(capsys, ["passes", "--archive", str(tmp_path / "empty")], 1)
     assert "Give --site LAT,LON" in err
 

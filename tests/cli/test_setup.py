@@ -111,6 +111,18 @@ def test_a_wrong_answer_is_said_at_once(
     assert f"! {said}" in shown or said in shown
 
 
+def test_hints_lead_back_to_the_same_file(
+    monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(monkeypatch, home, "q") == 1
+    assert f"`issgaze -c {home / 'new.toml'} setup` goes on" in capsys.readouterr().err
+    assert talk(monkeypatch, home, *WHOLE[:-2], "yes", "yes") == 0
+    assert (
+        f"page: `issgaze -c {home / 'new.toml'} web` serves it on http://127.0.0.1:8080/"
+        in capsys.readouterr().out
+    )
+
+
 def test_namesakes_are_told_apart(
     monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -206,6 +218,22 @@ def test_answers_from_a_file_ask_nothing(home: Path, capsys: pytest.CaptureFixtu
     assert settings.site.time_zone == "Europe/Vienna"
     assert settings.site.latitude_deg == 47.0707
     assert settings.archive.budget_gb >= 2.0
+
+
+def test_a_city_alone_must_be_one_city_and_is_said_to_be_its_middle(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = home / "answers.toml"
+    words = ["-c", str(home / "new.toml"), "setup", "--archive", str(home / "archive")]
+    answers.write_text('[site]\ncity = "Springfield"\n')
+    assert main([*words, "--answers", str(answers)]) == 1
+    err = capsys.readouterr().err
+    assert "site.city 'Springfield' may be 8 places" in err
+    assert "Springfield, Illinois, United States; " in err
+    answers.write_text('[site]\ncity = "Springfield, Illinois"\n')
+    assert main([*words, "--answers", str(answers)]) == 0
+    assert "! The middle of Springfield, Illinois, United States:" in capsys.readouterr().out
+    assert load_settings(home / "new.toml").site.time_zone == "America/Chicago"
 
 
 def test_answers_override_and_the_rest_stays(

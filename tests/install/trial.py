@@ -156,6 +156,9 @@ class Trial:
         data = "/usr/lib/python3/dist-packages/issgaze/data/iss_omm.json"
         self._sh(f"issgaze elements import {data}")
         self._states(observe="active", develop="active", web="active")
+        # what root has made here must not shut the programs out
+        shut = self._sh("find /var/lib/issgaze /run/issgaze -not -perm -g+w")
+        assert not shut, shut
         took = self._await("a status", lambda: bool(self._status()), limit_s=20)
         assert self._status()["state"] in {"waiting", "starting"}
         owner = self._sh("stat -c '%U %G %a' /var/lib/issgaze/issgaze.last-good.toml")

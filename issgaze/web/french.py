@@ -502,6 +502,8 @@ _WORDS: dict[str, str] = {
     "passages visibles sur {count} seront photographiés. Chaque autre a sa raison.",
     "{sky}, seen at {time}": "{sky}, vu à {time}",
     "{value} years": "{value} ans",
+    "{what}: {when}": "{what} : {when}",
+    "1 predicted": "1 prévu",
     "{used} of {all}": "{used} sur {all}",
 }
 

@@ -50,14 +50,15 @@ def ledger_page(readings: Readings, visit: Visit, *, outcome: str | None, page: 
     pages = max(1, -(-len(over) // PAGE_ROWS))
     page = min(max(1, page), pages)
     shown = over[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-    plural = {name: _(name) for name in OUTCOMES}
-    sums = [f"{count} {plural[name]}" for name, count in counts.items() if count]
+    sums = [
+        f"{count} {_one_or_more(name, count, visit)}" for name, count in counts.items() if count
+    ]
     if document["unexplained"]:
         sums.append(f"{document['unexplained']} " + _("unexplained"))
     return render(
         "ledger.html",
         visit,
-        headline=_("{count} predicted", count=document["predicted"])
+        headline=_predicted(document["predicted"], visit)
         + (" = " + " + ".join(sums) if sums else ""),
         unexplained=document["unexplained"],
         since=_day_and_time(rows[0], readings, visit)[0] if rows else "",
@@ -69,6 +70,17 @@ def ledger_page(readings: Readings, visit: Visit, *, outcome: str | None, page: 
         page=page,
         pages=pages,
     )
+
+
+def _one_or_more(name: str, count: int, visit: Visit) -> str:
+    """Return an outcome after its count."""
+    alone = count == 1 and name != "clouded"
+    return outcome_words(name, visit).lower() if alone else visit.words(name)
+
+
+def _predicted(count: int, visit: Visit) -> str:
+    _ = visit.words
+    return _("1 predicted") if count == 1 else _("{count} predicted", count=count)
 
 
 def _waiting(rows: Sequence[Row], visit: Visit) -> str:

@@ -1,17 +1,11 @@
-"""French: the page's words, the reasons of the ledger, the labels of the sky chart.
+"""French: the page's words; what programs say is in `picture.frenchreasons`.
 
 The narrow space that French sets before high punctuation is put in by `thin`.
 """
 
 # ruff: noqa: RUF001 - French elides with a typographic apostrophe
 
-import re
-
-FRENCH_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-FRENCH_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-    "octobre", "novembre", "décembre",
-)  # fmt: skip
+from issgaze.picture.words import thin
 
 _WORDS: dict[str, str] = {
     "A dot is a star; the line from it leads to where the lens puts the star, {times} times "
@@ -506,13 +500,5 @@ _WORDS: dict[str, str] = {
     "1 predicted": "1 prévu",
     "{used} of {all}": "{used} sur {all}",
 }
-
-_HIGH = re.compile(r" (?=[:;?!%°](?:\s|$))")
-
-
-def thin(text: str) -> str:
-    """Return a text with narrow spaces that do not break before high punctuation."""
-    return _HIGH.sub("\u202f", text)
-
 
 FRENCH = {english: thin(french) for english, french in _WORDS.items()}

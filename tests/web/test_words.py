@@ -12,8 +12,8 @@ import pytest
 import issgaze.web
 from issgaze.archive.ledger import OUTCOMES
 from issgaze.config import schema
+from issgaze.picture.frenchreasons import french_reason
 from issgaze.web.french import FRENCH
-from issgaze.web.frenchreasons import french_reason
 from issgaze.web.frenchsettings import FRENCH_SETTINGS
 from issgaze.web.visit import language_of
 from issgaze.web.words import Words

@@ -496,6 +496,8 @@ _WORDS: dict[str, str] = {
     "passages visibles sur {count} seront photographiés. Chaque autre a sa raison.",
     "{sky}, seen at {time}": "{sky}, vu à {time}",
     "{value} years": "{value} ans",
+    "Exposure of each": "Durée de chacune",
+    "Frame {number}": "Pose {number}",
     "{what}: {when}": "{what} : {when}",
     "1 predicted": "1 prévu",
     "{used} of {all}": "{used} sur {all}",

@@ -483,7 +483,7 @@ _WORDS: dict[str, str] = {
     "{visible} visibles",
     "{count} pictures since {month}": "{count} images depuis {month}",
     "{count} predicted": "{count} prévus",
-    "{done} of {count} visible passes photographed.": "{done} passages visibles photographiés "
+    "Visible passes photographed: {done} of {count}.": "Passages visibles photographiés : {done} "
     "sur {count}.",
     "{done} of {planned}": "{done} sur {planned}",
     "{done} of {planned} frames": "{done} poses sur {planned}",
@@ -492,8 +492,8 @@ _WORDS: dict[str, str] = {
     "{height}° high": "{height}° de haut",
     "{percent} % cloud": "{percent} % de nuages",
     "{range} km away": "à {range} km",
-    "{shoots} of {count} visible passes will be shot. Every other one has its reason.": "{shoots} "
-    "passages visibles sur {count} seront photographiés. Chaque autre a sa raison.",
+    "{shoots} of {count} visible passes will be shot. Every other one has its reason.": "À "
+    "photographier : {shoots} des {count} passages visibles. Chaque autre a sa raison.",
     "{sky}, seen at {time}": "{sky}, vu à {time}",
     "{value} years": "{value} ans",
     "Exposure of each": "Durée de chacune",

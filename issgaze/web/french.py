@@ -467,6 +467,7 @@ _WORDS: dict[str, str] = {
     "tomorrow evening": "demain soir",
     "tomorrow morning": "demain matin",
     "tonight": "ce soir",
+    "tonight, past midnight": "cette nuit",
     "unexplained": "inexpliqués",
     "used": "retenue",
     "withdrawn": "retirés",

@@ -10,7 +10,7 @@ from issgaze.arrays import Float64Array
 
 Anchor = Literal["start", "middle", "end"]
 # of the mean character of a sans-serif face, in parts of its size
-_CHARACTER_WIDTH = 0.56
+_CHARACTER_WIDTH = 0.6
 _GAP = 9.0
 
 

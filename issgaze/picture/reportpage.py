@@ -6,7 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from issgaze.civil import local, parse_utc
-from issgaze.picture.caption import alt_text, caption, title
+from issgaze.picture.caption import alt_text, caption, title, words
+from issgaze.picture.words import Words
 
 _STYLE = """
 :root{color-scheme:light dark;
@@ -54,6 +55,7 @@ def report_page(
         picture: Address of the picture, relative to the page; empty for none.
         chart_svg: The chart of the sky, drawn elsewhere; empty for none.
     """
+    said = _Said(words(language))
     heading = escape(title(report, language, zone))
     image = (
         f'<img src="{escape(picture)}" alt="{escape(alt_text(report, language, zone))}">'
@@ -65,62 +67,105 @@ def report_page(
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
         f"<title>{heading}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{heading}</h1>{image}<p>{escape(caption(report, language, zone))}</p>",
-        _table("Outcome", _outcome(report)),
-        f'<div class="chart">{chart_svg}</div>' if chart_svg else "",
-        _table("Conditions", _conditions(report)),
-        _table("Is it the station?", _proof(report)),
-        _residuals(report),
-        _brightness(report, zone),
-        _table("The picture", _quality(report)),
-        _table("Device", _device(report)),
-        _frames(report, zone),
+        said.table("Outcome", _outcome(report, said)),
+        f'<div class="chart">{said.chart(chart_svg)}</div>' if chart_svg else "",
+        said.table("Conditions", _conditions(report, said)),
+        said.table("Is it the station?", _proof(report, said)),
+        _residuals(report, said),
+        _brightness(report, zone, said),
+        said.table("The picture", _quality(report, said)),
+        said.table("Device", _device(report, said)),
+        _frames(report, zone, said),
         "</body></html>",
     ]
     return "".join(part for part in parts if part)
 
 
-def _outcome(report: Mapping[str, Any]) -> list[tuple[str, str]]:
-    missing = ", ".join(f"{m['what']}: {m['reason']}" for m in report.get("missing") or ())
+class _Said:
+    """Says what the page says in one language."""
+
+    def __init__(self, language: Words) -> None:
+        self._words = language
+
+    def __call__(self, text: str, **values: object) -> str:
+        found = self._words.labels.get(text, text)
+        return found.format(**values) if values else found
+
+    def reason(self, text: object) -> str:
+        return self._words.reason(_text(text))
+
+    def chart(self, svg: str) -> str:
+        return self._words.chart(svg)
+
+    def number(self, value: object, digits: int, unit: str) -> str:
+        if not isinstance(value, int | float):
+            return ""
+        text = f"{value:.{digits}f}".replace("-", "−")
+        return text.replace(".", self._words.decimal) + unit
+
+    def table(self, name: str, rows: list[tuple[str, str]]) -> str:
+        body = self.rows(rows)
+        return f"<h2>{escape(self(name))}</h2>{body}" if body else ""
+
+    def rows(self, rows: list[tuple[str, str]]) -> str:
+        body = "".join(
+            f"<tr><th>{escape(self(key))}</th><td>{escape(value)}</td></tr>"
+            for key, value in rows
+            if value
+        )
+        return f"<table>{body}</table>" if body else ""
+
+
+def _outcome(report: Mapping[str, Any], said: "_Said") -> list[tuple[str, str]]:
+    missing = ", ".join(
+        f"{m['what']}: {said.reason(m['reason'])}" for m in report.get("missing") or ()
+    )
     return [
-        ("Outcome", _text(report.get("outcome"))),
-        ("Reason", _text(report.get("reason"))),
+        ("Outcome", said(_text(report.get("outcome")))),
+        ("Reason", said.reason(report.get("reason"))),
         ("Not made", missing),
     ]
 
 
-def _proof(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _proof(report: Mapping[str, Any], said: "_Said") -> list[tuple[str, str]]:
     proof = report.get("proof") or {}
     return [
-        ("Proved", "yes" if proof.get("accepted") else "no"),
-        ("Why", _text(proof.get("reason"))),
-        ("Across the track", _number(proof.get("cross_track_arcmin"), 1, "′")),
-        ("Along the track", _number(proof.get("along_track_s"), 2, " s")),
-        ("Standard error", _number(proof.get("along_track_sigma_s"), 2, " s")),
-        ("Speed ratio", _number(proof.get("speed_ratio"), 4, "")),
+        ("Proved", said("yes") if proof.get("accepted") else said("no")),
+        ("Why", said.reason(proof.get("reason"))),
+        ("Across the track", said.number(proof.get("cross_track_arcmin"), 1, "′")),
+        ("Along the track", said.number(proof.get("along_track_s"), 2, " s")),
+        ("Standard error", said.number(proof.get("along_track_sigma_s"), 2, " s")),
+        ("Speed ratio", said.number(proof.get("speed_ratio"), 4, "")),
         ("Changes of frame measured", _text(proof.get("boundaries"))),
     ]
 
 
-def _conditions(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _conditions(report: Mapping[str, Any], said: "_Said") -> list[tuple[str, str]]:
     one: Mapping[str, Any] = report.get("pass") or {}
     moon = one.get("moon") or {}
     quality = report.get("quality") or {}
     sky = ""
     if moon:
-        sky = f"{_number(moon.get('altitude_deg'), 0, '°')} high"
-        sky += f", {_number(_hundred(moon.get('illuminated_fraction')), 0, ' %')} lit"
+        sky = said(
+            "{height} high, {lit} lit",
+            height=said.number(moon.get("altitude_deg"), 0, "°"),
+            lit=said.number(_hundred(moon.get("illuminated_fraction")), 0, " %"),
+        )
         if moon.get("altitude_deg", 0.0) <= 0.0:
-            sky = "below the horizon"
+            sky = said("below the horizon")
     return [
-        ("Sun", _number(one.get("sun_altitude_deg"), 1, "°")),
+        ("Sun", said.number(one.get("sun_altitude_deg"), 1, "°")),
         ("Moon", sky),
-        ("Sky", _number(quality.get("background_mag_arcsec2"), 1, " mag/arcsec²")),
-        ("Limiting magnitude", _number(quality.get("limiting_magnitude"), 1, "")),
-        ("Part of the lit arc exposed", _number(_hundred(report.get("lit_part_exposed")), 1, " %")),
+        ("Sky", said.number(quality.get("background_mag_arcsec2"), 1, " mag/arcsec²")),
+        ("Limiting magnitude", said.number(quality.get("limiting_magnitude"), 1, "")),
+        (
+            "Part of the lit arc exposed",
+            said.number(_hundred(report.get("lit_part_exposed")), 1, " %"),
+        ),
     ]
 
 
-def _brightness(report: Mapping[str, Any], zone: ZoneInfo) -> str:
+def _brightness(report: Mapping[str, Any], zone: ZoneInfo, said: "_Said") -> str:
     """Return the plot of magnitude against time: dots measured, the line as foretold."""
     curve = report.get("light_curve") or {}
     samples = [one for one in curve.get("samples") or () if one.get("magnitude") is not None]
@@ -148,7 +193,7 @@ def _brightness(report: Mapping[str, Any], zone: ZoneInfo) -> str:
     law = " ".join(place(one["utc"], float(one["predicted_magnitude"])) for one in known)
     axis = "".join(
         f'<path class="axis" d="M50 {y}H550"/><text x="44" y="{y + 4}" text-anchor="end">'
-        f"{_number(value, 1, '')}</text>"
+        f"{said.number(value, 1, '')}</text>"
         for y, value in ((15, top), (125, foot))
     )
     ends = "".join(
@@ -156,85 +201,94 @@ def _brightness(report: Mapping[str, Any], zone: ZoneInfo) -> str:
         for x, anchor, one in ((60, "start", samples[0]), (540, "end", samples[-1]))
     )
     facts = [
-        ("Measured less predicted", _number(curve.get("offset_mag"), 2, " mag")),
-        ("Scatter", _number(curve.get("scatter_mag"), 2, " mag")),
+        ("Measured less predicted", said.number(curve.get("offset_mag"), 2, " mag")),
+        ("Scatter", said.number(curve.get("scatter_mag"), 2, " mag")),
         *(
             (
                 "Half light, " + ("into shadow" if fade["direction"] == "in" else "out of shadow"),
-                f"{_number(fade.get('late_s'), 2, ' s')} after the prediction, "
-                f"{_number(fade.get('away_px'), 1, ' px')} from its pixel",
+                said(
+                    "{late} after the prediction, {away} from its pixel",
+                    late=said.number(fade.get("late_s"), 2, " s"),
+                    away=said.number(fade.get("away_px"), 1, " px"),
+                ),
             )
             for fade in curve.get("fades") or ()
             if fade.get("late_s") is not None
         ),
     ]
+    span = said(
+        "Magnitude {top} to {foot}", top=said.number(top, 1, ""), foot=said.number(foot, 1, "")
+    )
     note = (
-        " Open dots: the trail is saturated there and lost light."
+        " " + said("Open dots: the trail is saturated there and lost light.")
         if any(one.get("saturated") for one in samples)
         else ""
     )
     return (
-        "<h2>Brightness</h2><p>Magnitude along the trail, dots as measured, the line as foretold."
+        f"<h2>{said('Brightness')}</h2><p>"
+        f"{said('Magnitude along the trail, dots as measured, the line as foretold.')}"
         f'{note}</p><svg role="img" viewBox="0 0 {_PLOT_WIDTH:.0f} {_PLOT_HEIGHT:.0f}">'
-        f"<title>Magnitude {_number(top, 1, '')} to {_number(foot, 1, '')}</title>"
-        f'{axis}<polyline class="law" points="{law}"/>{dots}{ends}</svg>' + _rows(facts)
+        f"<title>{span}</title>"
+        f'{axis}<polyline class="law" points="{law}"/>{dots}{ends}</svg>' + said.rows(facts)
     )
 
 
-def _quality(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _quality(report: Mapping[str, Any], said: "_Said") -> list[tuple[str, str]]:
     quality = report.get("quality") or {}
     return [
         ("Stars", _text(quality.get("star_count"))),
-        ("Width of a star", _number(quality.get("fwhm_px"), 1, " px")),
-        ("Frames", _count(report)),
-        ("Samples rejected", _number(_hundred(report.get("reject_fraction")), 2, " %")),
+        ("Width of a star", said.number(quality.get("fwhm_px"), 1, " px")),
+        ("Frames", _count(report, said)),
+        ("Samples rejected", said.number(_hundred(report.get("reject_fraction")), 2, " %")),
     ]
 
 
-def _count(report: Mapping[str, Any]) -> str:
+def _count(report: Mapping[str, Any], said: "_Said") -> str:
     frames = report.get("frames") or ()
     used = sum(1 for frame in frames if frame.get("used"))
-    return f"{used} used, {len(frames) - used} refused" if frames else ""
+    refused = len(frames) - used
+    return said("{used} used, {refused} refused", used=used, refused=refused) if frames else ""
 
 
-def _device(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _device(report: Mapping[str, Any], said: "_Said") -> list[tuple[str, str]]:
     resources, exposure = report.get("resources") or {}, report.get("exposure") or {}
     dead = report.get("dead_time") or {}
-    by_trail = _number(_thousand(dead.get("trail_s")), 0, " ms")
+    by_trail = said.number(_thousand(dead.get("trail_s")), 0, " ms")
     if by_trail:
-        by_trail += f" ± {_number(_thousand(dead.get('trail_sigma_s')), 0, ' ms')}"
+        by_trail += f" ± {said.number(_thousand(dead.get('trail_sigma_s')), 0, ' ms')}"
     return [
         ("Camera", _text(report.get("camera"))),
-        ("Gain", _number(exposure.get("analogue_gain"), 1, "")),
-        ("Sensor", _number(exposure.get("sensor_temperature_c"), 1, " °C")),
-        ("Error of the clock", _number(exposure.get("clock_error_s"), 3, " s")),
-        ("Dead time by the stamps", _number(_thousand(dead.get("stamps_s")), 1, " ms")),
+        ("Gain", said.number(exposure.get("analogue_gain"), 1, "")),
+        ("Sensor", said.number(exposure.get("sensor_temperature_c"), 1, " °C")),
+        ("Error of the clock", said.number(exposure.get("clock_error_s"), 3, " s")),
+        ("Dead time by the stamps", said.number(_thousand(dead.get("stamps_s")), 1, " ms")),
         ("Dead time by the trail", by_trail),
-        ("Time to develop", _number(resources.get("seconds"), 1, " s")),
-        ("After the last frame", _number(resources.get("after_last_frame_s"), 1, " s")),
-        ("Memory", _number(resources.get("peak_rss_mb"), 0, " MB")),
+        ("Time to develop", said.number(resources.get("seconds"), 1, " s")),
+        ("After the last frame", said.number(resources.get("after_last_frame_s"), 1, " s")),
+        ("Memory", said.number(resources.get("peak_rss_mb"), 0, " MB")),
     ]
 
 
-def _frames(report: Mapping[str, Any], zone: ZoneInfo) -> str:
+def _frames(report: Mapping[str, Any], zone: ZoneInfo, said: "_Said") -> str:
     rows = [
         "<tr>"
         f"<td>{escape(str(frame.get('file', '')))}</td>"
         f"<td>{_clock(frame.get('start_utc'), zone)}</td>"
-        f"<td>{_number(frame.get('exposure_s'), 1, ' s')}</td>"
-        f"<td>{_number(_thousand(frame.get('dead_time_s')), 1, ' ms')}</td>"
-        f"<td>{'used' if frame.get('used') else escape(_text(frame.get('reason')))}</td></tr>"
+        f"<td>{said.number(frame.get('exposure_s'), 1, ' s')}</td>"
+        f"<td>{said.number(_thousand(frame.get('dead_time_s')), 1, ' ms')}</td>"
+        f"<td>{escape(said('used') if frame.get('used') else said.reason(frame.get('reason')))}"
+        "</td></tr>"
         for frame in report.get("frames") or ()
     ]
     if not rows:
         return ""
     head = "".join(
-        f"<th>{name}</th>" for name in ("Frame", "Start", "Exposure", "Gap before", "Use")
+        f"<th>{said(name)}</th>" for name in ("Frame", "Start", "Exposure", "Gap before", "Use")
     )
-    return f"<h2>Frames</h2><table><tr>{head}</tr>{''.join(rows)}</table>"
+    return f"<h2>{said('Frames')}</h2><table><tr>{head}</tr>{''.join(rows)}</table>"
 
 
-def _residuals(report: Mapping[str, Any]) -> str:
+def _residuals(report: Mapping[str, Any], said: "_Said") -> str:
     """Return the plot of along-track residuals in seconds against time."""
     proof = report.get("proof") or {}
     values = [float(value) for value in proof.get("residuals_s") or ()]
@@ -252,36 +306,29 @@ def _residuals(report: Mapping[str, Any]) -> str:
     lines = "".join(
         f'<path class="axis" d="M50 {y}H550"/><text x="44" y="{y + 4}" text-anchor="end">{label}'
         "</text>"
-        for y, label in ((15, f"+{reach:.2f}"), (70, "0"), (125, f"−{reach:.2f}"))
+        for y, label in (
+            (15, f"+{said.number(reach, 2, '')}"),
+            (70, "0"),
+            (125, said.number(-reach, 2, "")),
+        )
     )
+    sentence = said(
+        "Seconds from the fitted motion at each change of frames (from {first} s to {last} s after "
+        "the first frame)",
+        first=said.number(first, 0, ""),
+        last=said.number(last, 0, ""),
+    )
+    most = said("Along-track residuals, at most {reach} s", reach=said.number(reach, 2, ""))
     return (
-        "<h2>Along-track residuals</h2><p>Seconds from the fitted motion at each change of frames"
-        f' (from {first:.0f} s to {last:.0f} s after the first frame)</p><svg role="img" '
+        f"<h2>{said('Along-track residuals')}</h2><p>{sentence}</p>"
+        '<svg role="img" '
         f'viewBox="0 0 {_PLOT_WIDTH:.0f} {_PLOT_HEIGHT:.0f}">'
-        f"<title>Along-track residuals, at most {reach:.2f} s</title>{lines}{dots}</svg>"
+        f"<title>{most}</title>{lines}{dots}</svg>"
     )
-
-
-def _table(name: str, rows: list[tuple[str, str]]) -> str:
-    body = _rows(rows)
-    return f"<h2>{escape(name)}</h2>{body}" if body else ""
-
-
-def _rows(rows: list[tuple[str, str]]) -> str:
-    body = "".join(
-        f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in rows if value
-    )
-    return f"<table>{body}</table>" if body else ""
 
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _number(value: object, digits: int, unit: str) -> str:
-    if not isinstance(value, int | float):
-        return ""
-    return f"{value:.{digits}f}".replace("-", "−") + unit
 
 
 def _hundred(value: object) -> float | None:

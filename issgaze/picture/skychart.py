@@ -13,6 +13,8 @@ _TEXT_PX = 13.0
 # half the width of the Moon with its rim and some room
 _MOON_PX = 10.0
 _STAR_TEXT_PX = 11.0
+# events and stars where the page's own style sets the type
+_PAGE_TEXT_PX = (14.5, 13.0)
 _THICKEST_PX, _THINNEST_PX = 6.0, 1.2
 # of full light: what the air bends into the shadow is there, and too faint to see
 _SEEN_LIGHT = 0.02
@@ -102,7 +104,8 @@ def sky_chart_svg(chart: SkyChart, *, standalone: bool) -> str:
             leaves them to the style sheet of the page.
     """
     track = chart_xy(chart.track.altitude_deg, chart.track.azimuth_deg)
-    placer = LabelPlacer(track, Box(-230.0, -206.0, 230.0, 206.0), size=_TEXT_PX)
+    size, star_size = (_TEXT_PX, _STAR_TEXT_PX) if standalone else _PAGE_TEXT_PX
+    placer = LabelPlacer(track, Box(-230.0, -206.0, 230.0, 206.0), size=size)
     for x, y in ((0, -212), (-217, 0), (0, 218), (217, 0)):
         placer.reserve(Box(x - 9, y - 9, x + 9, y + 9))
     disc = None if chart.moon is None else _disc(chart.moon)
@@ -124,9 +127,9 @@ def sky_chart_svg(chart: SkyChart, *, standalone: bool) -> str:
         _ground(chart.mask_altitude_deg),
         *_stars(chart.stars, disc),
         *_track(chart.track, track),
-        *_events(chart.events, placer),
-        *_moon(chart.moon, placer),
-        *_star_names(chart.stars, placer, disc),
+        *_events(chart.events, placer, size),
+        *_moon(chart.moon, placer, size),
+        *_star_names(chart.stars, placer, disc, star_size),
         *(
             f'<text class="t-card" x="{x}" y="{y}" text-anchor="middle">{name}</text>'
             for name, x, y in (("N", 0, -212), ("E", -217, 5), ("S", 0, 222), ("W", 217, 5))
@@ -213,18 +216,18 @@ def _track(track: ChartTrack, points: Float64Array) -> list[str]:
     return [*([f'<path class="c-dark" d="{"".join(dark)}"/>'] if dark else []), *parts]
 
 
-def _events(events: tuple[ChartPoint, ...], placer: LabelPlacer) -> list[str]:
+def _events(events: tuple[ChartPoint, ...], placer: LabelPlacer, size: float) -> list[str]:
     parts: list[str] = []
     for event in events:
         x, y = chart_xy(np.array(event.altitude_deg), np.array(event.azimuth_deg)).tolist()
         parts.append(f'<circle class="c-pt" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
         label = placer.place(x, y, filter(None, (event.name, event.detail)))
         if label is not None:
-            parts.append(_text(label, ("t-ink halo", "halo"), _TEXT_PX))
+            parts.append(_text(label, ("t-ink halo", "halo"), size))
     return parts
 
 
-def _moon(moon: ChartMoon | None, placer: LabelPlacer) -> list[str]:
+def _moon(moon: ChartMoon | None, placer: LabelPlacer, size: float) -> list[str]:
     if moon is None:
         return []
     disc = _disc(moon)
@@ -235,11 +238,13 @@ def _moon(moon: ChartMoon | None, placer: LabelPlacer) -> list[str]:
     return [
         f'<g transform="translate({x:.1f} {y:.1f})"><circle r="7.5" class="c-moon0"/>'
         f'<path class="c-moon" d="M0-7A7 7 0 0 1 0 7A{abs(bulge):.1f} 7 0 0 {sweep} 0-7"/></g>',
-        _text(label, ("halo",), _TEXT_PX) if label else "",
+        _text(label, ("halo",), size) if label else "",
     ]
 
 
-def _star_names(stars: tuple[ChartPoint, ...], placer: LabelPlacer, disc: Box | None) -> list[str]:
+def _star_names(
+    stars: tuple[ChartPoint, ...], placer: LabelPlacer, disc: Box | None, size: float
+) -> list[str]:
     parts: list[str] = []
     for star in stars:
         if not star.name:
@@ -249,7 +254,7 @@ def _star_names(stars: tuple[ChartPoint, ...], placer: LabelPlacer, disc: Box | 
             continue
         label = placer.place(x, y, (star.name,), must=False, gap=6.0)
         if label is not None:
-            parts.append(_text(label, ("t-star halo",), _STAR_TEXT_PX))
+            parts.append(_text(label, ("t-star halo",), size))
     return parts
 
 

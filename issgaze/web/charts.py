@@ -1,13 +1,10 @@
 """The sky chart as it lies in the archive, in the visitor's language, with the station on it."""
 
-import re
 from typing import Any
 
-from issgaze.web.frenchchart import french_chart
+from issgaze.picture.frenchchart import french_chart
 from issgaze.web.station import Station
 from issgaze.web.visit import Visit
-
-_TEXTS = re.compile(r"(<(?:text|title|desc)[^>]*>)([^<]+)(?=</)")
 
 
 def chart_svg(chart: dict[str, Any], visit: Visit, station: Station | None) -> str:
@@ -22,7 +19,7 @@ def chart_svg(chart: dict[str, Any], visit: Visit, station: Station | None) -> s
     if not svg:
         return ""
     if visit.words.language == "fr":
-        svg = _TEXTS.sub(lambda found: found.group(1) + french_chart(found.group(2)), svg)
+        svg = french_chart(svg)
     if station is None:
         return svg
     mark = (

@@ -39,7 +39,7 @@ def device_page(readings: Readings, visit: Visit, settings: Settings) -> str:
         visit,
         doing=doing(visit, item),
         troubles=troubles(visit, readings.predictions(guest=not visit.owner)),
-        health=health(readings, visit, item) + _more(visit),
+        health=health(readings, visit, item, full=True) + _more(visit),
         sky=visit.owner and (readings.archive.run / SKY_PICTURE).is_file(),
         sections=_sections(visit, settings),
     )

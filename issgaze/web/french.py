@@ -1,17 +1,11 @@
-"""French: the page's words, the reasons of the ledger, the labels of the sky chart.
+"""French: the page's words; what programs say is in `picture.frenchreasons`.
 
 The narrow space that French sets before high punctuation is put in by `thin`.
 """
 
 # ruff: noqa: RUF001 - French elides with a typographic apostrophe
 
-import re
-
-FRENCH_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-FRENCH_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-    "octobre", "novembre", "décembre",
-)  # fmt: skip
+from issgaze.picture.words import thin
 
 _WORDS: dict[str, str] = {
     "A dot is a star; the line from it leads to where the lens puts the star, {times} times "
@@ -473,6 +467,7 @@ _WORDS: dict[str, str] = {
     "tomorrow evening": "demain soir",
     "tomorrow morning": "demain matin",
     "tonight": "ce soir",
+    "tonight, past midnight": "cette nuit",
     "unexplained": "inexpliqués",
     "used": "retenue",
     "withdrawn": "retirés",
@@ -489,7 +484,7 @@ _WORDS: dict[str, str] = {
     "{visible} visibles",
     "{count} pictures since {month}": "{count} images depuis {month}",
     "{count} predicted": "{count} prévus",
-    "{done} of {count} visible passes photographed.": "{done} passages visibles photographiés "
+    "Visible passes photographed: {done} of {count}.": "Passages visibles photographiés : {done} "
     "sur {count}.",
     "{done} of {planned}": "{done} sur {planned}",
     "{done} of {planned} frames": "{done} poses sur {planned}",
@@ -498,19 +493,15 @@ _WORDS: dict[str, str] = {
     "{height}° high": "{height}° de haut",
     "{percent} % cloud": "{percent} % de nuages",
     "{range} km away": "à {range} km",
-    "{shoots} of {count} visible passes will be shot. Every other one has its reason.": "{shoots} "
-    "passages visibles sur {count} seront photographiés. Chaque autre a sa raison.",
+    "{shoots} of {count} visible passes will be shot. Every other one has its reason.": "À "
+    "photographier : {shoots} des {count} passages visibles. Chaque autre a sa raison.",
     "{sky}, seen at {time}": "{sky}, vu à {time}",
     "{value} years": "{value} ans",
+    "Exposure of each": "Durée de chacune",
+    "Frame {number}": "Pose {number}",
+    "{what}: {when}": "{what} : {when}",
+    "1 predicted": "1 prévu",
     "{used} of {all}": "{used} sur {all}",
 }
-
-_HIGH = re.compile(r" (?=[:;?!%°](?:\s|$))")
-
-
-def thin(text: str) -> str:
-    """Return a text with narrow spaces that do not break before high punctuation."""
-    return _HIGH.sub("\u202f", text)
-
 
 FRENCH = {english: thin(french) for english, french in _WORDS.items()}

@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF001 - French elides with a typographic apostrophe
 
-from issgaze.web.french import thin
+from issgaze.picture.words import thin
 
 _SETTINGS: dict[str, str] = {
     "What you call the place; stands in captions.": "Le nom que vous donnez au lieu ; il figure "

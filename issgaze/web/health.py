@@ -13,14 +13,21 @@ _CLEAR = 0.15
 
 
 def health(
-    readings: Readings, visit: Visit, upcoming: dict[str, Any] | None
+    readings: Readings, visit: Visit, upcoming: dict[str, Any] | None, *, full: bool = False
 ) -> list[tuple[str, str]]:
-    """Return what, and how it is; what is not known is left out."""
+    """Return what, and how it is; what is not known is left out.
+
+    Args:
+        readings: The archive.
+        visit: Who looks.
+        upcoming: The pass that is photographed next.
+        full: Whether there is room for all that is known of the sky.
+    """
     _ = visit.words
     rows = [
         (_("Clock"), _clock(visit)),
         (_("Orbit"), _orbit(visit, upcoming)),
-        (_("Sky"), _sky(visit)),
+        (_("Sky"), _sky(visit, full=full)),
         (_("Lens"), _lens(readings, visit)),
         (_("Room"), _room(visit)),
     ]
@@ -61,7 +68,7 @@ def _orbit(visit: Visit, upcoming: dict[str, Any] | None) -> str:
     return _("{age}, good to ±{bound}", age=age, bound=bound)
 
 
-def _sky(visit: Visit) -> str:
+def _sky(visit: Visit, *, full: bool) -> str:
     """Return what the roof says of the weather, where there is one."""
     _ = visit.words
     sky: dict[str, Any] = visit.status.get("sky") or {}
@@ -77,13 +84,13 @@ def _sky(visit: Visit) -> str:
         percent = _.number(100.0 * cloud)
         parts.append(_("clear") if clear else _("{percent} % cloud", percent=percent))
     dark = sky.get("sky_mag_arcsec2")
-    if isinstance(dark, int | float):
+    if full and isinstance(dark, int | float):
         parts.append(f"{_.number(dark, 1)} mag/arcsec²")
     cover = {"open": _("cover open"), "closed": _("cover shut"), "moving": _("cover moving")}
     parts.append(cover.get(str(roof.get("cover")), ""))
     text = ", ".join(part for part in parts if part)
     when = sky.get("utc")
-    if text and isinstance(when, str) and is_instant(when):
+    if full and text and isinstance(when, str) and is_instant(when):
         return _("{sky}, seen at {time}", sky=text, time=visit.clock_time(when, seconds=False))
     return text
 

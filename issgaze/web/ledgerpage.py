@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from issgaze.archive.ledger import OUTCOMES, Row, is_final, ledger_document
 from issgaze.civil import evening_of, format_utc
 from issgaze.web.passpage import reason_for
+from issgaze.web.publicnames import PublicPass
 from issgaze.web.readings import Readings
 from issgaze.web.render import render
 from issgaze.web.shots import outcome_words
@@ -50,17 +51,18 @@ def ledger_page(readings: Readings, visit: Visit, *, outcome: str | None, page: 
     pages = max(1, -(-len(over) // PAGE_ROWS))
     page = min(max(1, page), pages)
     shown = over[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-    plural = {name: _(name) for name in OUTCOMES}
-    sums = [f"{count} {plural[name]}" for name, count in counts.items() if count]
+    sums = [
+        f"{count} {_one_or_more(name, count, visit)}" for name, count in counts.items() if count
+    ]
     if document["unexplained"]:
         sums.append(f"{document['unexplained']} " + _("unexplained"))
     return render(
         "ledger.html",
         visit,
-        headline=_("{count} predicted", count=document["predicted"])
+        headline=_predicted(document["predicted"], visit)
         + (" = " + " + ".join(sums) if sums else ""),
         unexplained=document["unexplained"],
-        since=_day_and_time(rows[0], readings, visit)[0] if rows else "",
+        since=_day_and_time(rows[0], readings.names.of(rows[0]), visit)[0] if rows else "",
         filters=[(None, f"{_('All')} {document['predicted']}")]
         + [(name, f"{outcome_words(name, visit)} {counts[name]}") for name in OUTCOMES],
         waiting=_waiting(rows, visit),
@@ -69,6 +71,17 @@ def ledger_page(readings: Readings, visit: Visit, *, outcome: str | None, page: 
         page=page,
         pages=pages,
     )
+
+
+def _one_or_more(name: str, count: int, visit: Visit) -> str:
+    """Return an outcome after its count."""
+    alone = count == 1 and name != "clouded"
+    return outcome_words(name, visit).lower() if alone else visit.words(name)
+
+
+def _predicted(count: int, visit: Visit) -> str:
+    _ = visit.words
+    return _("1 predicted") if count == 1 else _("{count} predicted", count=count)
 
 
 def _waiting(rows: Sequence[Row], visit: Visit) -> str:
@@ -85,12 +98,11 @@ def _waiting(rows: Sequence[Row], visit: Visit) -> str:
     )
 
 
-def _day_and_time(row: Row, readings: Readings, visit: Visit) -> tuple[str, str]:
+def _day_and_time(row: Row, public: PublicPass | None, visit: Visit) -> tuple[str, str]:
     """Return day and minute of a pass; guests know those of the rounded site, or the night."""
     if visit.owner:
         wall = visit.wall_minute(format_utc(row.culmination_utc))
     else:
-        public = readings.names.of(row)
         if public is None:
             evening = evening_of(row.culmination_utc, site_longitude(visit) or 0.0)
             return visit.words.day(evening), ""
@@ -111,7 +123,7 @@ def ledger_line(row: Row, readings: Readings, visit: Visit) -> LedgerLine:
     """Return the line of a row; to guests without what only this very roof tells."""
     longitude = site_longitude(visit)
     public = None if visit.owner else readings.names.of(row)
-    day, time = _day_and_time(row, readings, visit)
+    day, time = _day_and_time(row, public, visit)
     return LedgerLine(
         id=row.id if visit.owner else public.id if public else "",
         day=day,

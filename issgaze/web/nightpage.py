@@ -42,7 +42,7 @@ def night_page(readings: Readings, visit: Visit, name: str) -> str | None:
         "night.html",
         visit,
         title=_("Night of {day}", day=_.long_day(evening)),
-        summary=_("{done} of {count} visible passes photographed.", done=done, count=len(rows)),
+        summary=_("Visible passes photographed: {done} of {count}.", done=done, count=len(rows)),
         rows=[ledger_line(row, readings, visit) for row in rows],
         shots=[shot(row, readings, visit) for row in pictured],
         numbers=_numbers(reports, visit),

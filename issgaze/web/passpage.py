@@ -296,7 +296,9 @@ def _neighbours(readings: Readings, row: Row, visit: Visit) -> list[tuple[str, s
     ):
         if 0 <= other < len(rows):
             one = shot(rows[other], readings, visit)
-            found.append((relation, f"/passes/{one.id}/", f"{label}: {one.day}"))
+            found.append(
+                (relation, f"/passes/{one.id}/", _("{what}: {when}", what=label, when=one.day))
+            )
     return found
 
 

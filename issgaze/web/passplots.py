@@ -19,7 +19,7 @@ def light_curve(report: dict[str, Any], visit: Visit) -> str:
     if len(samples) < 4:
         return ""
     samples = samples[:: -(-len(samples) // _MOST_SAMPLES)]
-    times = [parse_utc(one["utc"]).timestamp() for one in samples]
+    times: list[float] = [one["at_s"] for one in samples]
     known = [
         (when, float(one["predicted_magnitude"]))
         for when, one in zip(times, samples, strict=True)

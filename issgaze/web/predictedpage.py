@@ -167,5 +167,11 @@ def _neighbours(
         if 0 <= other < len(visible):
             wall = visit.wall_minute(visible[other]["culmination"]["utc"])
             address = f"/passes/{visible[other]['id']}/"
-            found.append((relation, address, f"{label}: {_.day(wall)}, {wall:%H:%M}"))
+            found.append(
+                (
+                    relation,
+                    address,
+                    _("{what}: {when}", what=label, when=f"{_.day(wall)}, {wall:%H:%M}"),
+                )
+            )
     return found

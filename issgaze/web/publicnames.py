@@ -7,7 +7,9 @@ neither has a night for guests, but no name and no time.
 """
 
 import threading
+import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 _MOST_KEPT = 4096
 _SEARCH_S = 3600.0
+# a ledger asks for hundreds of rows at a time
+_LOOK_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,8 @@ class PublicNames:
         self._readings = readings
         self._lock = threading.Lock()
         self._kept: dict[Path, tuple[int, PublicPass | None]] = {}
+        self._looked_s = -_LOOK_S
+        self._foreseen: tuple[Any, list[tuple[str, datetime, PublicPass]]] = (None, [])
 
     def of(self, row: Row) -> PublicPass | None:
         """Return what everybody may know of a row; None where that is nothing."""
@@ -93,14 +99,41 @@ class PublicNames:
         return kept[1]
 
     def _predicted(self, row: Row) -> PublicPass | None:
-        items = self._readings.predictions(guest=True)["passes"]
+        foreseen = self._predictions()
+        # most rows of a ledger lie before all that is foreseen
+        if not foreseen or seconds_between(row.culmination_utc, foreseen[0][1]) > SAME_PASS_S:
+            return None
+        norad = str(row.norad_id)
         near = [
-            (abs(seconds_between(row.culmination_utc, parse_utc(one["culmination"]["utc"]))), one)
-            for one in items
-            if one["id"].partition("-")[2] == str(row.norad_id)
+            (gap, one)
+            for satellite, when, one in foreseen
+            if satellite == norad
+            and (gap := abs(seconds_between(row.culmination_utc, when))) < SAME_PASS_S
         ]
-        gap, item = min(near, key=lambda pair: pair[0], default=(SAME_PASS_S, None))
-        return None if item is None or gap >= SAME_PASS_S else _public(item, str(item["id"]))
+        return min(near, key=lambda pair: pair[0])[1] if near else None
+
+    def _predictions(self) -> list[tuple[str, datetime, PublicPass]]:
+        """Return satellite, culmination and what is public of all that is foreseen, by time."""
+        now_s = time.monotonic()
+        with self._lock:
+            held, found = self._foreseen
+            fresh = now_s - self._looked_s < _LOOK_S
+        if fresh:
+            return found
+        document = self._readings.predictions(guest=True)
+        if held is not document:
+            named = [
+                (
+                    str(one["id"]).partition("-")[2],
+                    parse_utc(one["culmination"]["utc"]),
+                    _public(one, str(one["id"])),
+                )
+                for one in document["passes"]
+            ]
+            found = sorted(named, key=lambda entry: entry[1])
+        with self._lock:
+            self._foreseen, self._looked_s = (document, found), now_s
+        return found
 
 
 def _of_report(report: dict[str, Any], row: Row) -> PublicPass | None:

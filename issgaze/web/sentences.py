@@ -108,7 +108,9 @@ def day_words(visit: Visit, item: dict[str, Any]) -> str:
     nights = ((when - half_day).date() - (now - half_day).date()).days
     days = (when.date() - now.date()).days
     if nights == 0 and (days == 0 or when.hour < _DAWN_HOUR):
-        return _("this morning") if _DAWN_HOUR <= when.hour < 12 else _("tonight")
+        if when.hour < _DAWN_HOUR:
+            return _("tonight, past midnight")
+        return _("this morning") if when.hour < 12 else _("tonight")
     if days == 0:
         return _("this evening")
     if days == 1:

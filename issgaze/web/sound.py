@@ -60,7 +60,12 @@ def sound_report(document: dict[str, Any]) -> dict[str, Any]:
     curve = found.get("light_curve")
     if isinstance(curve, dict):
         found["light_curve"] = {
-            "samples": [one for one in _list_of_objects(curve.get("samples")) if _is_sample(one)],
+            # their instants are read once and not for every visitor
+            "samples": [
+                one | {"at_s": parse_utc(one["utc"]).timestamp()}
+                for one in _list_of_objects(curve.get("samples"))
+                if _is_sample(one)
+            ],
             "fades": _list_of_objects(curve.get("fades")),
         }
     captions = found.get("captions")

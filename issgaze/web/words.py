@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from issgaze.web.french import FRENCH, FRENCH_DAYS, FRENCH_MONTHS
-from issgaze.web.frenchreasons import french_reason
+from issgaze.picture.frenchchart import FRENCH_DAYS, FRENCH_MONTHS
+from issgaze.picture.frenchreasons import french_reason
+from issgaze.web.french import FRENCH
 from issgaze.web.frenchsettings import FRENCH_SETTINGS
 
 LANGUAGES = {"en": "English", "fr": "Français"}

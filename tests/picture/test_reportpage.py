@@ -4,6 +4,7 @@ import pytest
 
 from issgaze.civil import time_zone
 from issgaze.picture.reportpage import report_page
+from tests.web.visible import visible_texts, words_in
 
 ZONE = time_zone("Europe/Berlin")
 
@@ -77,3 +78,54 @@ def test_what_is_not_known_is_left_out():
     assert "<img" not in page
     assert "Limiting" not in page
     assert 'lang="fr"' in page
+
+
+def test_the_french_page_is_french(report):
+    """Word by word: what stands on both pages is a name, or the same in both languages."""
+    report["reason"] = "The light along the path does not move as the station does"
+    report["frames"][1]["reason"] = "cut short"
+    report["pass"] = {
+        "culmination": {
+            "utc": "2024-05-10T01:44:00.000Z",
+            "altitude_deg": 50.0,
+            "azimuth_deg": 180.0,
+            "range_km": 500.0,
+        },
+        "sun_altitude_deg": -21.0,
+        "moon": {"altitude_deg": 20.0, "illuminated_fraction": 0.4},
+        "fade": [],
+    }
+    report["lit_part_exposed"] = 0.98
+    report["dead_time"] = {"stamps_s": 0.0006, "trail_s": 0.0008, "trail_sigma_s": 0.0002}
+    report["light_curve"] = {
+        "offset_mag": 0.1,
+        "scatter_mag": 0.05,
+        "samples": [
+            {
+                "utc": f"2024-05-10T01:42:{second:02d}.000Z",
+                "magnitude": -2.0,
+                "predicted_magnitude": -2.1,
+                "saturated": second > 30,
+            }
+            for second in range(10, 50, 10)
+        ],
+        "fades": [{"direction": "in", "late_s": 0.3, "away_px": 2.0}],
+    }
+    report["missing"] = [{"what": "x.mp4", "reason": "2 frames make no film, 4 do"}]
+    chart = (
+        '<svg class="skychart"><title>Sky chart of ISS (ZARYA), Friday 10 May 2024</title>'
+        "<text>into shadow</text><text>Vega</text><text>W</text></svg>"
+    )
+    english, french = (
+        {
+            word
+            for text in visible_texts(report_page(report, language, ZONE, chart_svg=chart))
+            for word in words_in(text)
+        }
+        for language in ("en", "fr")
+    )
+    cognates = {
+        "conditions", "film", "gain", "long", "magnitude", "part", "pixel", "station", "arcsec²",
+    }  # fmt: skip
+    assert (english & french) - cognates <= {"zarya", "vega", "lights", "fits"}
+    assert "−1,2′" in report_page(report, "fr", ZONE)

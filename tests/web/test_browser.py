@@ -15,7 +15,7 @@ import waitress.server
 from PIL import Image
 
 from issgaze.archive.status import write_status
-from issgaze.civil import later
+from issgaze.civil import later, seconds_between
 from issgaze.web.access import make_token
 from issgaze.web.app import build_app
 from tests.web.showcase import SETTINGS, Showcase, build
@@ -463,9 +463,10 @@ def test_the_mask_is_painted_by_the_keyboard_alone(visit: Any) -> None:
 def test_a_guest_during_a_pass_has_an_accessible_page(
     visit: Any, show: Showcase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    top = show.following.iss_pass.culmination.utc
-    monkeypatch.setattr("issgaze.web.visitors.device_now", lambda _status, _age: top)
-    show.shooting(top, done=20)
+    stretch = show.following.iss_pass.lit[0]
+    middle = later(stretch.start.utc, seconds_between(stretch.start.utc, stretch.end.utc) / 2.0)
+    monkeypatch.setattr("issgaze.web.visitors.device_now", lambda _status, _age: middle)
+    show.shooting(middle, done=20)
     path = show.archive.run / "status.json"
     for simulated in (True, False):
         path.write_text(json.dumps(json.loads(path.read_text()) | {"simulated": simulated}))
@@ -480,8 +481,8 @@ def test_a_television_is_read_from_the_sofa(visit: Any) -> None:
     """At three metres a 1.2 m wide screen of 1920 px shows 13 arcmin in 18 px."""
     page = visit("/", width=1920, height=1080)
     sizes = page.evaluate(
-        """() => [...document.querySelectorAll('.next p, .next h1, .twin td, .health dd, .now,
-        .shot figcaption span')].filter(e => e.offsetParent).map(
+        """() => [...document.querySelectorAll(`.next p, .next h1, .twin td, .health dd, .now,
+        .shot figcaption span`)].filter(e => e.offsetParent).map(
         e => [e.className || e.tagName, parseFloat(getComputedStyle(e).fontSize)])"""
     )
     assert min(size for _name, size in sizes) >= 17.5, sizes

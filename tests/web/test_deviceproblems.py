@@ -6,9 +6,9 @@ from pathlib import Path
 from issgaze.archive.layout import Archive
 from issgaze.archive.status import write_status
 from issgaze.civil import format_utc, from_unix
+from issgaze.picture.frenchreasons import french_reason
 from issgaze.service.health import complaints
 from issgaze.web.app import build_app
-from issgaze.web.frenchreasons import french_reason
 from tests.web.test_pages import Browser
 
 

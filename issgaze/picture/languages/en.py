@@ -83,4 +83,7 @@ WORDS = Words(
         "title_untimed": "A trail among the stars",
         "minus": "−",
     },
+    labels={},
+    reason=str,
+    chart=str,
 )

@@ -2,7 +2,88 @@
 
 # ruff: noqa: RUF001 - French elides with a typographic apostrophe
 
-from issgaze.picture.words import Words
+from issgaze.picture.frenchchart import french_chart
+from issgaze.picture.frenchreasons import french_reason
+from issgaze.picture.words import Words, thin
+
+_LABELS = {
+    english: thin(french)
+    for english, french in {
+        "Outcome": "Issue",
+        "Reason": "Raison",
+        "Not made": "Non faits",
+        "Conditions": "Conditions",
+        "Is it the station?": "Est-ce bien la station ?",
+        "The picture": "L’image",
+        "Device": "Appareil",
+        "Proved": "Prouvé",
+        "yes": "oui",
+        "no": "non",
+        "Why": "Pourquoi",
+        "Across the track": "Écart latéral",
+        "Along the track": "Écart en temps",
+        "Standard error": "Erreur type",
+        "Speed ratio": "Rapport des vitesses",
+        "Changes of frame measured": "Changements de pose mesurés",
+        "Sun": "Soleil",
+        "Moon": "Lune",
+        "Sky": "Ciel",
+        "Limiting magnitude": "Magnitude limite",
+        "Part of the lit arc exposed": "Part de l’arc éclairé exposée",
+        "{height} high, {lit} lit": "à {height} de haut, éclairée à {lit}",
+        "below the horizon": "sous l’horizon",
+        "Stars": "Étoiles",
+        "Width of a star": "Largeur d’une étoile",
+        "Frames": "Poses",
+        "Samples rejected": "Échantillons rejetés",
+        "{used} used, {refused} refused": "{used} retenues, {refused} écartées",
+        "Camera": "Caméra",
+        "Gain": "Gain",
+        "Sensor": "Capteur",
+        "Error of the clock": "Erreur de l’horloge",
+        "Dead time by the stamps": "Temps mort selon les horodatages",
+        "Dead time by the trail": "Temps mort selon la traînée",
+        "Time to develop": "Durée du développement",
+        "After the last frame": "Après la dernière pose",
+        "Memory": "Mémoire",
+        "Frame": "Pose",
+        "Start": "Début",
+        "Exposure": "Pose",
+        "Gap before": "Trou avant",
+        "Use": "Usage",
+        "used": "retenue",
+        "Brightness": "Éclat",
+        "Magnitude along the trail, dots as measured, the line as foretold.": (
+            "Magnitude le long de la traînée : points mesurés, ligne prévue."
+        ),
+        "Open dots: the trail is saturated there and lost light.": (
+            "Points vides : la traînée y est saturée et a perdu de la lumière."
+        ),
+        "Magnitude {top} to {foot}": "Magnitude {top} à {foot}",
+        "Measured less predicted": "Mesuré moins prévu",
+        "Scatter": "Dispersion",
+        "Half light, into shadow": "Mi-lumière, entrée dans l’ombre",
+        "Half light, out of shadow": "Mi-lumière, sortie de l’ombre",
+        "{late} after the prediction, {away} from its pixel": (
+            "{late} après la prévision, à {away} de son pixel"
+        ),
+        "Along-track residuals": "Résidus le long de la trajectoire",
+        "Seconds from the fitted motion at each change of frames (from {first} s to {last} s "
+        "after the first frame)": (
+            "Secondes d’écart au mouvement ajusté à chaque changement de pose (de {first} s à "
+            "{last} s après la première pose)"
+        ),
+        "Along-track residuals, at most {reach} s": (
+            "Résidus le long de la trajectoire, {reach} s au plus"
+        ),
+        "caught": "réussi",
+        "partial": "partiel",
+        "clouded": "nuages",
+        "skipped": "laissé",
+        "missed": "manqué",
+        "withdrawn": "retiré",
+    }.items()
+}
 
 WORDS = Words(
     months=(
@@ -85,4 +166,7 @@ WORDS = Words(
         "title_untimed": "Une trace parmi les étoiles",
         "minus": "−",
     },
+    labels=_LABELS,
+    reason=french_reason,
+    chart=french_chart,
 )

@@ -1,14 +1,14 @@
 """French for what programs say in English: reasons of the ledger, complaints of health and roof.
 
-They come with numbers in them, and are translated by pattern; the page's own words are in `french`.
+They come with numbers in them, and are translated by pattern.
 """
 
 # ruff: noqa: RUF001 - French elides with a typographic apostrophe
 
 import re
 
-from issgaze.web.french import thin
-from issgaze.web.frenchreports import REPORTS
+from issgaze.picture.frenchreports import REPORTS
+from issgaze.picture.words import thin
 
 _REASONS: tuple[tuple[str, str], ...] = (
     (r"Culminates at (\S+°)", r"Culmine à \1"),

@@ -1,11 +1,15 @@
-"""French for the sky chart, which lies in the archive in English."""
+"""French for the sky chart, which is drawn in English."""
 
 # ruff: noqa: RUF001 - French elides with a typographic apostrophe
 
 import re
 
-from issgaze.web.french import FRENCH_DAYS, FRENCH_MONTHS
-
+FRENCH_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+FRENCH_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+    "octobre", "novembre", "décembre",
+)  # fmt: skip
+_TEXTS = re.compile(r"(<(?:text|title|desc)[^>]*>)([^<]+)(?=</)")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -38,8 +42,12 @@ _DESCRIPTION = re.compile(
 )
 
 
-def french_chart(text: str) -> str:
-    """Return a text of the chart in French; names of stars stay as they are."""
+def french_chart(svg: str) -> str:
+    """Return a sky chart in French; names of stars stay as they are."""
+    return _TEXTS.sub(lambda found: found.group(1) + _text(found.group(2)), svg)
+
+
+def _text(text: str) -> str:
     title = _TITLE.match(text)
     if title:
         return "Carte du ciel\u202f: " + _names(title.group(1))

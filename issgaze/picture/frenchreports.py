@@ -16,6 +16,20 @@ REPORTS: tuple[tuple[str, str], ...] = (
      r"Avec une fenêtre si large, un engin qui vole juste devant la station ne s’en distingue pas"),
     (r"Found by its shape alone: without a lens and elements nothing proves whose it is", r"Trouvée"
      r" par sa seule forme : sans objectif ni éléments orbitaux, rien ne prouve à qui elle est"),
+    (r"A trail runs (\S+) s \S+ the prediction", r"Une traînée passe à \1 s de l’heure prévue"),
+    (r"No (\S+) was given, so there is no prediction to hold it against", r"Pas de \1, donc pas de "
+     r"prévision à quoi la comparer"),
+    (r"No trail stands out along the predicted path: cloud, haze or a sky too bright", r"Aucune "
+     r"traînée ne ressort le long de la trajectoire prévue : nuages, brume ou ciel trop clair"),
+    (r"The frames carry no times", r"Les poses ne portent pas d’heure"),
+    (r"The lens is not known, so the path on the picture is not either", r"L’objectif est inconnu, "
+     r"la trajectoire sur l’image l’est donc aussi"),
+    (r"The predicted path lies outside the picture", r"La trajectoire prévue passe hors de "
+     r"l’image"),
+    (r"there is no element set to compare with: give --elements FILE", r"pas d’éléments orbitaux à "
+     r"quoi comparer : donnez --elements FILE"),
+    (r"the (\d+) points found do not fit the lens of before", r"les \1 points trouvés ne vont pas "
+     r"à l’objectif d’avant"),
     # what could not be made
     (r"without a lens sky and ground are not told apart", r"sans objectif, ciel et sol ne se "
      r"distinguent pas"),

@@ -128,6 +128,14 @@ def test_the_lit_arc_is_exposed_without_a_gap(world: World) -> None:
     assert len(before) >= 4, "three whole frames before the lit arc, for the rejection"
     last = infos[-1]
     assert last.start_utc >= iss_pass.lit[-1].end.utc
+    lit_s = exposed_s = 0.0
+    for stretch in iss_pass.lit:
+        lit_s += seconds_between(stretch.start.utc, stretch.end.utc)
+        for info in infos:
+            begin = max(info.start_utc, stretch.start.utc)
+            end = min(later(info.start_utc, info.exposure_s), stretch.end.utc)
+            exposed_s += max(0.0, seconds_between(begin, end))
+    assert exposed_s / lit_s >= 0.99
     for one, other in pairwise(infos):
         gap = seconds_between(one.start_utc, other.start_utc) - one.exposure_s
         assert gap == pytest.approx(0.00063, abs=1e-5)

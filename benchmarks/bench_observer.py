@@ -72,7 +72,8 @@ def failing_camera() -> list[tuple[str, str]]:
     dies = (PROJECT / "issgaze/simulated/scenarios/camera-dies.toml").read_text()
     scenario = tomllib.loads(dies)
     (cue,) = scenario["failures"]
-    hangs = dies.replace("camera_gone", "camera_hangs").replace("lasts_s = 40.0", "lasts_s = 5.0")
+    # over the end of an exposure, and gone when the camera is opened again
+    hangs = dies.replace("camera_gone", "camera_hangs").replace("lasts_s = 40.0", "lasts_s = 12.0")
     begins = [exposures_around_a_failure(text) for text in (hangs, dies)]
     start_utc = datetime.fromisoformat(scenario["start_utc"])
     back_utc = start_utc + timedelta(seconds=cue["start_s"] + cue["lasts_s"])

@@ -232,6 +232,25 @@ def test_a_disk_that_fills_ends_one_pass_and_not_the_watch(
     assert set(outcomes.values()) == {"caught"}, "the stand-in develops what there is"
 
 
+def test_a_pass_whose_folder_the_disk_refuses_is_told_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from issgaze.errors import ArchiveError
+
+    create = PassFolder.create
+
+    def full(archive: Archive, plan_file: Any) -> PassFolder:
+        if plan_file.pass_id.startswith("20240510T0008Z"):
+            raise ArchiveError("/somewhere/passes: no space left on device", remedy="Make room.")
+        return create(archive, plan_file)
+
+    monkeypatch.setattr(PassFolder, "create", full)
+    world.observe(until="2024-05-10T03:00:00Z")
+    missed = ("missed", "the disk refused: no space left on device")
+    assert world.rows()["20240510T0008Z-25544"] == missed
+    assert world.rows()["20240510T0144Z-25544"][0] == "caught"
+
+
 def test_a_full_disk_is_a_reason_until_there_is_room(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,15 +97,12 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
     upkeep = Upkeep(archive, lambda: standing_settings_of(arguments).settings, output.log)
     old = replaced() if watchdog.watched else lambda: False
 
-    looks = LookUpkeep(archive, log=output.log, stop=stop, beat=watchdog.beat)
-
     def spare() -> bool:
         upkeep.look()
         looks.look()
         return old()
 
-    watchdog.ready()
-    Watcher(
+    watcher = Watcher(
         archive,
         options,
         stop=stop,
@@ -113,5 +110,10 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
         beat=watchdog.beat,
         spare=spare,
         done=upkeep.soon,
-    ).run()
+    )
+    looks = LookUpkeep(
+        archive, log=output.log, stop=stop, beat=watchdog.beat, gives_way=lambda: watcher.waits
+    )
+    watchdog.ready()
+    watcher.run()
     return 0

@@ -22,6 +22,7 @@ from issgaze.service.children import end_with_parent
 
 # a blind solution on a small board
 _LIMIT_S = 900.0
+_POLL_S = 0.2
 _MOVED = ("solved", "drifted", "bumped")
 
 
@@ -33,6 +34,7 @@ class LookUpkeep:
         log: Told in words.
         stop: Becomes true when the program shall end.
         beat: Told while a look is worked on.
+        gives_way: Becomes true when there is a pass to work on, which comes first.
     """
 
     def __init__(
@@ -42,12 +44,14 @@ class LookUpkeep:
         log: Callable[[str], None],
         stop: Callable[[], bool],
         beat: Callable[[], None],
+        gives_way: Callable[[], bool] = lambda: False,
     ) -> None:
         self._archive = archive
         self._file = LookFile(archive.run)
         self._log = log
         self._stop = stop
         self._beat = beat
+        self._gives_way = gives_way
 
     def look(self) -> None:
         """Work on the look that waits, if there is one."""
@@ -61,26 +65,30 @@ class LookUpkeep:
             text=True,
             preexec_fn=end_with_parent(),  # noqa: PLW1509 - no other thread runs here
         ) as child:
-            self._see_through(child)
+            ended = self._see_through(child)
             said = child.stdout.read().strip() if child.stdout else ""
         # one that was killed has not taken it away
         self._file.forget()
-        if child.returncode != 0 and not self._stop():
+        if child.returncode != 0 and not ended:
             self._log(f"a look at the sky was not worked on: status {child.returncode}")
         elif said:
             self._log(said)
 
-    def _see_through(self, child: "subprocess.Popen[str]") -> None:
-        for _ in range(round(_LIMIT_S)):
+    def _see_through(self, child: "subprocess.Popen[str]") -> bool:
+        """Wait for the work; return whether it was ended before."""
+        ended = False
+        for _ in range(round(_LIMIT_S / _POLL_S)):
             self._beat()
-            if self._stop():
+            if not ended and (self._stop() or self._gives_way()):
+                ended = True
                 child.terminate()
             try:
-                child.wait(1.0)
+                child.wait(_POLL_S)
             except subprocess.TimeoutExpired:
                 continue
-            return
+            return ended
         child.kill()
+        return ended
 
 
 def learn_from(look: Look, calibration: Path) -> str:

@@ -116,6 +116,54 @@ def test_the_watchdogs_work_is_told(tmp_path: Path) -> None:
         assert host.tick()["faults"] == {"watchdog": [1, 0]}
 
 
+def test_a_servo_is_told_where_to_go_and_then_let_go_of(tmp_path: Path) -> None:
+    with (
+        Pico(tmp_path, step_ms=STEP_MS, COVER="servo") as pico,
+        Host(pico.port, pico.clock) as host,
+    ):
+        assert host.ask("hello")["cover"] == "servo"
+        # it has no end stops: its place is told by the time it had
+        assert host.tick()["cover"] in {"closing", "unknown"}
+        host.tick_when(cover="closed", wet=0)
+        assert pico.outputs()["pins"]["2"] == 0
+        assert host.ask("open")["ok"]
+        host.tick_when(cover="opening")
+        assert pico.outputs()["pins"]["2"] == 2_000_000
+        host.tick_when(cover="open")
+        assert pico.outputs()["pins"]["2"] == 0
+        pico.change(rain=True)
+        host.tick_when(cover="closing")
+        assert pico.outputs()["pins"]["2"] == 1_000_000
+        host.tick_when(cover="closed")
+        assert pico.errors() == ""
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_pulse_of_each_second_reaches_the_domes_rim_for_a_check(
+    tmp_path: Path, on: bool
+) -> None:
+    with (
+        Pico(tmp_path, step_ms=STEP_MS, PPS_LED_ON=on) as pico,
+        Host(pico.port, pico.clock) as host,
+    ):
+        host.tick()
+        for level in (1, 0, 1):
+            pico.change(pulse=level)
+            host.tick()
+            # off by default: by night it would light the dome
+            assert pico.outputs()["pins"]["19"] == (level if on else 0)
+
+
+def test_a_brightness_sensor_is_read_where_there_is_one(pico: Pico) -> None:
+    with Host(pico.port, pico.clock) as host:
+        assert host.tick()["lux"] is None
+        # 1,000 counts of all light, 200 of them infrared; gain 428, 600 ms
+        pico.change(light=[0xE8, 0x03, 0xC8, 0x00])
+        host.tick_when(lux=pytest.approx(800.0 * 0.8 * 408.0 / (428.0 * 600.0), abs=0.001))
+        pico.change(light=[0xFF, 0xFF, 0, 0])
+        host.tick_when(lux=None)
+
+
 def test_for_new_firmware_it_starts_once_without_its_program(tmp_path: Path) -> None:
     with Pico(tmp_path, step_ms=STEP_MS) as pico, Host(pico.port, pico.clock) as host:
         host.tick_when(cover="closed")

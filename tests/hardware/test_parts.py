@@ -135,6 +135,18 @@ def test_each_board_has_its_place_on_a_tray(places: tuple[Place, ...]) -> None:
         assert place.high < room, place.name
 
 
+def test_a_cable_tie_has_plastic_all_around() -> None:
+    radius, rim = SIZES.tie_hole / 2.0, SIZES.tray / 2.0
+    notches = [(rim, 0.0), (0.0, rim), (-rim, 0.0), (0.0, -rim)]
+    holes = [hole for place in POWER_TRAY for hole in place.tie_holes]
+    for x, y in holes:
+        assert math.hypot(x, y) + radius < rim - 0.8
+        for at in notches:
+            assert math.dist((x, y), at) - radius > SIZES.tray_notch / 2.0 + 0.8
+    for one, other in itertools.combinations(holes, 2):
+        assert math.dist(one, other) > 2.0 * radius + 0.8
+
+
 def test_every_module_of_the_wiring_has_its_place() -> None:
     drawn = set(read_wirings(CONTROLLER).labels)
     outside = {"SUPPLY", "FUSE", "MOTOR", "HEATER", "STOP_OPEN", "STOP_CLOSED", "SHT4X",

@@ -184,6 +184,27 @@ def test_by_day_only_the_light_is_metered(tmp_path: Path) -> None:
     assert world.roof.calls[-1] == "close"
 
 
+class LosingClock(BlindClock):
+    """Right all along, but for an hour and a half nothing says so."""
+
+    _error_s = 0.0
+
+    def quality(self) -> ClockQuality:
+        lost = parse_utc("2024-05-09T23:10:00Z") <= self.true < self.known_at
+        trust = "untrusted" if lost else "trusted"
+        return ClockQuality(trust=trust, bound_s=None if lost else 0.02, source="test")
+
+
+def test_a_pass_without_frames_is_missed_for_want_of_the_time(tmp_path: Path) -> None:
+    """The sky is bright, so that nothing is photographed blindly."""
+    world = World(tmp_path)
+    world.clock = LosingClock("2024-05-10T00:40:00Z")
+    world.camera = NightCamera(world.clock, day=True)
+    world.observe(until="2024-05-10T01:20:00Z")
+    missed = ("missed", "the device did not know the time")
+    assert world.rows()["20240510T0008Z-25544"] == missed
+
+
 def test_dawn_ends_the_series(tmp_path: Path) -> None:
     world = blind_world(tmp_path, "2024-05-12T00:00:00Z", dawn="2024-05-09T23:00:00Z")
     world.observe(stop=lambda: world.clock.true > later(TRUE_EVENING, 3600.0))

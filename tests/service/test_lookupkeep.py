@@ -133,6 +133,18 @@ def test_a_process_that_dies_leaves_nothing_behind(
     assert not LookFile(archive.run).waits
 
 
+def test_a_pass_comes_before_a_look(tmp_path: Path, camera: Camera) -> None:  # noqa: F811
+    frame, _ = camera
+    archive, log = Archive(tmp_path), list[str]()
+    left(archive.run, frame, None)
+    LookUpkeep(
+        archive, log=log.append, stop=lambda: False, beat=lambda: None, gives_way=lambda: True
+    ).look()
+    assert log == []
+    assert LensHistory(archive.calibration).current() is None
+    assert not LookFile(archive.run).waits
+
+
 def test_develop_works_on_looks_between_passes(
     tmp_path: Path,
     camera: Camera,  # noqa: F811

@@ -42,8 +42,11 @@ VARIANTS: tuple[Variant, ...] = (
 )
 _SKY_TURN_RAD_PER_S = 7.2921e-5
 _LEVEL_BLOCK_PX = 8
-_LEAST_COVERAGE = 0.5
-_FULL_COVERAGE = 0.9
+# near the ground what fewer of the frames have seen is restless leaves: points from the second on,
+# the sky's own grain from the third on; in the open it is the edge of the picture, with more grain
+_OPEN_COVERAGE, _POINT_COVERAGE, _FULL_COVERAGE = 0.3, 0.5, 0.9
+_OPEN_BLOCKS = 4
+_HAS_POINTS, _HAS_GRAIN = 1, 2
 # of what surrounds a pixel the most that a step looks at, besides the border of the ground
 _REACH_PX = 20
 # rows worked on at a time; whole blocks of both sizes
@@ -97,8 +100,11 @@ class Composer:
         self._share: UInt8Array = np.rint(sky_mask * np.float32(255.0)).astype(np.uint8)
         del sky_mask
         # as much as is asked of it
-        self._coverage: UInt8Array = (stacks.coverage >= _LEAST_COVERAGE).astype(np.uint8)
-        self._coverage += stacks.coverage >= min(_FULL_COVERAGE, 1.0 - 2.5 / stacks.frame_count)
+        self._shows: UInt8Array = (stacks.coverage >= _POINT_COVERAGE).astype(np.uint8)
+        grain = stacks.coverage >= min(_FULL_COVERAGE, 1.0 - 2.5 / stacks.frame_count)
+        grain |= (stacks.coverage >= _OPEN_COVERAGE) & self._open()
+        self._shows[grain] |= _HAS_GRAIN
+        del grain
         self._stacks = replace(stacks, coverage=np.zeros((0, 0), np.float32))
         self._border_px = _border_px(stacks, lens)
         self._reach_px = self._border_px + _REACH_PX
@@ -116,6 +122,14 @@ class Composer:
     def surely_sky(self) -> BoolArray:
         """Return which pixels show the sky alone, shape (h, w)."""
         return (self._share > 247) & self._circle(0, self.shape[0])
+
+    def _open(self) -> BoolArray:
+        """Return which pixels lie some 32 px away from the ground, shape (h, w)."""
+        height, width = self.shape
+        blocks = np.logical_and.reduceat(self._share > 247, np.arange(0, height, BLOCK_PX), axis=0)
+        blocks = np.logical_and.reduceat(blocks, np.arange(0, width, BLOCK_PX), axis=1)
+        rows = np.repeat(eroded(blocks, _OPEN_BLOCKS), BLOCK_PX, axis=0)[:height]
+        return np.asarray(np.repeat(rows, BLOCK_PX, axis=1)[:, :width])
 
     def sky_fraction(self, top: int = 0, bottom: int | None = None) -> Float32Array:
         """Return how much of each pixel is sky, 0 to 1, of some rows or all."""
@@ -174,7 +188,7 @@ class Composer:
         return stacks.stars[:, first:last]
 
     def _sampled(self, first: int, last: int) -> BoolArray:
-        return self._inside(first, last) & (self._coverage[first:last] > 0)
+        return self._inside(first, last) & (self._shows[first:last] & _HAS_POINTS > 0)
 
     def _measure_levels(self) -> tuple[Float32Array, dict[tuple[int, int], Float32Array]]:
         """Return the level of the still sky, and those of the registered stack by parity."""
@@ -287,7 +301,7 @@ class Composer:
         inside = self._inside(first, last)
         # far enough from the ground that no frame has carried it here
         clean = eroded(inside, self._border_px)
-        clean &= self._coverage[first:last] > 1
+        clean &= self._shows[first:last] & _HAS_GRAIN > 0
         weight = _feathered(clean)
         above = self._above(first, last)
         # near the ground only the points of the registered stack are the sky's own

@@ -90,7 +90,7 @@ class _Developer:
         filled_in = np.stack([_softened(filled(grid)) for grid in layers.backdrop])
         self._behind = tone.balance.applied(filled_in)
         flat = self._behind - gradient_at_blocks(tone.gradient, known.shape, shape)
-        flat -= np.float32(tone.black_adu[1])
+        flat -= tone.black_planes
         self._tinted = _tinted(flat, luminance(flat), known)
 
     def rows(self, layers: ComposedLinear) -> Float32Array:

@@ -119,7 +119,7 @@ class Filming:
             self._open: BoolArray = eroded(self._share > 0.97, 1)
         # the same for all frames: what flickers is more easily seen than what is steady
         self._dither = np.random.default_rng(1).random(shape, dtype=np.float32)
-        self._flat = gradient_surface(tone.gradient, shape) + np.float32(tone.black_adu[1])
+        self._flat = gradient_surface(tone.gradient, shape) + tone.black_planes
 
     def level_adu(self, planes: Float32Array) -> float:
         """Return the level of the sky in a frame."""

@@ -37,6 +37,8 @@ _LEAST_GROUND_LEVEL = 0.035
 # stars against the sky: from the first on a sky is dark, below the second it is bright
 _DARK_CONTRAST, _BRIGHT_CONTRAST = 1.0, 0.05
 _LARGEST_GAIN = 3.0
+# a colour's black against that of the luminance
+_LARGEST_SHARE = 3.0
 _GROUND_NOISE_LEVEL = 0.008
 _GROUND_AS_SKY_LEVEL = 0.22
 # of a picture's ground, so that a lamp is not the brightest thing in it
@@ -71,6 +73,11 @@ class Tone:
     noise_adu: float
     detail_gain: float = 1.0
 
+    @property
+    def black_planes(self) -> Float32Array:
+        """The blacks as planes, shape (3, 1, 1)."""
+        return np.array(self.black_adu, dtype=np.float32).reshape(3, 1, 1)
+
 
 def luminance(planes: Float32Array) -> Float32Array:
     """Return the brightness of balanced planes (3, h, w), shape (h, w)."""
@@ -104,10 +111,12 @@ def measure_tone(
     noise = sample.noise_adu
     # the darkest sky stays a little above black, so that no shadow is clipped
     black = low - max(0.35 * (middle - low), 3.0 * noise)
-    blocks = luminance(balance.applied(sample.backdrop))
-    blocks -= luminance(gradient_at_blocks(gradient, blocks.shape, composition.shape))
-    if not np.isnan(blocks).all():
-        black = min(black, float(np.nanmin(blocks)) - 2.0 * noise)
+    colours = balance.applied(sample.backdrop)
+    colours -= gradient_at_blocks(gradient, colours.shape[1:], composition.shape)
+    blocks = luminance(colours)
+    known = ~np.isnan(blocks)
+    if known.any():
+        black = min(black, float(np.min(blocks[known])) - 2.0 * noise)
     white = _white(sample, black)
     if trail:
         # the trail is no white band where it could tell its brightness
@@ -115,11 +124,12 @@ def measure_tone(
         white = max(white, min(bright, 0.9 * sample.saturation_adu))
     contrast = float(np.percentile(sample.above, 99.9)) / max(middle, noise)
     brightness = _brightness(contrast)
+    hue = np.median(colours[:, known], axis=1) if known.any() else np.ones(3, np.float32)
     level = _DARK_SKY_LEVEL + brightness * (_BRIGHT_SKY_LEVEL - _DARK_SKY_LEVEL)
     return Tone(
         balance=balance,
         gradient=gradient,
-        black_adu=(black, black, black),
+        black_adu=_blacks(black, hue, brightness),
         white_adu=white,
         sky_k=_strength((middle - black) / white, level),
         noise_adu=noise,
@@ -189,6 +199,23 @@ def _brightness(contrast: float) -> float:
     span = np.log(_DARK_CONTRAST / _BRIGHT_CONTRAST)
     place = np.log(_DARK_CONTRAST / max(contrast, 1e-6)) / span
     return float(np.clip(place, 0.0, 1.0))
+
+
+def _blacks(black: float, hue: Float32Array, brightness: float) -> tuple[float, float, float]:
+    """Return the black of each colour.
+
+    A dark sky is neutral, and one black serves all. A bright one has a colour, in twilight a deep
+    blue, which a common black would drive to its extreme: there each colour gives its own share.
+
+    Args:
+        black: Of the luminance.
+        hue: Levels of the sky in red, green and blue.
+        brightness: From 0 for a dark sky to 1.
+    """
+    mean = float(LUMINANCE @ hue)
+    share = np.clip(hue / mean, 0.0, _LARGEST_SHARE) if mean > 0.0 else np.ones_like(hue)
+    red, green, blue = (black * (1.0 + brightness * (share - 1.0))).tolist()
+    return red, green, blue
 
 
 def _white(sample: _Sample, black: float) -> float:

@@ -47,6 +47,12 @@ _LEVEL_BLOCK_PX = 8
 _OPEN_COVERAGE, _POINT_COVERAGE, _FULL_COVERAGE = 0.3, 0.5, 0.9
 _OPEN_BLOCKS = 4
 _HAS_POINTS, _HAS_GRAIN = 1, 2
+# so near to the ground and in gaps so narrow a point is the ragged edge of leaves, carried along
+_RAGGED_PX = 4
+# so near to the sky leaves are looked through; of the sky's level, what a gap shows at least, what
+# only lamps exceed, and what dark ground does not reach
+_LEAVES_PX = 8
+_LIT_SHARE, _LAMP_SHARE, _DARK_SHARE = 0.2, 1.45, 0.3
 # of what surrounds a pixel the most that a step looks at, besides the border of the ground
 _REACH_PX = 20
 # rows worked on at a time; whole blocks of both sizes
@@ -305,7 +311,7 @@ class Composer:
         weight = _feathered(clean)
         above = self._above(first, last)
         # near the ground only the points of the registered stack are the sky's own
-        real = self._sampled(first, last)
+        real = self._sampled(first, last) & eroded(inside, _RAGGED_PX)
         together = np.zeros(inside.shape, dtype=np.float32)
         for plane, (middle, sigma, _) in zip(above, self._point_adu, strict=True):
             height = (_pointed(box_mean(plane, 1)) - np.float32(middle)) / np.float32(sigma)
@@ -334,8 +340,25 @@ class Composer:
         far = np.stack([spread(grid, BLOCK_PX, self.shape, (first, last)) for grid in self._far])
         pure = self._pure_ground(first, last)
         if pure.any():
-            _nearby(self._stacks.ground[:, first:last], pure, far)
+            own = self._stacks.ground[:, first:last]
+            pure &= ~self._half_sky(own, far, first, last)
+            _nearby(own, pure, far)
         return far
+
+    def _half_sky(self, own: Float32Array, far: Float32Array, first: int, last: int) -> BoolArray:
+        """Return the pixels of dark ground that hold the light of the sky behind, between leaves.
+
+        Shown in the ground's tone, which is lifted, they would outshine the sky. Lamps are far
+        brighter, and a wall that is lit is no dark ground.
+        """
+        near = box_mean(self._share[first:last].astype(np.float32), _LEAVES_PX) > 2.0
+        if not near.any():
+            return near
+        behind = [spread(grid, BLOCK_PX, self.shape, (first, last)) for grid in self._behind]
+        level, dark, light = sum(behind) / 3.0, far.mean(axis=0), own.mean(axis=0)
+        lit = light > dark + np.float32(_LIT_SHARE) * (level - dark)
+        found = near & lit & (light < _LAMP_SHARE * level) & (dark < _DARK_SHARE * level)
+        return np.asarray(found)
 
 
 def compose(

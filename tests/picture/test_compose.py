@@ -146,3 +146,21 @@ def test_smeared_edges_beside_a_bright_sky_are_no_stars(roofed):
 
 def _level(sky):
     return np.median(sky[60:-160])
+
+
+def test_light_between_leaves_is_not_shown_in_the_tone_of_the_ground(staged):
+    """Leaves at the edge of a wood let half of the sky through; a lamp there stays a lamp."""
+    stacks = staged.stacks(frames=2, brightness=0.0)
+    ground = np.full(stacks.peak_frame.shape, 400.0, dtype=np.float32)
+    ground[-200:] = 20.0
+    leaves, lamp, deep = (-195, 300), (-195, 500), (-100, 300)
+    for row, column in (leaves, deep):
+        ground[row, column : column + 2] = 200.0
+    ground[lamp] = 3000.0
+    mask = np.zeros_like(ground)
+    mask[:-200] = 1.0
+    stacks = replace(stacks, ground=np.stack([ground] * 3))
+    shown = compose(stacks, None, sky_mask=mask).ground[1]
+    assert shown[leaves] < 40.0
+    assert shown[lamp] > 2000.0
+    assert shown[deep] > 150.0

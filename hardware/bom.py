@@ -78,7 +78,7 @@ def _fastener_lines() -> list[str]:
 TOOLS = (
     "printer with a bed of 220 mm that prints ASA",
     "soldering iron with a tip for inserts M3 and M2.5, solder",
-    "hex keys 1.5, 2, 2.5 and 5 mm; spanners 5.5 and 10 mm",
+    "hex keys 1.5, 2, 2.5 and 5 mm; spanners 5.5 and 10 mm; a nut driver of 5.5 mm, 150 mm long",
     "wire stripper, crimping pliers for ferrules, side cutters, multimeter",
     "drill of 3 and 4 mm to clear holes; file",
     "neutral silicone, heat-proof (polyimide) tape, cable ties 2.5 mm, heat shrink, epoxy",

@@ -45,7 +45,8 @@ class HealingRecord:
         A record that cannot be written forbids it: without a count nothing would end the loop.
         """
         now = self._now()
-        recent = [each for each in self._read() if 0 <= seconds_between(each, now) < _DAY_S]
+        # a boot without network may begin with the clock of an hour ago: what lies ahead counts too
+        recent = [each for each in self._read() if abs(seconds_between(each, now)) < _DAY_S]
         if self._reboots([*recent, now]) > REBOOTS_A_DAY:
             return False
         kept = [format_utc(each) for each in (*recent, now)]

@@ -123,7 +123,8 @@ def test_each_board_has_its_place_on_a_tray(places: tuple[Place, ...]) -> None:
         return dx >= (one.long + other.long) / 2.0 or dy >= (one.wide + other.wide) / 2.0
 
     spacer = SIZES.tower_circle / 2.0 * 2.0**-0.5
-    spacers = [Place("", x, y, 6.4, 6.4, 0.0, None) for x in (-spacer, spacer)
+    # a nut driver for them is 9 mm wide
+    spacers = [Place("", x, y, 9.0, 9.0, 0.0, None) for x in (-spacer, spacer)
                for y in (-spacer, spacer)]  # fmt: skip
     for one, other in itertools.combinations(places, 2):
         assert apart(one, other), f"{one.name} and {other.name}"

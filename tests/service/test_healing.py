@@ -51,6 +51,14 @@ def reboots_by_systemd(starts_s: list[float]) -> int:
     return reboots
 
 
+def test_a_clock_that_falls_back_at_each_boot_allows_no_third(tmp_path: Path) -> None:
+    """Without network and clock module each boot begins where the clock was last saved."""
+    path, allowed = tmp_path / "healing.json", 0
+    for _boot in range(6):
+        allowed += sum(restarts(path, START, 4, 60.0))
+    assert allowed < 3 * START_LIMIT_BURST
+
+
 def test_rare_restarts_are_no_reboots(tmp_path: Path) -> None:
     assert all(restarts(tmp_path / "healing.json", START, 60, 1000.0))
 

@@ -32,12 +32,14 @@ demo: $(VENV)/.run  ## Photograph a real pass under a simulated sky and serve th
 	rm -rf demo
 	$(BIN)/issgaze run --simulated --speed max --passes 1 --archive demo $(if $(CI),,--stay)
 
-# Debian's browser and MQTT broker, for the tests that need them
+# Debian's browser, MQTT broker, clock and GNSS programs (program:package), for the tests that need them
+PROGRAMS := chromium:chromium mosquitto:mosquitto chronyd:chrony gpsd:gpsd gpsfake:gpsd-clients
+
 programs:
-	@for need in chromium mosquitto; do \
+	@for pair in $(PROGRAMS); do need=$${pair%%:*}; \
 		PATH="$$PATH:/usr/sbin" command -v $$need > /dev/null && continue; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-			apt-get update -qq && apt-get install -y -qq --no-install-recommends $$need > /dev/null && continue; \
+			apt-get update -qq && apt-get install -y -qq --no-install-recommends $${pair#*:} > /dev/null && continue; \
 		fi; \
 		echo "SKIPPED: no $$need here and none can be brought; what needs it is not tested."; \
 	done

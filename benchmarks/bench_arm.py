@@ -8,6 +8,8 @@ the machine does (0.1 %). Admission of a frame, dark, hot pixels, maximum with t
 frame, sums, noise, registration with validity map, and rejection are in; reading the file is not.
 Frames are noise and stars on an all-sky fisheye with streaks to reject, 100 s from the reference
 instant; the first three, in which the history begins, are not counted.
+
+The sums, maxima and counts are held against those that the same program makes on this machine.
 """
 
 import argparse
@@ -51,8 +53,17 @@ def prepare(folder: Path) -> None:
     (folder / "lens.json").write_text(json.dumps(make_lens(WIDTH, HEIGHT).to_document()))
 
 
-def count(arm: Path, folder: Path, resolution: str, numpy: str, cpu: str) -> dict[int, int]:
-    """Run the digest under emulation; return the instructions at each mark."""
+def here(folder: Path, resolution: str) -> str:
+    """Run the digest on this machine; return the checksums of its integers."""
+    program = str(Path(__file__).parent / "arm" / "digest.py")
+    command = [sys.executable, program, str(folder), resolution, "100"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def count(
+    arm: Path, folder: Path, resolution: str, numpy: str, cpu: str
+) -> tuple[dict[int, int], str]:
+    """Run the digest under emulation; return the instructions at each mark, and the checksums."""
     root = arm / "root"
     libraries = "/lib/aarch64-linux-gnu:/usr/lib/aarch64-linux-gnu"
     paths = f"{arm}/numpy{numpy}:{Path(__file__).parents[1]}"
@@ -70,7 +81,7 @@ def count(arm: Path, folder: Path, resolution: str, numpy: str, cpu: str) -> dic
     if done.returncode:
         sys.exit(done.stderr[-2000:])
     found = re.findall(r"^mark (\d+) (\d+)$", done.stderr, re.MULTILINE)
-    return {int(number): int(executed) for number, executed in found}
+    return {int(number): int(executed) for number, executed in found}, done.stdout
 
 
 def main() -> None:
@@ -82,20 +93,23 @@ def main() -> None:
     parser.add_argument("--cpu", default="cortex-a72")
     given = parser.parse_args()
     pixels = WIDTH * HEIGHT
-    print("| numpy | products | whole digest | " + " | ".join(PARTS) + " | goal |")
-    print("|---|---|---|" + "---|" * len(PARTS) + "---|")
+    print("| numpy | products | whole digest | " + " | ".join(PARTS) + " | goal | integers |")
+    print("|---|---|---|" + "---|" * len(PARTS) + "---|---|")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder)
+        wanted = {resolution: here(folder, resolution) for resolution in given.resolution}
         for numpy in given.numpy:
             for resolution in given.resolution:
-                marks = count(given.arm.resolve(), folder, resolution, numpy, given.cpu)
+                marks, sums = count(given.arm.resolve(), folder, resolution, numpy, given.cpu)
                 whole = [marks[10 * n + 1] - marks[10 * n] for n in range(WARM_UP, FRAMES - 1)]
                 last = 10 * (FRAMES - 1)
                 parts = [marks[last + n + 1] - marks[last + n] for n in range(len(PARTS))]
                 goal = GOALS[resolution] * (1.0 if numpy == "2" else 1.25)
                 cells = [f"{n / pixels:.2f}" for n in (math.fsum(whole) / len(whole), *parts)]
-                print(f"| {numpy} | {resolution} | " + " | ".join(cells) + f" | {goal:.1f} |")
+                same = "as here" if sums == wanted[resolution] else f"differ: {sums.split()}"
+                line = " | ".join((numpy, resolution, *cells, f"{goal:.1f}", same))
+                print(f"| {line} |", flush=True)
 
 
 if __name__ == "__main__":

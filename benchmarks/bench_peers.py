@@ -1,4 +1,4 @@
-"""The digest against what others use on the same frames: speed, memory, sharpness.
+"""The digest against what others use on the same frames: speed and memory.
 
     .venv/bin/issgaze simulate --scenario clear --frames 16 --size binned --out /tmp/pass
     python3 -m venv /tmp/peers && /tmp/peers/bin/pip install -e . opencv-python-headless \
@@ -6,8 +6,8 @@
     /tmp/peers/bin/python benchmarks/bench_peers.py /tmp/pass
 
 Each peer runs in a process of its own and reads the frames itself. Frames per CPU second count all
-threads. Sharpness is the FWHM in raw px of the median bright star. Peers are no dependency of the
-package; Siril is measured by bench_siril.py.
+threads. Peers are no dependency of the package; Siril is measured by bench_siril.py, what the
+stacks look like by bench_quality.py.
 """
 
 import json
@@ -123,31 +123,10 @@ PEERS: dict[str, Callable[[Path], Plane]] = {
 }
 
 
-def width_px(plane: Plane) -> float:
-    """Return the median FWHM of bright lonely stars in pixels of the plane, by second moments."""
-    height, width = plane.shape
-    reach = 5
-    widths = []
-    inner = plane[20:-20, 20:-20]
-    level, spread = np.median(inner), 1.4826 * np.median(np.abs(inner - np.median(inner)))
-    rows, columns = np.nonzero(plane > level + 40.0 * spread)
-    order = np.argsort(-plane[rows, columns])
-    for row, column in zip(rows[order][:4000], columns[order][:4000], strict=True):
-        if not (reach < row < height - reach and reach < column < width - reach):
-            continue
-        part = plane[row - reach : row + reach + 1, column - reach : column + reach + 1]
-        if part.max() > part[reach, reach] or part.max() > 0.6 * plane.max():
-            continue
-        above = part - np.median(part)
-        # of a Gaussian, light over peak is 2 pi sigma^2
-        widths.append(2.3548 * np.sqrt(max(0.0, above.sum()) / (2.0 * np.pi * above[reach, reach])))
-    return float(np.median(widths)) if widths else float("nan")
-
-
 def main(folder: Path) -> None:
     """Run each in a process of its own and print a table."""
     count = len(lights(folder))
-    print("| what | wall s | frames per CPU s | peak MB | FWHM raw px |\n|---|---|---|---|---|")
+    print("| what | wall s | frames per CPU s | peak MB |\n|---|---|---|---|")
     for name in PEERS:
         began = time.perf_counter()
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -157,18 +136,14 @@ def main(folder: Path) -> None:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         if done.returncode:
-            print(f"| {name} | failed: {done.stderr.strip().splitlines()[-2][:80]} | | | |")
+            print(f"| {name} | failed: {done.stderr.strip().splitlines()[-2][:80]} | | |")
             continue
         peak = int(done.stderr.rsplit("rss ", 1)[1]) / 1024.0
-        # fmt: off
-        print(f"| {name} | {wall:.1f} | {count / cpu:.2f} | {peak:.0f} | {done.stdout.strip()} |")
-        # fmt: on
+        print(f"| {name} | {wall:.1f} | {count / cpu:.2f} | {peak:.0f} |")
 
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
-        made = PEERS[sys.argv[2]](Path(sys.argv[1]))
-        scale = 1.0 if sys.argv[2].endswith("full") else 2.0
-        print(f"{scale * width_px(made):.2f}")
+        PEERS[sys.argv[2]](Path(sys.argv[1]))
     else:
         main(Path(sys.argv[1]))

@@ -4,6 +4,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from fasteners import needed
+
 HERE = Path(__file__).parent
 TIERS = ("minimum", "standard", "full")
 # classes of price, euro: from, to
@@ -52,4 +54,36 @@ def page() -> str:
         lines.append(f"| {part['name']} | {counts} | {part['price']} | {part['instead']} |")
     sums = ["{} to {}".format(*total_eur(parts, tier)) for tier in TIERS]
     lines.append(f"| together, euro | {' | '.join(sums)} | | |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_fastener_lines(), *_tool_lines()]) + "\n"
+
+
+def _fastener_lines() -> list[str]:
+    """Return the table of screws and the like, counted from the joints."""
+    lines = [
+        "",
+        "## Screws, nuts, inserts and spacers",
+        "",
+        "Stainless steel (A2), spacers of brass; what the housing takes, without spares.",
+        "",
+        "| what | minimum | standard | full |",
+        "|---|---|---|---|",
+    ]
+    counts = [needed(tier) for tier in TIERS]
+    for name in sorted(counts[-1]):
+        row = " | ".join(str(count[name] or "") for count in counts)
+        lines.append(f"| {name} | {row} |")
+    return lines
+
+
+TOOLS = (
+    "printer with a bed of 220 mm that prints ASA",
+    "soldering iron with a tip for inserts M3 and M2.5, solder",
+    "hex keys 1.5, 2, 2.5 and 5 mm; spanners 5.5 and 10 mm",
+    "wire stripper, crimping pliers for ferrules, side cutters, multimeter",
+    "drill of 3 and 4 mm to clear holes; file",
+    "neutral silicone, heat-proof (polyimide) tape, cable ties 2.5 mm, heat shrink, epoxy",
+)
+
+
+def _tool_lines() -> list[str]:
+    return ["", "## Tools and small things", "", *(f"- {tool}" for tool in TOOLS)]

@@ -8,12 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from build123d import Pos, export_step, export_stl
+import yaml
+from build123d import Align, Cylinder, Pos, export_step, export_stl
 
 from bom import page
 from dimensions import SIZES
 from drawings import DRAWINGS
-from enclosure import PARTS, assembled
+from enclosure import PARTS, assembled, boards, hoods, spacers
 from views import Sheet, seen
 
 HERE = Path(__file__).parent
@@ -35,17 +36,36 @@ def main() -> None:
     (FIGURES / "closed.svg").write_text(_picture(0.0, "The cover shut"))
     (FIGURES / "open.svg").write_text(_picture(SIZES.open_deg, "The cover open"))
     (FIGURES / "exploded.svg").write_text(_exploded())
+    (FIGURES / "tower.svg").write_text(_tower())
+    (FIGURES / "mast.svg").write_text(_mast())
     (HERE / "BOM.md").write_text(page())
     for sheet in sorted(HERE.glob("wiring-*.yaml")):
-        subprocess.run(
-            [Path(sys.executable).parent / "wireviz", "-f", "st", "-o", STEP, sheet],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        drawn = STEP / f"{sheet.stem}.svg"
-        # comments name the version of graphviz; a drawing is the same with any
-        bare = re.sub(r"<!--.*?-->\n?", "", drawn.read_text(), flags=re.DOTALL)
-        (FIGURES / drawn.name).write_text(bare)
+        (FIGURES / f"{sheet.stem}.svg").write_text(_wiring(sheet))
+
+
+def _wiring(sheet: Path) -> str:
+    """Return the drawing of a sheet, narrow enough for a page."""
+    document = yaml.safe_load(sheet.read_text())
+    # the widest font that a reader may have, so that no word leaves its box
+    document["options"] = {"fontname": "DejaVu Sans"}
+    document["tweak"] = {"append": "ranksep=0.55;"}
+    for part in document["connectors"].values():
+        part["show_pincount"] = False
+        # without numbers of its own a part has its labels alone
+        if "pins" not in part:
+            part["pins"] = part.pop("pinlabels")
+    for cable in document["cables"].values():
+        cable.update(show_wirenumbers=False, show_wirecount=False)
+    made = STEP / sheet.name
+    made.write_text(yaml.safe_dump(document, sort_keys=False))
+    subprocess.run(
+        [Path(sys.executable).parent / "wireviz", "-f", "st", "-o", STEP, made],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    # comments name the version of graphviz; a drawing is the same with any
+    bare = re.sub(r"<!--.*?-->\n?", "", made.with_suffix(".svg").read_text(), flags=re.DOTALL)
+    return bare.replace('"DejaVu Sans"', '"DejaVu Sans, Verdana, Arial, sans-serif"')
 
 
 def _picture(open_deg: float, title: str) -> str:
@@ -57,14 +77,37 @@ def _picture(open_deg: float, title: str) -> str:
 def _exploded() -> str:
     """Return the parts above each other, in the order in which they are put together."""
     lifts = {
-        "body": 0.0, "camera_plate": 110.0, "lid": 150.0, "bracket": 150.0, "dome": 195.0,
-        "ring": 250.0, "cap": 285.0,
+        "mast_plate": -70.0, "body": 0.0, "power_tray": 150.0, "pi_tray": 165.0,
+        "camera_plate": 180.0, "lid": 215.0, "bracket": 215.0, "dome": 260.0, "ring": 315.0,
+        "cap": 350.0,
     }  # fmt: skip
     parts = {name: Pos(0, 0, lifts[name]) * part for name, part in assembled().items()}
     sheet = Sheet()
     view = seen(list(parts.values()), _CORNER)
     sheet.view(view, (0.0, 0.0))
     return sheet.svg("The parts in the order in which they are put together")
+
+
+def _tower() -> str:
+    """Return trays, spacers and boards as they stand in the body, from the side."""
+    parts = assembled()
+    names = ("power_tray", "pi_tray", "camera_plate")
+    stand = [parts[name] for name in names] + spacers() + boards()
+    sheet = Sheet()
+    sheet.view(seen(stand, _CORNER), (0.0, 0.0))
+    return sheet.svg("The tower of trays: controller and converters, the Pi, the camera's plate")
+
+
+def _mast() -> str:
+    """Return the body on its plate and a mast, from below."""
+    parts = assembled()
+    pole = Pos(-SIZES.mast_out - SIZES.mast_back - 17.0, 0, -330.0) * Cylinder(
+        24.0, 310.0, align=(Align.CENTER, Align.CENTER, Align.MIN)
+    )
+    chosen = [parts[name] for name in ("body", "lid", "mast_plate", "ring", "dome")]
+    sheet = Sheet()
+    sheet.view(seen([*chosen, pole, *hoods()], (-1.2, -1.6, -0.7)), (0.0, 0.0))
+    return sheet.svg("The camera on its plate at a mast, from below")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from build123d import Part
+from mounts import pi_holes
 
-from dimensions import Dimensions
+from dimensions import PI_HOLES, PI_ZERO_HOLES, PICO_HOLES, POWER_TRAY, Dimensions
 from views import Placed, Sheet, front, plan
 
 _GAP = 46.0
@@ -37,14 +38,14 @@ def body(part: Part, d: Dimensions) -> str:
     ears = d.body_outer / 2.0 + d.ear - 3.0
     upper.across((-half, half), -ears, 8.0, _wide(d.body_outer))
     upper.across((-inner, inner), -ears, 16.0, _wide(d.body_inner))
-    between = d.body_outer + d.ear - 6.0
-    upper.upright(-ears, (-between / 2.0, between / 2.0), -44.0, _mm(between))
+    between = d.ears_circle / 2.0
+    upper.upright(-ears, (-between, between), -44.0, _mm(d.ears_circle))
     screw = d.screw_circle / 2.0
     upper.note(
         screw * 0.866, screw * 0.5, (42.0, 34.0), f"{d.posts} inserts M3 on {_wide(d.screw_circle)}"
     )
-    camera = (d.plate - d.post) / 2.0 * 0.7071
-    upper.note(camera, -camera, (62.0, -22.0), f"4 inserts M3 on {_wide(d.plate - d.post)}")
+    tower = d.tower_circle / 2.0 * 0.7071
+    upper.note(tower, -tower, (62.0, -22.0), f"4 inserts M3 on {_wide(d.tower_circle)}")
     upper.note(0.0, 26.0 + d.gland / 2.0, (-72.0, 62.0), f"{d.glands} glands {_wide(d.gland)}")
     upper.note(0.0, -d.membrane / 2.0, (-80.0, -62.0), f"membrane {_wide(d.membrane)}")
     lower.upright(half, (0.0, d.body_high), 22.0, _mm(d.body_high))
@@ -96,8 +97,8 @@ def camera_plate(part: Part, d: Dimensions) -> str:
     half, holes = d.plate / 2.0, d.camera_holes / 2.0
     upper.across((-half, half), -half, 8.0, _wide(d.plate))
     upper.across((-holes, holes), -half, 16.0, _mm(d.camera_holes))
-    screw = (d.plate - d.post) / 2.0 * 0.7071
-    upper.note(screw, screw, (34.0, 18.0), f"4 holes 3.4 on {_wide(d.plate - d.post)}")
+    screw = d.tower_circle / 2.0 * 0.7071
+    upper.note(screw, screw, (34.0, 18.0), f"4 holes 3.4 on {_wide(d.tower_circle)}")
     upper.note(holes, -holes, (56.0, -30.0), "4 inserts M2.5")
     upper.note(12.0, -30.0, (62.0, -24.0), "ribbon 24 x 6")
     lower.upright(half, (0.0, d.plate_thick), 8.0, _mm(d.plate_thick))
@@ -119,7 +120,10 @@ def cap(part: Part, d: Dimensions) -> str:
     lower.upright(-half, (0.0, d.cap_high), -8.0, _mm(d.cap_high))
     lower.note(d.hinge_x, axis, (10.0, 16.0), f"shaft {_wide(d.shaft)}")
     lower.note(
-        d.hinge_x - 20.0, axis, (-2.0, 22.0), f"magnet {_wide(d.magnet)}, {_mm(d.magnet_deep)} deep"
+        d.hinge_x - d.magnet_off,
+        axis,
+        (-2.0, 22.0),
+        f"magnet {_wide(d.magnet)}, {_mm(d.magnet_deep)} deep",
     )
     return sheet.svg("Cap, with dimensions")
 
@@ -134,18 +138,86 @@ def bracket(part: Part, d: Dimensions) -> str:
     upper.across((-d.motor_shaft_off, along - d.motor_shaft_off), -wide, 16.0, _mm(along))
     upper.upright(d.bracket_down, (-wide, inner), 18.0, _mm(wide + inner))
     upper.upright(-d.bracket_up, (-across / 2.0, across / 2.0), -8.0, _mm(across))
-    upper.note(0.0, d.motor_boss / 2.0, (-26.0, 26.0), f"shaft {_wide(d.motor_boss)}")
+    upper.note(0.0, d.motor_boss / 2.0, (-30.0, 4.0), f"shaft {_wide(d.motor_boss)}")
+    upper.note(0.0, wide, (-44.0, 8.0), "groove: reed, shut")
+    upper.note(6.0, -wide, (-52.0, -14.0), "groove: reed, open")
     high = d.bracket_thick + d.tab_to - d.tab_from
     lower.upright(d.bracket_down, (0.0, high), 8.0, _mm(high))
     lower.upright(-d.bracket_up, (0.0, d.bracket_thick), -8.0, _mm(d.bracket_thick))
     return sheet.svg("Bracket, with dimensions")
 
 
+def power_tray(part: Part, d: Dimensions) -> str:
+    """Draw the lower tray with the places of its modules."""
+    sheet, upper, lower = _sheet(part, "Lower tray: 12 V and the controller")
+    half = d.tray / 2.0
+    upper.across((-half, half), -half, 8.0, _wide(d.tray))
+    for place in POWER_TRAY:
+        upper.outline(place.x, place.y, place.long, place.wide, place.name)
+    pico = POWER_TRAY[0]
+    hole = (pico.x + PICO_HOLES[0] / 2.0, pico.y - PICO_HOLES[1] / 2.0)
+    words = f"4 studs, {_mm(PICO_HOLES[0])} x {_mm(PICO_HOLES[1])}, M2 cuts its thread"
+    upper.note(*hole, (44.0, -12.0), words)
+    relay = POWER_TRAY[1]
+    upper.note(*relay.tie_holes[1], (-50.0, 22.0), f"cable ties through {_wide(d.tie_hole)}")
+    screw = d.tower_circle / 2.0 * 0.7071
+    upper.note(screw, screw, (34.0, 14.0), f"4 holes 3.4 on {_wide(d.tower_circle)}")
+    lower.upright(half, (0.0, d.tray_thick + d.board_standoff), 8.0,
+                  _mm(d.tray_thick + d.board_standoff))  # fmt: skip
+    return sheet.svg("Lower tray, with dimensions and the places of the modules")
+
+
+def pi_tray(part: Part, d: Dimensions) -> str:
+    """Draw the upper tray."""
+    sheet, upper, lower = _sheet(part, "Upper tray: the Pi")
+    half = d.tray / 2.0
+    holes = pi_holes()
+    xs, ys = [x for x, _ in holes], [y for _, y in holes]
+    upper.across((-half, half), -half, 16.0, _wide(d.tray))
+    upper.across((min(xs), max(xs)), -half, 8.0, _mm(PI_HOLES[0]))
+    upper.upright(-half, (min(ys), max(ys)), -8.0, _mm(PI_HOLES[1]))
+    upper.upright(-half, (min(ys), min(ys) + PI_ZERO_HOLES[1]), -16.0, _mm(PI_ZERO_HOLES[1]))
+    upper.note(max(xs), max(ys), (58.0, 22.0), "6 inserts M2.5: the lower four are for a Zero")
+    lower.upright(half, (0.0, d.tray_thick + d.board_standoff), 8.0,
+                  _mm(d.tray_thick + d.board_standoff))  # fmt: skip
+    return sheet.svg("Upper tray, with dimensions")
+
+
+def mast_plate(part: Part, d: Dimensions) -> str:
+    """Draw the plate for a mast."""
+    sheet, upper, lower = _sheet(part, "Plate for a mast")
+    outer, back = (d.ears_circle + d.ear + 4.0) / 2.0, d.mast_out + d.mast_back
+    ears = d.ears_circle / 2.0
+    upper.upright(14.0, (-ears, ears), 12.0, _mm(d.ears_circle))
+    upper.across((-back, 14.0), -outer, 8.0, _mm(back + 14.0))
+    upper.upright(-back, (-d.mast_wide / 2.0, d.mast_wide / 2.0), -8.0, _mm(d.mast_wide))
+    upper.note(-ears, 0.0, (30.0, 20.0), f"3 holes {_wide(d.ear_hole)}")
+    upper.note(-back + 2.0, 0.0, (-16.0, -60.0), "mast of 35 to 50")
+    lower.upright(14.0, (0.0, d.mast_high), 12.0, _mm(d.mast_high))
+    lower.upright(14.0, (0.0, d.mast_thick), 24.0, _mm(d.mast_thick))
+    return sheet.svg("Plate for a mast, with dimensions")
+
+
+def hood(part: Part, d: Dimensions) -> str:
+    """Draw the hood of the sensors."""
+    sheet, upper, lower = _sheet(part, "Hood of the sensors")
+    half = d.hood / 2.0
+    upper.across((-half, half), -half, 8.0, _wide(d.hood))
+    upper.note(0.0, d.hood_eye / 2.0, (34.0, 20.0), f"eye {_wide(d.hood_eye)}")
+    lower.upright(half, (0.0, d.hood_high), 8.0, _mm(d.hood_high))
+    lower.upright(-half - 4.0, (0.0, 2.0 * d.hood_high), -8.0, _mm(2.0 * d.hood_high))
+    return sheet.svg("Hood of the sensors, with dimensions")
+
+
 DRAWINGS: dict[str, Callable[[Part, Dimensions], str]] = {
     "body": body,
     "lid": lid,
     "ring": ring,
+    "power_tray": power_tray,
+    "pi_tray": pi_tray,
     "camera_plate": camera_plate,
     "cap": cap,
     "bracket": bracket,
+    "mast_plate": mast_plate,
+    "hood": hood,
 }

@@ -169,6 +169,15 @@ class Placed:
         self.sheet.line(one, other, arrows=True)
         self.sheet.text(right - 1.2, (one[1] + other[1]) / 2.0, words, colour=_BLUE, turn=-90)
 
+    def outline(self, x: float, y: float, long: float, wide: float, words: str) -> None:
+        """Draw a board by its outline about a point, with its name."""
+        corners = [(x - long / 2.0, y - wide / 2.0), (x + long / 2.0, y - wide / 2.0),
+                   (x + long / 2.0, y + wide / 2.0), (x - long / 2.0, y + wide / 2.0)]  # fmt: skip
+        for one, other in zip(corners, corners[1:] + corners[:1], strict=True):
+            self.sheet.line(self.at(*one), self.at(*other))
+        middle = self.at(x, y)
+        self.sheet.text(middle[0], middle[1] + 1.3, words, colour=_BLUE, size=3.5)
+
     def note(self, x: float, y: float, to: Point, words: str) -> None:
         """Write words at `to` (relative, y up) with a line to a point of the view."""
         one, other = self.at(x, y), self.at(x + to[0], y + to[1])

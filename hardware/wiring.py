@@ -18,7 +18,7 @@ INSIDE: dict[str, tuple[tuple[str, str], ...]] = {
     "FUSE": (("IN", "OUT"),),
     "BUCK_PICO": (("IN+", "OUT+"),),
     "BUCK_PI": (("IN+", "OUT+"),),
-    "RELAY": (("COM", "NC"),),
+    "RELAY": (("COM", "NC"), ("COM", "NO")),
     "BRIDGE": (("VM", "OUT1"),),
     "FET": (("V+", "OUT+"),),
     "PICO": (("VSYS", "3V3"),),
@@ -68,9 +68,11 @@ class Wiring:
         return reached
 
 
-# a roof with a controller is drawn on three sheets
-CONTROLLER = tuple(HERE / f"wiring-{sheet}.yaml" for sheet in ("power", "roof", "pi"))
-PINS_ALONE = (HERE / "wiring-gpio.yaml",)
+# small sheets, so that each can be read on a page
+CONTROLLER = tuple(
+    HERE / f"wiring-{sheet}.yaml" for sheet in ("power", "loads", "cut", "roof", "pi")
+)
+PINS_ALONE = tuple(HERE / f"wiring-{sheet}.yaml" for sheet in ("power", "gpio-power", "gpio"))
 
 
 def read_wirings(paths: Iterable[Path]) -> Wiring:

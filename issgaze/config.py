@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from issgaze.civil import time_zone
-from issgaze.errors import ConfigurationError, TimeError
+from issgaze.errors import ConfigurationError, TimeError, remedy_for
 from issgaze.sky.site import Site
 
 if TYPE_CHECKING:
@@ -185,8 +185,8 @@ class Settings:
         if self.site.latitude_deg is None or self.site.longitude_deg is None:
             raise ConfigurationError(
                 "the site is not known: latitude_deg and longitude_deg are not set",
-                remedy="Give --site LAT,LON[,HEIGHT_M], or run "
-                "`issgaze config set site.latitude_deg ...` and the same for longitude_deg.",
+                remedy="Run `issgaze setup`, or `issgaze config set site.latitude_deg ...` and the "
+                "same for longitude_deg.",
             )
         return Site(
             latitude_deg=self.site.latitude_deg,
@@ -244,7 +244,9 @@ def load_settings(path: Path | None) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}",
-            remedy="Check that it is a text file that you may read.",
+            remedy=remedy_for(error)
+            if isinstance(error, OSError)
+            else "Check that it is a text file.",
         ) from error
     return parse_settings(text, name=str(path))
 

@@ -20,6 +20,23 @@ one pass, and in the main function.
     └── FetchError            (also OSError)       no usable reply from an element source
 """
 
+import errno
+
+_FORBIDDEN = (
+    "Run it with sudo, or as a member of the group issgaze: set-up adds you to it, from the next "
+    "login on."
+)
+_NAMES = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP}
+
+
+def remedy_for(error: OSError) -> str:
+    """Return what to do when the system refuses a file: no fault of the disk in every case."""
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return _FORBIDDEN
+    if error.errno in _NAMES:
+        return "Check the name: a part of it is missing, or is a file where a folder should be."
+    return "Check the disk: `df -h` for room, `ls -ld` for permissions, `dmesg` for faults."
+
 
 class IssgazeError(Exception):
     """An error that its owner can put right.

@@ -93,11 +93,15 @@ def _lay_out(tree: Path, version: str, epoch: int) -> None:
         for path in sorted((_ROOT / "systemd" / kind).iterdir()):
             _put(tree / place / path.name, path.read_bytes())
     _put(tree / "usr/bin/issgaze", _SCRIPT.encode(), mode=0o755)
-    for name in ("keep-previous", "may-reboot"):
+    for name in ("hold-roof", "keep-previous", "may-reboot"):
         _put(tree / "usr/lib/issgaze" / name, _of_here(name), mode=0o755)
     _put(tree / "usr/sbin/issgaze-rollback", _of_here("issgaze-rollback"), mode=0o755)
     _put(tree / "usr/share/issgaze/issgaze.example.toml",
          (_ROOT / "issgaze.example.toml").read_bytes())  # fmt: skip
+    # what `issgaze roof flash` writes; roofwire.py is the package's own
+    for path in sorted((_ROOT / "firmware").iterdir()):
+        if path.suffix in {".py", ".md"}:
+            _put(tree / "usr/share/issgaze/firmware" / path.name, path.read_bytes())
     _write_manual(tree, version, epoch)
     documents = tree / "usr/share/doc/issgaze"
     _put(documents / "copyright", _copyright().encode())

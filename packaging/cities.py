@@ -42,14 +42,19 @@ def main() -> None:
     )
     zones = sorted({one["timezone"] for one in cities})
     countries = cache.get_countries()
+    # of the United States alone the parts have names: there they are what tells namesakes apart
+    states = {f"US-{code}": each["name"] for code, each in cache.get_us_states().items()}
+    regions = {code: each["name"] for code, each in countries.items()} | states
     lines = [
         "\t".join(zones),
-        "\t".join(f"{code}={countries[code]['name']}" for code in sorted(countries)),
+        "\t".join(f"{code}={regions[code]}" for code in sorted(regions)),
     ]
     for one in cities:
         others = other_names(one) if one["population"] >= _LARGE else []
         place = f"{one['latitude']:.3f}\t{one['longitude']:.3f}\t{zones.index(one['timezone'])}"
-        lines.append(f"{one['name']}\t{one['countrycode']}\t{place}\t{'|'.join(others)}".rstrip())
+        part = f"{one['countrycode']}-{one['admin1code']}"
+        region = part if part in states else one["countrycode"]
+        lines.append(f"{one['name']}\t{region}\t{place}\t{'|'.join(others)}".rstrip())
     _OUT.write_bytes(gzip.compress(("\n".join(lines) + "\n").encode(), 9, mtime=0))
 
 

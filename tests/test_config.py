@@ -61,7 +61,7 @@ def test_all_faults_are_named_at_once() -> None:
 def test_a_missing_site_says_how_to_give_one() -> None:
     with pytest.raises(ConfigurationError, match="the site is not known") as caught:
         Settings().require_site()
-    assert "--site LAT,LON" in caught.value.remedy
+    assert "issgaze setup" in caught.value.remedy
 
 
 def test_a_named_file_must_exist(tmp_path: Path) -> None:

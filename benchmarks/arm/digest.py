@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import sys
+import zlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -65,6 +66,15 @@ def main(folder: str, resolution: str, away_s: str) -> None:
         noise = digest._noise.model()  # noqa: SLF001
         parts["sky"].add(frame.mosaic, frame.info, noise, digest._workers)  # noqa: SLF001
         mark(10 * number + 4)
+    still, sky = parts["still"], parts["sky"].stack
+    for name, arrays in (
+        ("unregistered", (still.sums.low, still.sums.high, still.largest, still.latest)),
+        ("registered", (sky.sums.low, sky.sums.high, sky.counts)),
+    ):
+        check = 0
+        for array in arrays:
+            check = zlib.crc32(np.ascontiguousarray(array).tobytes(), check)
+        print(f"{name} {check:08x}")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Files that survive a power cut: either the old content or the new, never a part of either."""
 
+import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from issgaze.errors import ArchiveError
+from issgaze.errors import ArchiveError, remedy_for
 
 # asked before each write; only a simulated device has one, whose disk fails on cue
 _guards: list[Callable[[Path], None]] = []
@@ -87,7 +89,18 @@ def make_folder(folder: Path) -> None:
         return
     make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
+    # where the common group works, whoever makes a folder makes it for all: root's umask, or an
+    # owner's, would shut the other programs out
+    if folder.parent.stat().st_mode & stat.S_ISGID:
+        with contextlib.suppress(PermissionError):
+            folder.chmod(stat.S_IMODE(folder.stat().st_mode) | stat.S_IRWXG)
     flush_folder(folder.parent)
+
+
+def share_file(descriptor: int) -> None:
+    """Let the common group write an open file, whatever the umask of whoever has made it."""
+    with contextlib.suppress(PermissionError):
+        os.fchmod(descriptor, _FILE_MODE)
 
 
 def flush_folder(folder: Path) -> None:
@@ -113,6 +126,8 @@ def append_line(path: Path, line: str) -> None:
         is_new = not path.exists()
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _FILE_MODE)
         try:
+            if is_new:
+                share_file(descriptor)
             os.write(descriptor, line.rstrip("\n").encode() + b"\n")
             os.fsync(descriptor)
         finally:
@@ -128,7 +143,4 @@ def disk_error(path: Path, error: OSError) -> ArchiveError:
     if isinstance(error, ArchiveError):
         return error
     reason = (error.strerror or str(error)).lower()
-    return ArchiveError(
-        f"{path}: {reason}",
-        remedy="Check the disk: `df -h` for room, `ls -ld` for permissions, `dmesg` for faults.",
-    )
+    return ArchiveError(f"{path}: {reason}", remedy=remedy_for(error))

@@ -3,6 +3,7 @@
 import gzip
 import math
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -17,6 +18,7 @@ class City:
     Attributes:
         name: In English, as GeoNames has it.
         country: Its country in English.
+        state: Its state, where that has a name of its own here: in the United States.
         latitude_deg: Of its middle, to 0.001 deg.
         longitude_deg: East positive.
         time_zone: IANA name.
@@ -29,6 +31,12 @@ class City:
     longitude_deg: float
     time_zone: str
     others: tuple[str, ...]
+    state: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name with what it lies in, as people write it."""
+        return ", ".join(part for part in (self.name, self.state, self.country) if part)
 
     def is_called(self, text: str) -> bool:
         """Return whether a text, without what follows a comma, is one of its names."""
@@ -47,10 +55,12 @@ def cities() -> tuple[City, ...]:
 
 
 def _city(line: str, zones: list[str], countries: dict[str, str]) -> City:
-    name, country, latitude, longitude, zone, *others = line.split("\t")
+    name, region, latitude, longitude, zone, *others = line.split("\t")
+    country = region.partition("-")[0]
     return City(
         name=name,
         country=countries.get(country, country),
+        state=countries[region] if region != country else "",
         latitude_deg=float(latitude),
         longitude_deg=float(longitude),
         time_zone=zones[int(zone)],
@@ -62,16 +72,19 @@ def find_cities(text: str, *, most: int = 9) -> list[City]:
     """Return the places that a text may mean, the likeliest first.
 
     Args:
-        text: A name or its beginning, a country may follow after a comma; accents do not matter.
+        text: A name or its beginning, a country or state may follow after a comma; accents do not
+            matter.
         most: How many at most.
     """
     wanted, _, country = (plain(part.strip()) for part in text.partition(","))
+    # Springfield, Illinois, United States: the state says it all
+    country = country.partition(",")[0].strip()
     if not wanted:
         return []
     whole: list[City] = []
     begun: list[City] = []
     for city in cities():
-        if not plain(city.country).startswith(country):
+        if not any(plain(part).startswith(country) for part in (city.country, city.state)):
             continue
         names = [plain(city.name), *(plain(other) for other in city.others)]
         if wanted in names:
@@ -81,15 +94,38 @@ def find_cities(text: str, *, most: int = 9) -> list[City]:
     return (whole + begun)[:most]
 
 
+def labels(places: Sequence[City]) -> list[str]:
+    """Return the labels of some places; namesakes are told apart by the largest place nearby."""
+    plainly = [city.label for city in places]
+    return [
+        f"{label}, near {_large_neighbour(city)}" if plainly.count(label) > 1 else label
+        for city, label in zip(places, plainly, strict=True)
+    ]
+
+
+def _large_neighbour(city: City) -> str:
+    """Return the name of the largest other place within a degree, else of the nearest.
+
+    The list is in order of size.
+    """
+    others = [one for one in cities() if one.name != city.name]
+    near = next((one for one in others if _away_deg(one, city) < 1.0), None)
+    return (near or min(others, key=lambda one: _away_deg(one, city))).name
+
+
+def _away_deg(one: City, other: City) -> float:
+    return _distance_deg(one, other.latitude_deg, other.longitude_deg)
+
+
+def _distance_deg(city: City, latitude_deg: float, longitude_deg: float) -> float:
+    """Return about how far a place is from a point: good enough to compare."""
+    east = (city.longitude_deg - longitude_deg + 180.0) % 360.0 - 180.0
+    return math.hypot(city.latitude_deg - latitude_deg, east * math.cos(math.radians(latitude_deg)))
+
+
 def nearest_city(latitude_deg: float, longitude_deg: float) -> City:
     """Return the place nearest to a point, for its time zone."""
-    scale = math.cos(math.radians(latitude_deg))
-
-    def away(city: City) -> float:
-        east = (city.longitude_deg - longitude_deg + 180.0) % 360.0 - 180.0
-        return math.hypot(city.latitude_deg - latitude_deg, east * scale)
-
-    return min(cities(), key=away)
+    return min(cities(), key=lambda city: _distance_deg(city, latitude_deg, longitude_deg))
 
 
 def plain(name: str) -> str:

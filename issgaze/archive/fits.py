@@ -24,6 +24,7 @@ _SIGN_BIT = np.uint16(0x8000)
 _TYPES = {8: ">u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
 _MAX_HEADER_BLOCKS = 400
 _ROWS_AT_ONCE = 256
+_VALUES_AT_ONCE = 1 << 16
 _MAGIC = b"SIMPLE  ="
 _COLOURS = 3
 
@@ -183,16 +184,16 @@ def read_image(path: Path) -> tuple[NDArray[Any], Header]:
         FrameError: It is no FITS file, cut short, or holds no plain image.
     """
     try:
-        # a writable buffer becomes the array itself: a frame takes its size in memory once
-        content = bytearray(path.stat().st_size)
+        # a writable buffer becomes the array itself: a frame takes its size in memory once. An
+        # empty array, unlike a bytearray, is not filled with zeros first
+        content = np.empty(path.stat().st_size, np.uint8)
         with path.open("rb") as file:
-            size = file.readinto(content)
-        del content[size:]
+            size = file.readinto(content.data)
     except FileNotFoundError as error:
         raise FrameError(f"{path}: no such file", remedy="Check the path.") from error
     except OSError as error:
         raise disk_error(path, error) from error
-    return parse_image(content, path.name)
+    return parse_image(content[:size].data, path.name)
 
 
 def read_header(path: Path) -> Header:
@@ -228,15 +229,15 @@ def read_header(path: Path) -> Header:
     raise _broken(path.name, "it holds no image" if offset else "not a FITS file")
 
 
-def parse_image(content: bytes | bytearray, name: str) -> tuple[NDArray[Any], Header]:
+def parse_image(content: bytes | memoryview, name: str) -> tuple[NDArray[Any], Header]:
     """Return the first image in the bytes of a FITS file, see `read_image`.
 
-    A bytearray is given up: the array takes its memory.
+    Writable memory is given up: the array takes it.
 
     Raises:
         FrameError: It is no FITS file, cut short, or holds no plain image.
     """
-    if not content.startswith(_MAGIC):
+    if bytes(content[: len(_MAGIC)]) != _MAGIC:
         raise _broken(name, "not a FITS file")
     offset = 0
     primary: Header = {}
@@ -254,10 +255,10 @@ def parse_image(content: bytes | bytearray, name: str) -> tuple[NDArray[Any], He
     raise _broken(name, "it holds no image")
 
 
-def _data_start(content: bytes | bytearray, offset: int, name: str) -> int:
+def _data_start(content: bytes | memoryview, offset: int, name: str) -> int:
     for block in range(_MAX_HEADER_BLOCKS):
         start = offset + block * BLOCK
-        chunk = content[start : start + BLOCK]
+        chunk = bytes(content[start : start + BLOCK])
         if len(chunk) < BLOCK:
             raise _broken(name, "its header is cut short")
         if _ends(chunk):
@@ -265,7 +266,7 @@ def _data_start(content: bytes | bytearray, offset: int, name: str) -> int:
     raise _broken(name, f"its header is longer than {_MAX_HEADER_BLOCKS} blocks")
 
 
-def _ends(block: bytes | bytearray) -> bool:
+def _ends(block: bytes) -> bool:
     return any(block[card : card + 8] == b"END     " for card in range(0, BLOCK, 80))
 
 
@@ -288,7 +289,7 @@ def _data_blocks(header: Header, shape: tuple[int, ...]) -> int:
 
 
 def _pixels(
-    content: bytes | bytearray, start: int, header: Header, shape: tuple[int, ...], name: str
+    content: bytes | memoryview, start: int, header: Header, shape: tuple[int, ...], name: str
 ) -> NDArray[Any]:
     bits = header.get("BITPIX")
     if not isinstance(bits, int) or bits not in _TYPES:
@@ -303,21 +304,31 @@ def _pixels(
         )
     data = np.frombuffer(content, dtype=stored, count=count, offset=start).reshape(shape)
     zero, scale = _number(header, "BZERO") or 0.0, _number(header, "BSCALE") or 1.0
-    native = _native(data)
-    if bits == 16 and zero == 32768 and scale == 1:
-        unsigned = native.view(np.uint16)
-        return np.bitwise_xor(unsigned, _SIGN_BIT, out=unsigned)
+    unsigned = bits == 16 and zero == _SIGN_BIT and scale == 1
+    native = _native(data, _SIGN_BIT if unsigned else None)
+    if unsigned:
+        return native.view(np.uint16)
     return native if (zero, scale) == (0, 1) else native * scale + zero
 
 
-def _native(stored: NDArray[Any]) -> NDArray[Any]:
-    """Return values in the machine's byte order, in their own memory where that may be written."""
-    native = stored.dtype.newbyteorder("=")
+def _native(stored: NDArray[Any], flipped: np.uint16 | None) -> NDArray[Any]:
+    """Return values in the machine's byte order, in their own memory where that may be written.
+
+    Of 16-bit values the bits `flipped` are turned over.
+    """
+    kind = stored.dtype.newbyteorder("=")
     if not stored.flags.writeable:
-        return stored.astype(native)
-    if native != stored.dtype:
-        stored.byteswap(inplace=True)
-    return stored.view(native)
+        stored = stored.copy()
+    flat = stored.reshape(-1)
+    # a piece is turned round and over while it lies in the cache
+    for first in range(0, flat.size, _VALUES_AT_ONCE):
+        piece = flat[first : first + _VALUES_AT_ONCE]
+        if kind != stored.dtype:
+            piece.byteswap(inplace=True)
+        if flipped is not None:
+            bits = piece.view(np.uint16)
+            np.bitwise_xor(bits, flipped, out=bits)
+    return stored.view(kind)
 
 
 def _broken(name: str, what: str) -> FrameError:

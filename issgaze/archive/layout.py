@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from issgaze.archive.atomic import write_atomic
+from issgaze.archive.atomic import disk_error, write_atomic
 from issgaze.errors import ArchiveError
 
 _SERVICE_RUN = Path("/run/issgaze")
@@ -95,7 +95,9 @@ class Archive:
             document = json.dumps({"format": "issgaze-archive", "version": 1, "kind": kind})
             write_atomic(self.kind_file, document.encode() + b"\n")
             return
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except OSError as error:
+            raise disk_error(self.kind_file, error) from error
+        except (ValueError, KeyError, TypeError) as error:
             raise ArchiveError(
                 f"{self.kind_file}: cannot be read",
                 remedy='Put {"kind": "real"} or {"kind": "simulated"} into it.',

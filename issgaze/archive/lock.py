@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from issgaze.archive.atomic import disk_error
+from issgaze.archive.atomic import disk_error, share_file
 from issgaze.errors import LockedError
 
 
@@ -24,6 +24,8 @@ def folder_lock(folder: Path, *, wait: bool) -> Generator[None]:
     """
     try:
         descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o660)
+        # of the lock of another user nothing can be changed, and need not be
+        share_file(descriptor)
     except OSError as error:
         raise disk_error(folder, error) from error
     try:

@@ -198,3 +198,11 @@ def pass_folders(archive: Archive) -> Iterator[PassFolder]:
     """Yield every pass folder, oldest first."""
     for plan in sorted(archive.passes.glob(f"*/*/{PLAN_FILE}")):
         yield PassFolder(plan.parent)
+
+
+def newest_plan(archive: Archive) -> PlanFile | None:
+    """Return the plan of the newest pass folder whose plan can be read, None without any."""
+    for plan in sorted(archive.passes.glob(f"*/*/{PLAN_FILE}"), reverse=True):
+        with contextlib.suppress(ArchiveError):
+            return read_plan(plan.parent)
+    return None

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from issgaze.archive.atomic import write_atomic
+from issgaze.archive.atomic import disk_error, write_atomic
 from issgaze.civil import parse_utc, seconds_between
 from issgaze.errors import ArchiveError, TimeError
 
@@ -37,6 +37,8 @@ def read_status(run: Path) -> dict[str, Any]:
             remedy="Start `issgaze run` or the issgaze-observe service, or give its --archive.",
         ) from error
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError):
+            raise disk_error(run / STATUS_FILE, error) from error
         raise ArchiveError(
             f"{run / STATUS_FILE}: {error}", remedy="Start `issgaze run` again."
         ) from error
@@ -51,6 +53,20 @@ def observe_runs(run: Path, now: datetime) -> bool:
     except (ArchiveError, TimeError, KeyError, TypeError):
         return False
     return status.get("state") != "stopped" and (fresh or status.get("simulated") is True)
+
+
+def device_now(run: Path, now: datetime) -> datetime:
+    """Return what the device's clock shows: of a simulated device what it showed last.
+
+    Args:
+        run: The run folder.
+        now: What the system's clock shows, which is that of any real device.
+    """
+    try:
+        status = read_status(run)
+        return parse_utc(str(status["utc"])) if status.get("simulated") is True else now
+    except (ArchiveError, TimeError, KeyError, TypeError):
+        return now
 
 
 def clock_trust_of(run: Path, now: datetime) -> str | None:

@@ -1,11 +1,12 @@
 """Arguments that several commands share, read with errors that name value and limit."""
 
 import argparse
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from issgaze.civil import parse_utc
+from issgaze.civil import from_unix, parse_utc
 from issgaze.config import Settings, find_configuration, load_settings
 from issgaze.errors import ConfigurationError, FrameError, IssgazeError, UsageError
 from issgaze.sky.site import Site
@@ -100,7 +101,9 @@ _FIRST_YEAR, _LAST_YEAR = 1957, 2056
 
 
 def utc_argument(text: str) -> datetime:
-    """Read an ISO 8601 instant, UTC unless it says otherwise."""
+    """Read an ISO 8601 instant, UTC unless it says otherwise, or now."""
+    if text.strip().lower() == "now":
+        return from_unix(time.time())
     try:
         instant = parse_utc(text)
     except IssgazeError as error:

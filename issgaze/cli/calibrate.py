@@ -14,6 +14,7 @@ from issgaze.cli.arguments import (
     site_argument,
     utc_argument,
 )
+from issgaze.cli.outputs import require_place, say_replaced
 
 if TYPE_CHECKING:
     from issgaze.cli.output import Output
@@ -63,6 +64,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
     started = time.monotonic()
     require_files(arguments.images)
+    require_place(arguments.lens_out, "--lens-out")
     fallback = configured_site(settings(arguments))
     hints = FrameHints(start_utc=arguments.utc, exposure_s=arguments.exposure)
     solutions: list[PlateSolution] = []
@@ -74,18 +76,44 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             output.log(f"{path.name}: the {what} is not known, so right ascension is all there is")
         before = next((one for one in solutions if one.solved), None)
         solutions.append(calibrate(path, loaded, site, field_deg=arguments.field, before=before))
+        if len(arguments.images) > 1:
+            output.line(_each(path, solutions[-1]))
         if sum(one.solved for one in solutions) >= _ENOUGH_SOLVED:
             break
+    if len(solutions) < len(arguments.images):
+        left = len(arguments.images) - len(solutions)
+        output.line(f"{left} more were not looked at: {_ENOUGH_SOLVED} solved are enough")
     best = max(solutions, key=lambda one: (one.solved, one.stars_matched))
     written = None
     if best.lens is not None and arguments.lens_out is not None:
+        say_replaced([arguments.lens_out], "--lens-out", output)
         write_lens(arguments.lens_out, best.lens)
         written = arguments.lens_out
     document = _document(best, time.monotonic() - started)
+    document["images"] = [
+        {
+            "file": str(path),
+            "solved": one.solved,
+            "stars_matched": one.stars_matched if one.solved else None,
+            "median_residual_px": _rounded(one.median_residual_px),
+            "reason": one.reason or None,
+        }
+        for path, one in zip(arguments.images, solutions, strict=False)
+    ]
     for line in _lines(best, document, written, wanted=arguments.lens_out is not None):
         output.line(line)
     output.document(document)
     return 0
+
+
+def _each(path: Path, solution: PlateSolution) -> str:
+    """Return what became of one of several pictures."""
+    if not solution.solved or solution.median_residual_px is None:
+        return f"{path.name}: unsolved: {solution.reason}"
+    return (
+        f"{path.name}: {solution.stars_matched} stars, median residual "
+        f"{solution.median_residual_px:.2f} px"
+    )
 
 
 def _document(solution: PlateSolution, seconds: float) -> dict[str, Any]:

@@ -14,10 +14,16 @@ from typing import Any
 
 from issgaze.cli.archiveoption import archive_of
 from issgaze.cli.arguments import settings
-from issgaze.cli.configfile import ask_for_reload, changed_text, configuration_path, swap_in
+from issgaze.cli.configfile import (
+    ask_for_reload,
+    changed_text,
+    configuration_path,
+    current_text,
+    swap_in,
+)
 from issgaze.cli.configtext import example_file
 from issgaze.cli.output import Output
-from issgaze.config import Settings, find_configuration, load_settings
+from issgaze.config import Settings, find_configuration
 from issgaze.errors import ConfigurationError
 
 SUMMARY = "Show, check and change the configuration."
@@ -85,10 +91,17 @@ def _flat(current: Settings) -> dict[str, Any]:
 
 def _require_key(key: str, values: dict[str, Any]) -> None:
     if key not in values:
-        near = difflib.get_close_matches(key, values, n=1, cutoff=0.3)
+        section, _, name = key.partition(".")
+        here = [each for each in values if each.startswith(f"{section}.")]
+        keys = {each.partition(".")[2]: each for each in here}
+        near = difflib.get_close_matches(name, keys, n=1, cutoff=0.6)
+        near = [keys[each] for each in near]
+        if not here:
+            near = difflib.get_close_matches(key, values, n=1, cutoff=0.7)
+        known = f"[{section}] has {', '.join(keys)}." if here else "See `issgaze config show`."
         raise ConfigurationError(
             f"there is no setting {key!r}",
-            remedy=f"Did you mean {near[0]}?" if near else "See `issgaze config show`.",
+            remedy=f"Did you mean {near[0]}?" if near else known,
         )
 
 
@@ -104,14 +117,17 @@ def _toml(value: Any) -> str:
 def _set(arguments: argparse.Namespace, output: Output) -> int:
     """Change one value, check the whole, and swap the file in at once."""
     _require_key(arguments.key, _flat(Settings()))
-    path = configuration_path(arguments)
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if text:
-        load_settings(path)
+    path = configuration_path(arguments, may_be_new=True)
+    text = current_text(path)
+    made = not text
     value = _value(arguments.value)
     swap_in(path, changed_text(text, {arguments.key: value}))
     said = ask_for_reload(archive_of(arguments))
+    if arguments.key.startswith("page."):
+        said += "; a page that runs moves there within seconds"
     output.document({"file": str(path), arguments.key: value, "reload": said})
+    if made:
+        output.line(f"{path} is made, with every setting explained.")
     output.line(f"{path}: {arguments.key} = {_toml(value)} ({said})")
     return 0
 
@@ -119,7 +135,7 @@ def _set(arguments: argparse.Namespace, output: Output) -> int:
 def _edit(arguments: argparse.Namespace, output: Output) -> int:
     """Let the owner edit a copy; it takes the file's place when it is right."""
     path = configuration_path(arguments)
-    before = path.read_text(encoding="utf-8") if path.is_file() else example_file()
+    before = current_text(path) or example_file()
     text = before
     while True:
         text = _edited(text)
@@ -149,24 +165,45 @@ def _edited(text: str) -> str:
     Raises:
         ConfigurationError: There is no editor, or it failed.
     """
-    wanted = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    editors = [wanted] if wanted else ["sensible-editor", "nano", "vi"]
-    editor = next((one for one in editors if shutil.which(shlex.split(one)[0])), None)
-    if editor is None:
-        raise ConfigurationError(
-            f"no editor is here: {', '.join(editors)}",
-            remedy="Set $EDITOR, or use `issgaze config set`.",
-        )
+    command = _editor()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "issgaze.toml"
         copy.write_text(text, encoding="utf-8")
-        status = subprocess.run([*shlex.split(editor), str(copy)], check=False).returncode
-        if status != 0:
+        try:
+            status = str(subprocess.run([*command, str(copy)], check=False).returncode)
+            left = copy.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            status, left = (error.strerror or str(error)).lower(), ""
+        if status != "0" or not left.strip():
+            ended = "left nothing" if status == "0" else f"ended with status {status}"
             raise ConfigurationError(
-                f"{editor} ended with status {status}, the file stays as it was",
-                remedy="Try another $EDITOR.",
+                f"{shlex.join(command)} {ended}, the file stays as it was",
+                remedy="Try another $EDITOR, or use `issgaze config set`.",
             )
-        return copy.read_text(encoding="utf-8", errors="replace")
+        return left
+
+
+def _editor() -> list[str]:
+    """Return the command of the owner's editor, or of one that is there.
+
+    Raises:
+        ConfigurationError: There is none.
+    """
+    wanted = (os.environ.get("VISUAL") or os.environ.get("EDITOR") or "").strip()
+    editors = [wanted] if wanted else ["sensible-editor", "nano", "vi"]
+    for editor in editors:
+        try:
+            command = shlex.split(editor)
+        except ValueError:
+            # a quote that is never closed
+            continue
+        if command and shutil.which(command[0]):
+            return command
+    raise ConfigurationError(
+        f"no editor is here: {', '.join(editors)}",
+        remedy="Set $EDITOR to one, as in `EDITOR=nano issgaze config edit`, or use `issgaze config"
+        " set`.",
+    )
 
 
 def _wants_again(output: Output) -> bool:

@@ -1,6 +1,7 @@
 """The configuration file as text: changed with its comments kept, swapped in at once."""
 
 import argparse
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from issgaze.archive.status import observe_runs
 from issgaze.civil import from_unix
 from issgaze.cli.configtext import example_file
 from issgaze.config import SYSTEM_CONFIG, find_configuration, parse_settings
-from issgaze.errors import ArchiveError, DeviceError
+from issgaze.errors import ArchiveError, ConfigurationError, DeviceError, remedy_for
 
 _RELOAD_S = 3.0
 
@@ -24,11 +25,28 @@ def configuration_path(arguments: argparse.Namespace, *, may_be_new: bool = Fals
     Raises:
         ConfigurationError: One was named that is not there, and it may not be new.
     """
-    named = arguments.config
+    named = arguments.config or os.environ.get("ISSGAZE_CONFIG")
     if may_be_new and named and not Path(named).is_file():
         return Path(named)
     usual = SYSTEM_CONFIG if SYSTEM_CONFIG.parent.is_dir() else Path("issgaze.toml")
     return find_configuration(named) or usual
+
+
+def current_text(path: Path) -> str:
+    """Return the text of a file, empty where there is none yet.
+
+    Raises:
+        ConfigurationError: It cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigurationError(f"{path}: {reason}", remedy=remedy_for(error)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path}: not UTF-8 text", remedy="Check that it is a text file."
+        ) from error
 
 
 def changed_text(text: str, values: Mapping[str, Any]) -> str:
@@ -37,16 +55,31 @@ def changed_text(text: str, values: Mapping[str, Any]) -> str:
     Args:
         text: Of the file as it is.
         values: By SECTION.KEY; None takes a setting out.
+
+    Raises:
+        ConfigurationError: The text is no TOML, or a section in it no table.
     """
     import tomlkit
+    from tomlkit.exceptions import TOMLKitError
 
     if not text.strip():
         text = _example_with(values)
     # what the example does not know is written as well, so that it is refused by name
-    document = tomlkit.parse(text)
+    try:
+        document = tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ConfigurationError(
+            f"the file is no TOML: {error}",
+            remedy="Mend that line: `issgaze config edit`; texts stand in quotes.",
+        ) from error
     for name, value in values.items():
         section, key = name.split(".", 1)
         table = document.setdefault(section, tomlkit.table())
+        if not isinstance(table, dict):
+            raise ConfigurationError(
+                f"{section} = {table!r} stands where the table [{section}] should",
+                remedy="Mend it: `issgaze config edit`.",
+            )
         if value is not None:
             if table.get(key) != value:
                 table[key] = value
@@ -84,6 +117,11 @@ def swap_in(path: Path, text: str) -> None:
     try:
         write_atomic(path, text.encode())
     except ArchiveError as error:
+        blocked = next((each for each in path.absolute().parents if each.exists()), None)
+        if blocked is not None and not blocked.is_dir():
+            raise ConfigurationError(
+                f"{path}: {blocked} is a file, no folder", remedy="Give another -c FILE."
+            ) from error
         if "permission" in error.message.lower():
             raise ArchiveError(
                 error.message, remedy="Run it again with sudo, or as a member of group issgaze."

@@ -71,6 +71,7 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.requests import Requests
     from issgaze.service.desk import Desk
     from issgaze.service.installed import import_everything, replaced
+    from issgaze.service.lookupkeep import LookUpkeep
     from issgaze.service.upkeep import Upkeep
     from issgaze.service.watch import Watcher
     from issgaze.service.watchdog import Watchdog
@@ -98,10 +99,10 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
 
     def spare() -> bool:
         upkeep.look()
+        looks.look()
         return old()
 
-    watchdog.ready()
-    Watcher(
+    watcher = Watcher(
         archive,
         options,
         stop=stop,
@@ -109,5 +110,10 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
         beat=watchdog.beat,
         spare=spare,
         done=upkeep.soon,
-    ).run()
+    )
+    looks = LookUpkeep(
+        archive, log=output.log, stop=stop, beat=watchdog.beat, gives_way=lambda: watcher.waits
+    )
+    watchdog.ready()
+    watcher.run()
     return 0

@@ -27,15 +27,28 @@ def read_element_file(path: Path) -> ParsedElements:
             data = file.read(_LARGEST_BYTES)
         return parse_elements(data, source=path.name)
     except ElementError as error:
+        # what the core says of replies from the network is true of a file in other words
         raise ElementError(
-            error.message if path.name in error.message else f"{path}: {error.message}",
-            remedy=error.remedy,
+            f"{path}: {_of_a_file(error.message, path.name)}",
+            remedy="Give a file of element sets: OMM as JSON, XML, CSV or KVN, or TLE.",
         ) from error
     except OSError as error:
         raise ElementError(
             f"{path}: {(error.strerror or str(error)).lower()}",
             remedy="Check the name of the file and that you may read it.",
         ) from error
+
+
+def _of_a_file(message: str, name: str) -> str:
+    """Return what is wrong with a reply as what is wrong with a file of that name."""
+    for said, meant in (
+        (f"{name} sent a", "a"),
+        (f"{name} sent", "holds"),
+        (f"the reply of {name} is empty", "is empty"),
+        (f"the document of {name} holds", "holds"),
+    ):
+        message = message.replace(said, meant)
+    return message
 
 
 def sets_before(sets: Iterable[ElementSet], chosen: ElementSet) -> tuple[ElementSet, ...]:

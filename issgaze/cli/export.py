@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from issgaze.cli.outputs import require_folder, require_place, say_replaced
 from issgaze.errors import ArchiveError, FrameError
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.service.sharepack import write_share_pack
 
     out: Path = arguments.out or Path(f"{folder.resolve().name}.zip")
+    require_place(out, "--out")
+    say_replaced([out], "--out", output)
     names = write_share_pack(folder, out)
     output.line(str(out))
     output.document({"file": str(out), "holds": names})
@@ -58,6 +61,8 @@ def _dng(folder: Path, out: Path, output: Output) -> int:
             f"{folder}: no raw frames in lights/",
             remedy="Give a pass folder whose raw frames are still there.",
         )
+    require_folder(out, "--out")
+    say_replaced([out / f"{path.stem}.dng" for path in lights], "--out", output)
     written: list[str] = []
     refused: list[dict[str, str]] = []
     for number, path in enumerate(lights):

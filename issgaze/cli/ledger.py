@@ -4,8 +4,8 @@ import argparse
 from datetime import datetime
 
 from issgaze.archive.ledger import Ledger, ledger_document, standing
-from issgaze.archive.status import read_status
-from issgaze.civil import local, parse_utc, time_zone
+from issgaze.archive.status import device_now, read_status
+from issgaze.civil import local, time_zone
 from issgaze.cli.archiveoption import add_archive, archive_of
 from issgaze.cli.arguments import settings
 from issgaze.cli.output import Output
@@ -24,6 +24,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Print the ledger by time of pass."""
     archive = archive_of(arguments)
+    if arguments.archive and not archive.root.is_dir():
+        raise ArchiveError(
+            f"{archive.root}: no such folder",
+            remedy="Give the folder of an archive with --archive, or leave it out.",
+        )
     ledger = Ledger(archive.ledger)
     now, zone_name = _now_and_zone(arguments)
     document = ledger_document(ledger.rows(), now)
@@ -33,7 +38,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         top = local(row.culmination_utc, zone)
         output.line(f"{top:%Y-%m-%d %H:%M %z}  {standing(row, now):<11} {row.reason}")
     counts = ", ".join(f"{count} {name}" for name, count in document["by_outcome"].items() if count)
-    output.line(f"{document['predicted']} passes predicted: {counts or 'none yet'}.")
+    passes = "pass" if document["predicted"] == 1 else "passes"
+    output.line(f"{document['predicted']} {passes} predicted: {counts or 'none yet'}.")
     if document["unexplained"]:
         output.line(f"{document['unexplained']} without explanation.")
     return 0
@@ -41,9 +47,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def _now_and_zone(arguments: argparse.Namespace) -> tuple[datetime, str]:
     """Return the device's now, which a simulation sets, and the zone people live by."""
+    run = archive_of(arguments).run
+    now = device_now(run, SystemClock().now_utc())
     try:
-        status = read_status(archive_of(arguments).run)
-        zone = status["site"]["time_zone"]
-        return (parse_utc(status["utc"]) if status["simulated"] else SystemClock().now_utc()), zone
-    except (ArchiveError, KeyError, ValueError):
-        return SystemClock().now_utc(), settings(arguments).site.time_zone
+        return now, str(read_status(run)["site"]["time_zone"])
+    except (ArchiveError, KeyError, TypeError):
+        return now, settings(arguments).site.time_zone

@@ -48,24 +48,35 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             remedy="Calibrate with site and time: `issgaze calibrate --site LAT,LON --utc T`.",
         )
     results: list[list[float | None]] = []
+    low = outside = 0
     for rows in _chunks(sys.stdin):
         points = np.array(rows, dtype=np.float64)
         if arguments.action == "to-pixel":
             values = lens.to_pixels(enu_from_altaz(points[:, 0], points[:, 1]))
             inside = (values > -0.5) & (values < [lens.width_px - 0.5, lens.height_px - 0.5])
             # the horizon is where the sky ends, whatever the lens could draw below it
-            unseen = ~inside.all(axis=1) | (points[:, 0] < 0.0)
+            below = points[:, 0] < 0.0
         else:
             altitude, azimuth = altaz_from_enu(lens.to_directions(points))
             values = np.stack((altitude, azimuth), axis=1)
             inside = (points > -0.5) & (points < [lens.width_px - 0.5, lens.height_px - 0.5])
-            unseen = ~inside.all(axis=1) | ~(altitude >= 0.0)
-        values[unseen] = np.nan
+            below = altitude < 0.0
+        values[below | ~inside.all(axis=1)] = np.nan
+        # whatever the lens itself refuses lies outside, too
+        unseen = np.isnan(values).any(axis=1)
+        low += int((unseen & below).sum())
+        outside += int((unseen & ~below).sum())
         for first, second in values.tolist():
             output.line("nan,nan" if math.isnan(first) else f"{first:.6f},{second:.6f}")
             if output.json:
                 results.append([None, None] if math.isnan(first) else [first, second])
     output.document({"action": arguments.action, "points": results})
+    for count, where in (
+        (low, "below the horizon"),
+        (outside, "outside the picture or its circle"),
+    ):
+        if count:
+            output.log(f"nan,nan: {count} {'point lies' if count == 1 else 'points lie'} {where}")
     return 0
 
 

@@ -10,7 +10,7 @@ from types import ModuleType
 from issgaze import __version__
 from issgaze.cli.arguments import Parser, add_common
 from issgaze.cli.output import Output
-from issgaze.errors import IssgazeError, UsageError
+from issgaze.errors import ArchiveError, IssgazeError, UsageError, remedy_for
 
 # In the order of the help text. Each is a module of this package with SUMMARY, EXAMPLE, configure
 # and run, imported only when it is asked for: numpy alone would cost --help 0.1 s on a laptop and
@@ -53,13 +53,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except IssgazeError as error:
         output.failure(error)
         return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("\n")
-        return 130
     except BrokenPipeError:
         # the reader went away (`issgaze passes | head`); keep the interpreter from complaining
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # what nobody has turned into words; a service's journal wants the whole of it
+        if error.filename is None or os.environ.get("NOTIFY_SOCKET"):
+            raise
+        reason = (error.strerror or str(error)).lower()
+        output.failure(ArchiveError(f"{error.filename}: {reason}", remedy=remedy_for(error)))
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return 130
 
 
 def _dispatch(words: list[str], output: Output) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,13 @@ from issgaze.cli.arguments import (
     utc_argument,
     whole_positive,
 )
+from issgaze.cli.outputs import require_place, say_replaced
 
 if TYPE_CHECKING:
     import argparse
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from issgaze.archive.elements import HeldSet
     from issgaze.cli.output import Output
     from issgaze.config import Settings
     from issgaze.orbit.elements import ElementSet
@@ -70,9 +71,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Predict and print."""
     from issgaze.archive.passdocument import choice_document, transit_document
+    from issgaze.archive.status import device_now
     from issgaze.civil import later, time_zone
+    from issgaze.cli.passsets import held_sets
     from issgaze.devices.systemclock import SystemClock
     from issgaze.errors import PropagationError, UsageError
+    from issgaze.orbit.brightness import STANDARD_MAGNITUDE_ISS
     from issgaze.orbit.finder import find_passes
     from issgaze.orbit.timing import uncertainty_from_history
     from issgaze.planning.choose import Conditions, Limits, choose
@@ -84,25 +88,32 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             remedy="Ask for less; beyond two weeks the times are guesses anyway.",
         )
     min_altitude = _min_altitude(arguments, configured)
-    site = arguments.site or configured.require_site()
+    site, zone_name = _site(arguments, configured)
     # the owner's roofs and trees stand at his own site alone
     horizon = None if arguments.site else configured.horizon()
     if arguments.plot is not None:
         _require_svg(arguments.plot)
+        require_place(arguments.plot, "--plot")
     start = arguments.start or SystemClock().now_utc()
-    held = _held_sets(arguments, configured, start, output)
+    if arguments.start is None and arguments.elements is None:
+        # the sets of a simulated device are of its own time
+        start = device_now(archive_of(arguments).run, start)
+    held = held_sets(arguments, configured, start, output)
     elements = tuple(one.elements for one in held)
     passes: list[Pass] = []
+    unknown: list[str] = []
     for one in held:
+        norad_id = one.elements.norad_id
+        shines = _standard_magnitude(norad_id, configured)
         try:
-            passes += find_passes(
+            found = find_passes(
                 one.elements,
                 site,
                 start,
                 later(start, arguments.days * 86400.0),
                 min_altitude_deg=min_altitude,
                 horizon=horizon,
-                standard_magnitude=configured.passes.standard_magnitude,
+                standard_magnitude=STANDARD_MAGNITUDE_ISS if shines is None else shines,
                 timing_uncertainty_s=uncertainty_from_history(
                     one.elements, one.before, rival=one.rival
                 ),
@@ -111,14 +122,22 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             # one that has come down shall not hide the others
             if len(held) == 1:
                 raise
-            output.log(f"{one.elements.name or one.elements.norad_id}: {error.message}")
+            output.log(f"{one.elements.name or norad_id}: {error.message}")
+            continue
+        if shines is None:
+            # a magnitude that is the station's would be a lie about anything else
+            found = tuple(dataclasses.replace(each, peak_magnitude=None) for each in found)
+            unknown.append(one.elements.name or str(norad_id))
+        passes += found
+    if unknown:
+        output.log(_unknown_brightness(unknown))
     choices = choose(
         sorted(passes, key=lambda iss_pass: iss_pass.culmination.utc),
         limits=Limits(min_culmination_deg=configured.passes.min_culmination_deg),
         conditions=Conditions(),
     )
     if arguments.plot is not None:
-        _plot(arguments.plot, choices, elements, site, configured, horizon, output)
+        _plot(arguments.plot, choices, elements, site, configured, horizon, zone_name, output)
     shown = [choice for choice in choices if arguments.all or choice.iss_pass.visible]
     output.document(
         {
@@ -136,13 +155,36 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             ],
         }
     )
-    zone = time_zone(configured.site.time_zone)
+    zone = time_zone(zone_name)
     _print_for_people(elements, shown, start, zone, output)
     for line in _transit_lines(choices, elements, zone):
         output.line(line)
     for line in _out_of_reach(elements, site, min_altitude):
         output.log(line)
     return 0
+
+
+def _site(arguments: argparse.Namespace, configured: Settings) -> tuple[Site, str]:
+    """Return the site that was named, is configured, or that the archive's newest plan was for.
+
+    With it comes the name of its time zone.
+
+    Raises:
+        ConfigurationError: None of them says where.
+    """
+    from issgaze.archive.passfolder import newest_plan
+    from issgaze.errors import ConfigurationError
+
+    site = arguments.site or configured_site(configured)
+    if site is not None:
+        return site, configured.site.time_zone
+    plan = newest_plan(archive_of(arguments))
+    if plan is None:
+        raise ConfigurationError(
+            "the site is not known: latitude_deg and longitude_deg are not set",
+            remedy="Give --site LAT,LON[,HEIGHT_M], or run `issgaze setup` once.",
+        )
+    return plan.site, plan.time_zone
 
 
 def _plot(
@@ -152,6 +194,7 @@ def _plot(
     site: Site,
     configured: Settings,
     horizon: HorizonMask | None,
+    zone_name: str,
     output: Output,
 ) -> None:
     """Draw the first pass to shoot, else the first that can be seen.
@@ -180,15 +223,30 @@ def _plot(
         elements=next(one for one in elements if one.norad_id == norad_id),
         site=site,
         site_name=configured.site.name if site == configured_site(configured) else "",
-        zone=time_zone(configured.site.time_zone),
+        zone=time_zone(zone_name),
         horizon=horizon,
         standard_magnitude=configured.passes.standard_magnitude,
     )
-    folder = path.parent
-    made = not folder.is_dir()
+    say_replaced([path], "--plot", output)
     write_atomic(path, sky_chart_svg(chart, standalone=True).encode() + b"\n")
-    if made:
-        output.log(f"--plot: made the folder {folder}.")
+
+
+def _standard_magnitude(norad_id: int, configured: Settings) -> float | None:
+    """Return how bright a satellite is; None for one that nobody has told about."""
+    from issgaze.orbit.brightness import STANDARD_MAGNITUDE_ISS
+    from issgaze.orbit.elements import ISS_NORAD_ID
+
+    if norad_id in configured.passes.norad_ids:
+        return configured.passes.standard_magnitude
+    return STANDARD_MAGNITUDE_ISS if norad_id == ISS_NORAD_ID else None
+
+
+def _unknown_brightness(names: list[str]) -> str:
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return (
+        f"{shown}: how bright is not known, so no magnitude is given; it may be far too faint. "
+        "passes.standard_magnitude is that of passes.norad_ids."
+    )
 
 
 def _require_svg(path: Path) -> None:
@@ -212,62 +270,6 @@ def _min_altitude(arguments: argparse.Namespace, configured: Settings) -> float:
             remedy="Give an altitude from 0° to 89°.",
         )
     return float(arguments.min_altitude)
-
-
-def _held_sets(
-    arguments: argparse.Namespace, configured: Settings, start: datetime, output: Output
-) -> tuple[HeldSet, ...]:
-    """Return one set for each satellite, from the file that was named, else from the archive."""
-    from issgaze.archive.elements import ElementStore
-    from issgaze.errors import ElementError
-    from issgaze.orbit.acceptance import OLDEST_NEWS_S
-
-    if arguments.elements is not None:
-        return _from_file(arguments.elements, arguments.norad, start, output)
-    wanted = tuple(arguments.norad or configured.passes.norad_ids)
-    store = ElementStore(archive_of(arguments).elements)
-    held = [store.in_force(norad_id, at=start) for norad_id in wanted]
-    if not any(held):
-        kept = sum(len(store.history(norad_id)) for norad_id in wanted)
-        named = ", ".join(map(str, wanted))
-        raise ElementError(
-            f"none of the {kept} element sets of {named} in {store.root} is young enough, the "
-            f"limit is {OLDEST_NEWS_S / 86400.0:.0f} days"
-            if kept
-            else f"no element set of {named} is held in {store.root}",
-            remedy="Run `issgaze elements fetch`, or give a file with --elements FILE.",
-        )
-    for norad_id, one in zip(wanted, held, strict=True):
-        if one is None:
-            output.log(f"{norad_id}: no element set is held, run `issgaze elements fetch`.")
-    return tuple(one for one in held if one is not None)
-
-
-def _from_file(
-    path: Path, wanted: list[int] | None, start: datetime, output: Output
-) -> tuple[HeldSet, ...]:
-    from issgaze.archive.elements import HeldSet
-    from issgaze.cli.elementfile import read_element_file, select_sets, sets_before
-    from issgaze.errors import ElementError
-
-    parsed = read_element_file(path)
-    for refused in parsed.refused:
-        output.log(f"{path}: {refused.name} is left out: {refused.reason}")
-    chosen = select_sets(parsed.sets, wanted, start)
-    if not chosen:
-        named = f" of {', '.join(map(str, wanted))}" if wanted else ""
-        raise ElementError(
-            f"{path}: holds no sound element set{named}",
-            remedy="Check --norad and the file, or fetch another with `issgaze elements fetch`.",
-        )
-    there = {one.norad_id for one in chosen}
-    for norad_id in wanted or ():
-        if norad_id not in there:
-            output.log(f"{path}: holds no sound element set of {norad_id}")
-    return tuple(
-        HeldSet(elements=one, standing="unconfirmed", before=sets_before(parsed.sets, one))
-        for one in chosen
-    )
 
 
 def _out_of_reach(

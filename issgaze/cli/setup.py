@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
-import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from issgaze.errors import ConfigurationError, IssgazeError
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from issgaze.archive.layout import Archive
     from issgaze.cli.output import Output
-    from issgaze.cli.setupquestions import Answers, Found
+    from issgaze.cli.setupquestions import Found
+    from issgaze.cli.setupreading import Answers
     from issgaze.config import Settings
 
 SUMMARY = "Ask what the device must know, and set it up."
@@ -30,7 +31,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--answers",
         type=Path,
         metavar="FILE",
-        help="take the answers from a TOML file: the keys of issgaze.toml, and site.city",
+        help="take the answers from a TOML file: keys of issgaze.toml, site.city, setup.page;"
+        " what they do not name stays as it is",
     )
     parser.add_argument(
         "--fresh", action="store_true", help="forget the answers of a set-up that was broken off"
@@ -39,27 +41,42 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Ask, show, and write what was confirmed."""
-    from issgaze.cli.configfile import changed_text, configuration_path, swap_in
+    from issgaze.cli.configfile import changed_text, configuration_path, current_text, swap_in
+    from issgaze.cli.setupanswers import answers_of
+    from issgaze.cli.setupdialogue import Stopped
     from issgaze.config import Settings, load_settings, parse_settings
 
     path = configuration_path(arguments, may_be_new=True)
-    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    before = current_text(path)
     settings = load_settings(path) if before else Settings()
     archive = _archive(arguments, settings)
     if arguments.answers:
-        values = _from_file(arguments.answers, settings, archive)
+        values = answers_of(arguments.answers, archive, fresh=not before)
+        values |= _named_archive(arguments, settings, archive)
     else:
-        values = _from_owner(arguments, output, settings, archive, path)
-    page = bool(values.pop("page", True))
+        try:
+            values = _from_owner(arguments, output, settings, archive, path)
+        except Stopped as error:
+            # the way back is the way that was taken
+            told = error.remedy.replace("issgaze setup", f"{_command(arguments)} setup")
+            raise Stopped(error.message, remedy=told) from error
+    page, middle_of = values.pop("page", None), values.pop("city", "")
     text = changed_text(before, values)
-    parse_settings(text, name=str(path)).require_site()
+    settings = parse_settings(text, name=str(path))
+    settings.require_site()
     swap_in(path, text)
     output.line(f"{path} is written.")
-    said = _make_it_so(arguments, archive, page=page)
+    said = _middle_of_a_city(middle_of, _command(arguments)) if middle_of else []
+    said += _make_it_so(arguments, settings, archive, page=page)
     for line in said:
         output.line(line)
     output.document({"file": str(path), "settings": values, "done": said})
     return 0
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """Return how to call issgaze for the same configuration."""
+    return f"issgaze -c {shlex.quote(arguments.config)}" if arguments.config else "issgaze"
 
 
 def _archive(arguments: argparse.Namespace, settings: Settings) -> Archive:
@@ -68,49 +85,11 @@ def _archive(arguments: argparse.Namespace, settings: Settings) -> Archive:
     return Archive(Path(arguments.archive or settings.archive_path()).absolute())
 
 
-def _from_file(file: Path, settings: Settings, archive: Archive) -> Answers:
-    """Return the settings of an answers file; a city and what is plugged in fill the rest.
-
-    Raises:
-        ConfigurationError: It cannot be read, or something in it is wrong.
-    """
-    from issgaze.archive.cities import find_cities, nearest_city
-    from issgaze.cli.setupquestions import of_city, room_gb
-
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(
-            f"{file}: {getattr(error, 'strerror', None) or error}",
-            remedy="It must be a TOML file, as issgaze.toml is.",
-        ) from error
-    values: dict[str, Any] = {}
-    page = document.pop("setup", {}).get("page", True)
-    for section, table in document.items():
-        if not isinstance(table, dict):
-            raise ConfigurationError(
-                f"{file}: {section} stands in no [section]", remedy="Put it below one."
-            )
-        values |= {f"{section}.{key}": value for key, value in table.items()}
-    city = values.pop("site.city", None)
-    if city is not None:
-        found = find_cities(str(city))
-        if not found:
-            raise ConfigurationError(
-                f"{file}: site.city {city!r} is not known",
-                remedy="Take a larger one nearby, or give site.latitude_deg and longitude_deg.",
-            )
-        values = of_city(found[0]) | values
-        del values["city"]
-    place = [values.get(f"site.{name}_deg") for name in ("latitude", "longitude")]
-    known = [float(each) for each in place if isinstance(each, float | int)]
-    if len(known) == 2 and "site.time_zone" not in values:
-        values["site.time_zone"] = nearest_city(*known).time_zone
-    if "archive.budget_gb" not in values and settings.archive.budget_gb == 20.0:
-        free_gb = room_gb(archive.root)
-        if free_gb is not None:
-            values["archive.budget_gb"] = float(round(min(200.0, max(2.0, 0.6 * free_gb))))
-    return values | {"page": bool(page)}
+def _named_archive(arguments: argparse.Namespace, settings: Settings, archive: Archive) -> Answers:
+    """Return the archive that was named: it is found again without --archive afterwards."""
+    if not arguments.archive or archive.root == settings.archive_path().absolute():
+        return {}
+    return {"archive.path": str(archive.root)}
 
 
 def _from_owner(
@@ -132,10 +111,11 @@ def _from_owner(
         raise ConfigurationError(
             "--json asks no questions", remedy="Give the answers: `issgaze setup --answers FILE`."
         )
-    _require_writable(path)
+    _require_writable(path, _command(arguments))
     say("Setting up issgaze. Nothing is written before you have seen it all and said yes.")
-    found = _look_around(archive)
-    say(textwrap.fill(found.camera_note, 78))
+    found = _look_around(archive, settings)
+    note = found.camera_note
+    say(textwrap.fill(f"{note[:1].upper()}{note[1:]}", 78))
     if found.roof_port:
         say(f"Roof controller: {found.roof_port}.")
     dialogue = Dialogue(
@@ -155,7 +135,7 @@ def _from_owner(
         key: value
         for key, value in answers.items()
         if "." in key and (value != "" or key in before)
-    }
+    } | _named_archive(arguments, settings, archive)
     say("\nThis is what will be written:")
     for line in _summary(values, page=bool(answers.get("page", True))):
         say(f"  {line}")
@@ -167,7 +147,7 @@ def _from_owner(
     return values | {"page": answers.get("page", True)}
 
 
-def _require_writable(path: Path) -> None:
+def _require_writable(path: Path, command: str) -> None:
     """Refuse before the first question, not after the last.
 
     Raises:
@@ -178,7 +158,7 @@ def _require_writable(path: Path) -> None:
     place = path if path.exists() else next(one for one in path.absolute().parents if one.exists())
     if not os.access(place, os.W_OK):
         raise ConfigurationError(
-            f"{path}: you may not write there", remedy="Run it with sudo: `sudo issgaze setup`."
+            f"{path}: you may not write there", remedy=f"Run it with sudo: `sudo {command} setup`."
         )
 
 
@@ -195,14 +175,14 @@ def _held(settings: Settings) -> Answers:
     }
 
 
-def _look_around(archive: Archive) -> Found:
+def _look_around(archive: Archive, settings: Settings) -> Found:
     from issgaze.cli.setupquestions import Found, room_gb
     from issgaze.service.lookaround import cameras, gnss_position
 
     sensors, note = cameras()
     port = Path("/dev/issgaze-roof")
     return Found(
-        position=gnss_position(archive),
+        position=gnss_position(archive, settings.gnss),
         sensors=sensors,
         camera_note=note,
         roof_port=str(port) if port.exists() else None,
@@ -220,11 +200,17 @@ def _is_middle(answers: Answers) -> bool:
     )
 
 
+def _middle_of_a_city(name: str, command: str) -> list[str]:
+    return [
+        f"! The middle of {name}: the station will seem to miss its prediction.",
+        f"  `{command} config set site.latitude_deg ...` puts it right later.",
+    ]
+
+
 def _look_at(key: str, answers: Answers, found: Found, archive: Archive) -> list[str]:
     """Say what an answer leads to; take a test frame once the camera is known."""
     if key == "exact" and answers.get("city") and _is_middle(answers):
-        return ["! The middle of a city: the station will seem to miss its prediction.",
-                "  `issgaze config set site.latitude_deg ...` puts it right later."]  # fmt: skip
+        return _middle_of_a_city("a city", "issgaze")
     if key != "camera.f_number" or not found.sensors or answers.get("camera.adapter") == "folder":
         return []
     import time
@@ -253,25 +239,32 @@ def _summary(values: Answers, *, page: bool) -> list[str]:
     return [*shown, f"the page: {'in the home network' if page else 'off'}"]
 
 
-def _make_it_so(arguments: argparse.Namespace, archive: Archive, *, page: bool) -> list[str]:
+def _make_it_so(
+    arguments: argparse.Namespace, settings: Settings, archive: Archive, *, page: bool | None
+) -> list[str]:
     """Start what waits for a configuration; return what was done, and what is left to do."""
     from issgaze.cli.configfile import ask_for_reload
     from issgaze.service.setupunits import add_login_user, start_units, units_are_here
     from issgaze.web.access import make_token
 
     said: list[str] = []
-    if units_are_here() and not arguments.archive:
+    command, port = _command(arguments), settings.page.port
+    by_units = units_are_here() and not arguments.archive
+    if by_units:
         said += add_login_user()
         said += start_units(page=page)
         said.append(ask_for_reload(archive))
-    if page:
+    if page is not False:
+        where = f"http://{_host()}.local:{port}/"
+        if not by_units:
+            where = f"`{command} web` serves it on http://{settings.page.host}:{port}/"
         try:
             token = make_token(archive, new=False)
         except IssgazeError as error:
             said.append(f"no token for the page: {error.message}. {error.remedy}")
         else:
-            said += [f"page: http://{_host()}.local:8080/", f"token for changes there: {token}"]
-    said.append("`issgaze doctor` looks whether all is well, `issgaze passes` what comes.")
+            said += [f"page: {where}", f"token for changes there: {token}"]
+    said.append(f"`{command} doctor` looks whether all is well, `{command} passes` what comes.")
     return said
 
 

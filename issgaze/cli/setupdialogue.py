@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from issgaze.archive.atomic import write_atomic
-from issgaze.cli.setupquestions import Answers, Choice, Found, Question, of_city, yes_or_no
+from issgaze.archive.cities import labels
+from issgaze.cli.setupquestions import Found, Question
+from issgaze.cli.setupreading import Answers, Choice, of_city, yes_or_no
 from issgaze.errors import ArchiveError, ConfigurationError
 
 _BACK, _QUIT = "<", "q"
@@ -72,12 +74,17 @@ class Dialogue:
                 index = max(0, index - 1) if back and index else index + 1
                 back = back and index > 0
                 continue
-            say(f"\n{index + 1}/{len(questions)}  {question.text}")
+            say(f"\n{self._number(questions, index)}  {question.text}")
             if question.help:
                 say(textwrap.indent(textwrap.fill(question.help, _WIDTH), "      "))
             back = not self._ask(question)
             index = max(0, index - 1) if back else index + 1
         return self._answers
+
+    def _number(self, questions: tuple[Question, ...], index: int) -> str:
+        """Return which question of how many this is; those that do not apply are not counted."""
+        applies = [one.applies(self._answers, self._found) for one in questions]
+        return f"{sum(applies[:index]) + 1}/{sum(applies)}"
 
     def _ask(self, question: Question) -> bool:
         """Ask until an answer is right; False to go back to the question before."""
@@ -120,14 +127,24 @@ class Dialogue:
         return ("no", "yes")[held] if isinstance(held, bool) else str(held)
 
     def _choose(self, choice: Choice) -> Answers | None:
-        for number, city in enumerate(choice.cities, start=1):
-            say(f"      {number}  {city.name}, {city.country}  "
-                f"({city.latitude_deg:.2f}, {city.longitude_deg:.2f})")  # fmt: skip
-        line = read_line("      Which number? > ").strip()
-        if line.isdigit() and 1 <= int(line) <= len(choice.cities):
-            return of_city(choice.cities[int(line) - 1])
-        say("      ! None of them; once more.")
-        return None
+        """Ask which of several places is meant; None to ask the question itself again.
+
+        Raises:
+            Stopped: The owner stopped.
+        """
+        for number, (city, label) in enumerate(
+            zip(choice.cities, labels(choice.cities), strict=True), start=1
+        ):
+            say(f"      {number}  {label}  ({city.latitude_deg:.2f}, {city.longitude_deg:.2f})")
+        while True:
+            line = read_line(f"      Which number? {_BACK} for none of them > ").strip()
+            if line == _QUIT:
+                raise _stopped()
+            if line == _BACK:
+                return None
+            if line.isdecimal() and 1 <= int(line) <= len(choice.cities):
+                return of_city(choice.cities[int(line) - 1])
+            say(f"      ! {line!r} is no number from 1 to {len(choice.cities)}")
 
     def _keep(self) -> None:
         with contextlib.suppress(ArchiveError):

@@ -9,6 +9,7 @@ from issgaze.cli.output import Output
 
 SUMMARY = "Render a pass under a simulated sky, as raw frames with their truth."
 _OLD_DAYS = 14.0
+_MARK = "scenario.toml"
 EXAMPLE = "issgaze simulate --out night --frames 16"
 
 
@@ -57,16 +58,20 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             f"The element set is {abs(age_days):.0f} days away from this night: the real station "
             "will be elsewhere. Give a newer one as station.elements_file."
         )
+    out: Path = arguments.out
+    _require_own(out, output)
     scene = Scene(
         scenario, mode=mode, middle=later(plan.first_utc, plan.count * plan.interval_s / 2)
     )
     chip = Chip(scenario, mode)
-    out: Path = arguments.out
     site = Site(
         latitude_deg=scenario.site.latitude_deg,
         longitude_deg=scenario.site.longitude_deg,
         height_m=scenario.site.height_m,
     )
+    # first of all: it tells these frames from real ones, whatever interrupts this
+    told = scenario_text(arguments.scenario, scenario.seed).encode()
+    write_atomic(out / _MARK, told, durable=False)
     for folder, dark in (("darks", True), ("lights", False)):
         _remove_old(out / folder)
         for number, frame in enumerate(frames(scenario, scene, chip, plan, dark=dark), start=1):
@@ -76,7 +81,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     written = {
         "elements.json": element_records(scenario),
         "lens.json": json.dumps(lens_document(scenario, mode), indent=2).encode(),
-        "scenario.toml": scenario_text(arguments.scenario, scenario.seed).encode(),
         "truth.json": json.dumps(without_nan(truth_document(scene, plan))).encode(),
     }
     for name, content in written.items():
@@ -84,7 +88,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     for name, content in truth_arrays(scene, plan):
         write_atomic(out / "truth" / name, content, durable=False)
     output.line(
-        f"{plan.count} lights of {plan.exposure_s:g} s from {format_utc(plan.first_utc)} in {out}"
+        f"{plan.count} {'light' if plan.count == 1 else 'lights'} of {plan.exposure_s:g} s from "
+        f"{format_utc(plan.first_utc)} in {out}"
     )
     output.document(
         {
@@ -100,6 +105,24 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         }
     )
     return 0
+
+
+def _require_own(out: Path, output: Output) -> None:
+    """Refuse a folder whose frames are not those of an earlier simulation: they would be lost.
+
+    Raises:
+        UsageError: It holds others.
+    """
+    from issgaze.errors import UsageError
+
+    held = [path for name in ("lights", "darks") for path in (out / name).glob("*.fits")]
+    if held and not (out / _MARK).is_file():
+        raise UsageError(
+            f"--out {out}: the {len(held)} frames in it are no simulation's, they would be lost",
+            remedy="Give another folder.",
+        )
+    if held:
+        output.log(f"--out: the {len(held)} frames of an earlier simulation in {out} are replaced")
 
 
 def _remove_old(folder: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from issgaze.cli.arguments import (
     configured_site,
@@ -14,18 +14,27 @@ from issgaze.cli.arguments import (
     site_argument,
     utc_argument,
 )
-from issgaze.errors import LensError, UsageError
+from issgaze.cli.outputs import require_folder, say_replaced
+from issgaze.errors import LensError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from issgaze.cli.output import Output
     from issgaze.config import Settings
+    from issgaze.optics.lens import Lens
     from issgaze.orbit.elements import ElementSet
     from issgaze.orbit.passes import Pass
     from issgaze.service.frameset import FrameSet
     from issgaze.sky.site import Site
     from issgaze.stacking.stacks import Resolution
+
+# a header may be a town's; what is farther away is another sky
+_FARTHEST_KM = 100.0
+# what an earlier run may have left
+_PRODUCTS = ("picture.jpg", "stars.fits", "trail.fits", "ground.fits", "picture.tif",
+             "timelapse.mp4", "lens.json", "report.json", "caption.txt", "alt.txt")  # fmt: skip
 
 SUMMARY = "Stack frames of any camera into stars, trail, ground, picture and time-lapse."
 EXAMPLE = "issgaze stack night/*.fits --lens lens.json --elements iss.json --out result"
@@ -87,12 +96,16 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             remedy="Calibrate with site and time: `issgaze calibrate IMAGE --site LAT,LON`.",
         )
     site = arguments.site or frames.site or configured_site(configured)
+    doubts = [*_far_from_home(arguments.site, frames.site), *_off_the_sky(frames, lens, site)]
+    for doubt in doubts:
+        output.log(doubt)
     lens_reason = ""
     if lens is None:
         lens, lens_reason = blind_lens(frames, site, output.log)
     elements, iss_pass = _station(arguments, frames, site, output)
     folder = arguments.out
-    made = _make_folder(folder)
+    made = require_folder(folder, "--out")
+    say_replaced([folder / name for name in _PRODUCTS], f"--out {folder}", output)
     job = DevelopJob(
         lights=frames.lights,
         darks=Darks(frames=FrameSet(arguments.darks, FrameHints()).frames(), source="given"),
@@ -112,7 +125,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         zone=zone or time_zone(configured.site.time_zone),
         languages=configured.develop.languages,
         memory_budget_mb=memory_budget_mb(configured.develop.memory_budget_mb),
-        notes=frames.notes,
+        notes=(*frames.notes, *doubts),
         variants=tuple(dict.fromkeys([*arguments.also, *configured.develop.also])),
         lens_reason=lens_reason,
         simulated=frames.simulated,
@@ -131,28 +144,63 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             output.log(f"{frame['file']} left out: {frame['reason']}")
     for item in report["missing"]:
         output.log(f"no {item['what']}: {item['reason']}")
+    for line in _advice(report):
+        output.log(line)
     output.line(f"{report['outcome']}: {report['reason']}")
     output.line(str(folder / "picture.jpg"))
     output.document(report)
     return 0
 
 
+def _far_from_home(given: Site | None, told: Site | None) -> list[str]:
+    """Return a note where --site contradicts the headers of the frames."""
+    from issgaze.sky.site import kilometres_apart
+
+    if given is None or told is None:
+        return []
+    away_km = kilometres_apart(given, told)
+    if away_km <= _FARTHEST_KM:
+        return []
+    return [
+        f"--site lies {away_km:.0f} km from the place in the frames' headers, the limit is "
+        f"{_FARTHEST_KM:.0f} km; --site is used. If it is wrong, sky and trail are looked for in "
+        "the wrong place: leave it out."
+    ]
+
+
+def _off_the_sky(frames: FrameSet, lens: Lens | None, site: Site | None) -> list[str]:
+    """Return a note where the stars are not where the given lens, site and time put them."""
+    from issgaze.errors import FrameError
+    from issgaze.service.calibrate import fits_sky
+
+    middle = len(frames) // 2
+    if lens is None or site is None or not frames.timed:
+        return []
+    try:
+        fits = fits_sky(lens, frames.path(middle), frames.load(middle), site)
+    except FrameError:
+        return []
+    if fits is not False:
+        return []
+    return [
+        f"The stars of {frames.path(middle).name} are not where lens, site and time put them: one "
+        "of the three is wrong, or cloud hides them. Leave --lens out to find the lens anew; look "
+        "at --site and --start."
+    ]
+
+
+def _advice(report: dict[str, Any]) -> Iterator[str]:
+    """Yield what would make the result better."""
+    if report["darks"]["source"] == "none":
+        yield (
+            "Hot pixels were found and repaired without darks; frames of the same exposure under a "
+            "cap, given with --darks, do it better."
+        )
+
+
 def _resolution(configured: Settings) -> Resolution | None:
     wanted = configured.develop.resolution
     return None if wanted == "auto" else wanted
-
-
-def _make_folder(folder: Path) -> list[Path]:
-    """Make the folder; return those that were not there before, the innermost first."""
-    absent = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"--out {folder}: {(error.strerror or str(error)).lower()}",
-            remedy="Name a folder that can be made and written.",
-        ) from error
-    return absent
 
 
 def _remove_empty(made: list[Path]) -> None:

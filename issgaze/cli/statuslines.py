@@ -21,7 +21,7 @@ def status_lines(status: Mapping[str, Any], *, now: datetime | None = None) -> l
     """
     lines = [str(status.get("sentence", ""))]
     shown = (_capture(status), _next(status), _clock(status), *_elements(status), _board(status),
-             _disk(status), _dew(status))  # fmt: skip
+             _disk(status), _dew(status), _roof(status))  # fmt: skip
     lines += [line for line in shown if line]
     lines += list(_troubles(status, now or from_unix(time.time())))
     return lines
@@ -116,6 +116,22 @@ def _disk(status: Mapping[str, Any]) -> str:
 def _dew(status: Mapping[str, Any]) -> str:
     margin = _table(status, "health").get("dew_margin_c")
     return "" if margin is None else f"Dew       {margin:.1f} °C away"
+
+
+def _roof(status: Mapping[str, Any]) -> str:
+    roof = _table(status, "roof")
+    if not roof:
+        return ""
+    if roof.get("silent"):
+        return f"Roof      {roof['silent']}"
+    parts = [f"cover {roof.get('cover')}"]
+    if roof.get("rain") is not None:
+        parts.append("rain" if roof["rain"] else "dry")
+    if roof.get("heater_duty") is not None:
+        parts.append(f"heater at {100 * roof['heater_duty']:.0f} %")
+    if roof.get("faults"):
+        parts.append(f"faults: {', '.join(roof['faults'])}")
+    return f"Roof      {', '.join(parts)}"
 
 
 def _troubles(status: Mapping[str, Any], now: datetime) -> Iterator[str]:

@@ -1,12 +1,21 @@
 """issgaze web: the status page."""
 
-import argparse
+from __future__ import annotations
 
-from issgaze.archive.layout import Archive
+import argparse
+from typing import TYPE_CHECKING
+
 from issgaze.cli.archiveoption import add_archive
 from issgaze.cli.arguments import port_argument
-from issgaze.cli.output import Output
 from issgaze.cli.standing import standing_archive, standing_settings_of
+from issgaze.errors import DeviceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from issgaze.cli.output import Output
+    from issgaze.config import Settings
+    from issgaze.service.watchdog import Watchdog
 
 SUMMARY = "Serve the status page (the issgaze-web service)."
 EXAMPLE = "issgaze web --host 0.0.0.0 --port 8080"
@@ -22,25 +31,74 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
-    """Serve until stopped."""
-    archive: Archive = standing_archive(arguments)
+    """Serve until stopped, with the configuration as it is from time to time."""
     if arguments.action == "token":
         from issgaze.web.access import make_token
 
-        token = make_token(archive, new=arguments.new)
+        token = make_token(standing_archive(arguments), new=arguments.new)
         output.line(token)
         output.document({"token": token})
         return 0
     from issgaze.service.installed import import_everything, replaced
     from issgaze.service.watchdog import Watchdog
-    from issgaze.web.server import Signs, serve
 
     watchdog = Watchdog()
     if watchdog.watched:
         # with what it needs of the archive, but not the arrays that pictures are made of
         import_everything("web")
-    signs = Signs(ready=watchdog.ready, beat=watchdog.beat, over=replaced())
-    held = standing_settings_of(arguments).settings
-    host, port = arguments.host or held.page.host, arguments.port or held.page.port
-    serve(archive, held, host=host, port=port, log=output.log, signs=signs)
+    server = _Server(arguments, output, watchdog, replaced())
+    while server.serve():
+        output.log("the configuration has changed: serving anew")
     return 0
+
+
+class _Server:
+    """Serves, and follows what the configuration says of the page."""
+
+    def __init__(
+        self,
+        arguments: argparse.Namespace,
+        output: Output,
+        watchdog: Watchdog,
+        replaced: Callable[[], bool],
+    ) -> None:
+        self._arguments = arguments
+        self._output = output
+        self._watchdog = watchdog
+        self._replaced = replaced
+        self._served: tuple[str, int] | None = None
+
+    def serve(self) -> bool:
+        """Serve with the settings that hold; return whether others have come since.
+
+        Raises:
+            ConfigurationError: They are wrong, and there is no copy of good ones.
+            DeviceError: The address or port cannot be had, and no other was served before.
+        """
+        asked = self._arguments
+        held = standing_settings_of(asked).settings
+        address = asked.host or held.page.host, asked.port or held.page.port
+        try:
+            changed = self._serve_at(address, held)
+        except DeviceError as error:
+            if self._served is None or address == self._served:
+                raise
+            # a page at the old address is worth more than none
+            self._output.log(f"{error.message}. It stays where it was.")
+            changed = self._serve_at(self._served, held)
+        else:
+            self._served = address
+        return changed and not self._replaced()
+
+    def _serve_at(self, address: tuple[str, int], held: Settings) -> bool:
+        from issgaze.service.standing import changed_settings
+        from issgaze.web.server import Signs, serve
+
+        changed = changed_settings(lambda: standing_settings_of(self._arguments).settings, held)
+        signs = Signs(
+            ready=self._watchdog.ready,
+            beat=self._watchdog.beat,
+            over=lambda: self._replaced() or changed(),
+        )
+        archive, (host, port) = standing_archive(self._arguments), address
+        return serve(archive, held, host=host, port=port, log=self._output.log, signs=signs)

@@ -8,7 +8,7 @@ import os
 _SHARE = 0.45
 # of malloc.h: blocks from this size on are mapped one by one
 _M_MMAP_THRESHOLD = -3
-_LARGE_BYTES = 256 << 10
+_LARGE_BYTES, _ROOM_BYTES = 1 << 20, 8 << 20
 # as free room at the end of the heap from this size on goes back to the system
 _M_TRIM_THRESHOLD = -1
 _BAND_BYTES, _KEPT_BYTES = 4 << 20, 32 << 20
@@ -35,6 +35,7 @@ def return_memory_at_once() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        mallopt(_M_TRIM_THRESHOLD, _ROOM_BYTES)
 
 
 def keep_memory_of_bands() -> None:

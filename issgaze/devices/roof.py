@@ -101,6 +101,8 @@ class PicoRoof:
         self._monotonic_s = monotonic_s
         self._silent_s = silent_s
         self._lock = threading.Lock()
+        # held while a cover's lease is renewed: a renewal must not come after a `close`
+        self._renewing = threading.Lock()
         self._port: SerialPort | None = None
         self._number = 0
         self._answers: dict[int, dict[str, Any]] = {}
@@ -168,7 +170,7 @@ class PicoRoof:
         """Shut the lens cover and return when it is shut; DeviceError when it does not."""
         if not self._has_cover():
             return
-        with self._lock:
+        with self._renewing, self._lock:
             self._wants_open = False
         self._ask("close")
         self._await_cover("closed")
@@ -314,12 +316,16 @@ class PicoRoof:
             if now_s - beat_s >= BEAT_S:
                 beat_s = now_s
                 self._send("hello" if self._hello is None else "beat", expects=False)
-            if not self._wants_open:
+            if not self._wants_open or now_s - renewed_s >= _RENEW_S:
                 renewed_s = now_s
-            elif now_s - renewed_s >= _RENEW_S:
-                renewed_s = now_s
-                self._send("open", expects=False)
+                self._renew()
         self._forget("the port was let go of")
+
+    def _renew(self) -> None:
+        """Ask for an open cover to stay so."""
+        with self._renewing:
+            if self._wants_open:
+                self._send("open", expects=False)
 
     def _hear(self, line: bytes) -> None:
         try:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from issgaze.civil import from_unix, seconds_between
 from issgaze.ports import ClockQuality
@@ -15,6 +16,8 @@ _TIME_ERROR = 5
 _COARSE_BOUND_S = 30.0
 _TRUSTED_BOUND_S = 0.1
 _WAKE_INTERVAL_S = 0.25
+# a name drawn anew at each start, as random(4) has it
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 class _Timex(ctypes.Structure):
@@ -59,6 +62,14 @@ class SystemClock:
         timex = _Timex()
         state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
         return kernel_quality(state, timex.status, timex.maxerror)
+
+
+def boot_id(path: Path = _BOOT_ID) -> str:
+    """Return the name of this run of `monotonic_s`, new at each start; empty when unknown."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def kernel_quality(state: int, status: int, max_error_us: int) -> ClockQuality:

@@ -5,6 +5,7 @@ Two witnesses are heard. The stack of each pass tells sky from ground by brightn
 catalogue expects them and they are seen there is sky, and where they are never seen there is none.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,8 @@ _SURE = 0.97
 _AZIMUTH_STEP_DEG = 2.0
 # the oldest passes fade out: trees grow, roofs are rebuilt
 _MOST_WEIGHT = 30.0
+# so do looks between passes, some eight of a clear night
+_MOST_LOOKS = 240.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,20 @@ class HorizonMap:
             passes=kept + 1.0,
             expected=self.expected * np.float32(fade) + self._counted(stars_px),
             seen=self.seen * np.float32(fade) + self._counted(stars_px[stars_seen]),
+        )
+
+    def with_stars(self, stars_px: Float64Array, stars_seen: BoolArray) -> "HorizonMap":
+        """Return the map after a clear look at the sky between passes: the stars speak alone.
+
+        Args:
+            stars_px: Where bright stars should stand, raw pixels (n, 2).
+            stars_seen: Which of them were found, (n,).
+        """
+        fade = np.float32(1.0 - 1.0 / _MOST_LOOKS)
+        return dataclasses.replace(
+            self,
+            expected=self.expected * fade + self._counted(stars_px),
+            seen=self.seen * fade + self._counted(stars_px[stars_seen]),
         )
 
     def _counted(self, stars_px: Float64Array) -> Float32Array:

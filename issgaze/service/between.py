@@ -9,6 +9,7 @@ from typing import Any
 from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.layout import Archive
 from issgaze.archive.lenshistory import LensHistory
+from issgaze.archive.passfiles import folder_path
 from issgaze.archive.passfolder import PassFolder
 from issgaze.civil import later, seconds_between
 from issgaze.config import Settings
@@ -88,6 +89,7 @@ class Between:
             free_gb=lambda: free_gb(archive.root),
             stop=stop,
             log=log,
+            boot_id=devices.boot_id,
         )
 
     def _lens(self) -> Lens | None:
@@ -161,6 +163,9 @@ class Between:
             if frame is None:
                 continue
             row, first = books.row_of(choice), frame.info
+            if PassFolder(folder_path(self._archive, row.id)).is_sealed:
+                # this program was ended while it gave them away: they are developed as they are
+                continue
             block = ExposureBlock(
                 start_utc=first.start_utc,
                 exposure_s=first.exposure_s,

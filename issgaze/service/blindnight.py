@@ -2,9 +2,10 @@
 
 Without the time no pass can be predicted, but a clock that never steps still runs. Frames are
 stamped with it and kept for some hours; when the network or a satellite receiver tells the time,
-the stamps become instants, and a pass that went over meanwhile is developed like any other.
+the stamps become instants, and a pass that went over meanwhile is developed like any other. The
+stamps hold until the board is started anew: a program that ends and comes back goes on with them.
 
-<archive>/blind/lights/NNNNN.fits    while the program that took them runs
+<archive>/blind/lights/NNNNN.fits    while the boot lasts that they were taken in
 """
 
 import dataclasses
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from issgaze.archive.blindstamps import BlindFrame, keep_stamp, kept_frames
 from issgaze.archive.fits import read_raw, write_raw
 from issgaze.civil import from_unix, later
 from issgaze.errors import ArchiveError, CameraError, DeviceError, FrameError
@@ -34,15 +36,6 @@ _BLOCK = 30
 _SHARE, _MOST_GB = 0.2, 6.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BlindFrame:
-    """A frame whose instant is known afterwards; began_s is on the clock that never steps."""
-
-    path: Path
-    began_s: float
-    size_bytes: int
-
-
 class BlindNight:
     """Takes frames while the clock is not known and it is dark.
 
@@ -56,6 +49,7 @@ class BlindNight:
         free_gb: Room on the disk; None when it is not known.
         stop: Becomes true when something else shall be done.
         log: Told in words.
+        boot_id: Names the run of the clock that never steps; empty where it ends with the program.
     """
 
     def __init__(
@@ -70,6 +64,7 @@ class BlindNight:
         free_gb: Callable[[], float | None],
         stop: Callable[[], bool],
         log: Callable[[str], None],
+        boot_id: str = "",
     ) -> None:
         self._folder = folder
         self._clock = clock
@@ -80,10 +75,15 @@ class BlindNight:
         self._free_gb = free_gb
         self._stop = stop
         self._log = log
-        self._series: Path | None = None
-        self._bytes = 0
-        self._count = 0
-        self._kept: deque[BlindFrame] = deque()
+        self._boot_id = boot_id
+        self._kept: deque[BlindFrame] = deque(kept_frames(folder, boot_id=boot_id))
+        self._bytes = sum(frame.size_bytes for frame in self._kept)
+        self._count = max((int(frame.path.stem) for frame in self._kept), default=0)
+        if self._kept:
+            log(f"{len(self._kept)} frames taken before the time was known are still held")
+        elif folder.exists():
+            # what an earlier boot left can be dated no more
+            shutil.rmtree(folder, ignore_errors=True)
 
     def watch(self, until: datetime, wake: Callable[[], bool] = lambda: False) -> None:
         """Take frames, or look whether it is dark, until then or until the clock is known.
@@ -144,15 +144,13 @@ class BlindNight:
         return sky is not None and sky > _DARK_MAG
 
     def _keep(self, frame: Frame, began_s: float) -> None:
-        if self._series is None:
-            # what an earlier run of the program left can be dated no more
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._series = self._folder / "lights"
         self._count += 1
-        path = self._series / f"{self._count:05d}.fits"
+        path = self._folder / "lights" / f"{self._count:05d}.fits"
         write_raw(path, frame, site=None)
-        self._kept.append(BlindFrame(path=path, began_s=began_s, size_bytes=path.stat().st_size))
-        self._bytes += self._kept[-1].size_bytes
+        held = BlindFrame(path=path, began_s=began_s, size_bytes=path.stat().st_size)
+        keep_stamp(self._folder, held, boot_id=self._boot_id)
+        self._kept.append(held)
+        self._bytes += held.size_bytes
         self._make_room()
 
     def _make_room(self) -> None:
@@ -179,7 +177,7 @@ class BlindNight:
     def forget(self) -> None:
         """Let the series go: its frames are where they belong now."""
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._series, self._bytes = None, 0
+        self._bytes = 0
         self._kept.clear()
 
 

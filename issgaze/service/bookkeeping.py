@@ -1,7 +1,7 @@
 """Keeping the ledger honest: rows are opened by predictions and closed by what happened."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from issgaze.archive.layout import Archive
@@ -22,12 +22,20 @@ class Bookkeeper:
         archive: Where pass folders lie.
         ledger: The ledger to keep.
         started: Since when the device has been watching; earlier passes were missed.
+        hindrance: Tells what stood in the way of a pass, None when nothing is known to have.
     """
 
-    def __init__(self, archive: Archive, ledger: Ledger, started: datetime) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        ledger: Ledger,
+        started: datetime,
+        hindrance: Callable[[Row], str | None] = lambda _row: None,
+    ) -> None:
         self._archive = archive
         self._ledger = ledger
         self._started = started
+        self._hindrance = hindrance
 
     def foresee(self, choices: Iterable[Choice], now: datetime) -> None:
         """Open a row for every visible pass; withdraw those that are not visible any more."""
@@ -88,4 +96,5 @@ class Bookkeeper:
         elif row.verdict == "skip":
             self._ledger.settle(row.id, "skipped", row.reason)
         else:
-            self._ledger.settle(row.id, "missed", "the capture did not begin")
+            reason = self._hindrance(row) or "the capture did not begin"
+            self._ledger.settle(row.id, "missed", reason)

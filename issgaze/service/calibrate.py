@@ -29,6 +29,8 @@ _BRIGHT_TWILIGHT_DEG = -8.0
 # linear values of a fifth of the range: no night sky is so bright
 _BRIGHT_SKY = 0.2
 _HINT_SLACK = 1.25
+# a cloudy frame shows a few stars, and lamps
+_FEWEST_TO_TELL = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,26 @@ def solve_frame(
         if hinted.solved:
             return hinted
     return solve()
+
+
+def fits_sky(lens: Lens, path: Path, loaded: LoadedFrame, site: Site) -> bool | None:
+    """Return whether the stars of a frame stand where a lens puts them; None if that is not known.
+
+    Args:
+        lens: Of the same camera, in pixels of the same frames.
+        path: Where the frame is from; its suffix tells pictures from mosaics.
+        loaded: The frame; without a time nothing is known.
+        site: Where it was taken.
+    """
+    frame = loaded.frame
+    cells = path.suffix.lower() in PICTURE_SUFFIXES and frame.info.bayer_pattern != "MONO"
+    height, width = (length // 2 if cells else length for length in frame.mosaic.shape)
+    if not loaded.facts.timed or (lens.width_px, lens.height_px) != (width, height):
+        return None
+    seen, pixel_px = _points(frame, detect_stars(frame), cells=cells)
+    if len(seen) < _FEWEST_TO_TELL:
+        return None
+    return refine_lens(lens, seen, sky_stars(mid_exposure(frame), site), pixel_px=pixel_px).solved
 
 
 def _followed(

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from issgaze.archive.elements import ElementStore
@@ -17,6 +17,7 @@ from issgaze.config import Settings
 from issgaze.devices.diskfacts import disk_facts
 from issgaze.errors import ArchiveError, IssgazeError
 from issgaze.optics.profiles import sensor_profile
+from issgaze.orbit.elements import ElementSet
 from issgaze.service.check import Check, State
 from issgaze.service.conditions import memory_complaint, needed_gb
 
@@ -24,6 +25,8 @@ _FRESH_S = 10.0
 _YOUNG_DAYS, _OLD_DAYS = 3.0, 7.0
 _QUIET_BEFORE_S = 30 * 60.0
 _UPGRADE_GB = 0.3
+# those whose failure speaks against an upgrade now; issgaze-rollback asks for the first by name
+UPGRADE_CHECKS = ("time to upgrade", "room to upgrade")
 
 
 def archive_checks(archive: Archive, settings: Settings, now: datetime) -> Iterator[Check]:
@@ -47,11 +50,14 @@ def archive_checks(archive: Archive, settings: Settings, now: datetime) -> Itera
 
 def upgrade_check(archive: Archive, now: datetime) -> Check:
     """Return whether an upgrade now could cost a pass."""
-    name, limit = "time to upgrade", "30 min to the next pass"
+    name, limit = UPGRADE_CHECKS[0], "30 min to the next pass"
     try:
         status = read_status(archive.run)
-    except ArchiveError:
-        return Check(name=name, state="ok", value="nothing runs here", limit=limit)
+    except ArchiveError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return Check(name=name, state="ok", value="nothing runs here", limit=limit)
+        # what cannot be seen may be a pass
+        return Check(name=name, state="fail", value=error.message, limit=limit, remedy=error.remedy)
     if status.get("simulated"):
         return Check(name=name, state="ok", value="a simulated sky", limit=limit)
     if status.get("capture"):
@@ -79,7 +85,7 @@ def upgrade_check(archive: Archive, now: datetime) -> Check:
 
 def upgrade_room(archive: Archive) -> Check:
     """Return whether a new version, and the old one that is kept, find room."""
-    name, limit = "room to upgrade", f"{_UPGRADE_GB:.1f} GB"
+    name, limit = UPGRADE_CHECKS[1], f"{_UPGRADE_GB:.1f} GB"
     free_gb = disk_facts(archive.root).free_gb
     if free_gb is None:
         return Check(name=name, state="skip", value="not shown here")
@@ -121,9 +127,9 @@ def _disk(archive: Archive, settings: Settings) -> Check:
 
 
 def _writable(archive: Archive) -> Check:
-    name = "archive"
+    name, limit = "archive", "can be written"
     if not archive.root.exists():
-        return Check(name=name, state="skip", value="not made yet")
+        return Check(name=name, state="skip", value="not made yet", limit=limit)
     try:
         with tempfile.TemporaryFile(dir=archive.root) as file:
             file.write(b"x" * 4096)
@@ -134,20 +140,24 @@ def _writable(archive: Archive) -> Check:
             name=name,
             state="fail",
             value=f"cannot be written: {(error.strerror or str(error)).lower()}",
+            limit=limit,
             remedy="Run as the user of the archive, or look at `dmesg` for a card gone read-only.",
         )
-    return Check(name=name, state="ok", value="can be written")
+    return Check(name=name, state="ok", value="can be written", limit=limit)
 
 
 def _stacking(settings: Settings) -> Check:
     sensor = sensor_profile(settings.camera.sensor)
+    limit = "the memory that developing may take"
     complaint = memory_complaint(sensor, settings.camera.mode, settings.develop)
     if complaint is None:
-        return Check(name="stacking", state="ok", value="what the camera gives fits")
+        value = "what the camera gives fits"
+        return Check(name="stacking", state="ok", value=value, limit=limit)
     return Check(
         name="stacking",
         state="fail",
         value=complaint,
+        limit=limit,
         remedy='Set `camera.mode` to "binned", or give develop.memory_budget_mb more.',
     )
 
@@ -160,7 +170,8 @@ def _elements(archive: Archive, settings: Settings, now: datetime) -> Iterator[C
         remedy = "Run `issgaze elements fetch`, or `issgaze elements import FILE` without network."
         held = store.in_force(norad_id, at=now)
         if held is None:
-            yield Check(name=name, state="fail", value="none held", limit=limit, remedy=remedy)
+            value = _too_old(store.history(norad_id), now)
+            yield Check(name=name, state="fail", value=value, limit=limit, remedy=remedy)
             continue
         age = seconds_between(held.elements.epoch, now) / 86400.0
         state: State = "ok" if age <= _YOUNG_DAYS else "warn" if age <= _OLD_DAYS else "fail"
@@ -176,32 +187,46 @@ def _elements(archive: Archive, settings: Settings, now: datetime) -> Iterator[C
         )
 
 
+def _too_old(history: Sequence[ElementSet], now: datetime) -> str:
+    """Say what is held of a satellite of which no set is in force."""
+    if not history:
+        return "none held"
+    age_days = min(abs(seconds_between(one.epoch, now)) for one in history) / 86400.0
+    return f"{len(history)} held, the youngest {age_days:.0f} days old: too old to use"
+
+
 def _sources(archive: Archive) -> Check:
     latched = FetchState(archive.elements).latches()
     if not latched:
-        return Check(name="element sources", state="ok", value="none has shut us out")
+        return Check(
+            name="element sources", state="ok", value="none has shut us out", limit="none shut"
+        )
     name, reason = next(iter(latched.items()))
     return Check(
         name="element sources",
         state="warn",
         value=f"{name}: {reason}",
+        limit="none shut",
         remedy="Ask the source what it minds, then `issgaze fetch --release`.",
     )
 
 
 def _lens(archive: Archive) -> Check:
     history = LensHistory(archive.calibration)
+    limit = "known, and where it was"
     rows = history.rows()
     if history.current() is None:
         return Check(
-            name="lens", state="warn", value="not known", remedy="The next clear pass finds it."
-        )
+            name="lens", state="warn", value="not known", limit=limit,
+            remedy="The next clear pass finds it, or `issgaze calibrate` on a frame of stars.",
+        )  # fmt: skip
     last = rows[-1] if rows else {}
     bumped = last.get("event") == "bumped"
     return Check(
         name="lens",
         state="warn" if bumped else "ok",
         value=str(last.get("reason", "known")),
+        limit=limit,
         remedy="Fasten the camera; the new place is used already." if bumped else "",
     )
 
@@ -242,19 +267,21 @@ def _observe(archive: Archive, now: datetime) -> Check:
 
 
 def _last_pass(archive: Archive) -> Check:
+    name, limit = "last pass", "anything but missed"
     try:
         rows = [
             row for row in Ledger(archive.ledger).rows() if row.outcome not in {None, "withdrawn"}
         ]
     except IssgazeError as error:
-        return Check(name="last pass", state="fail", value=error.message, remedy=error.remedy)
+        return Check(name=name, state="fail", value=error.message, limit=limit, remedy=error.remedy)
     if not rows:
-        return Check(name="last pass", state="skip", value="none yet")
+        return Check(name=name, state="skip", value="none yet", limit=limit)
     last = rows[-1]
     missed = last.outcome == "missed"
     return Check(
-        name="last pass",
+        name=name,
         state="warn" if missed else "ok",
         value=f"{last.outcome}: {last.reason}",
+        limit=limit,
         remedy="The reason names what to mend." if missed else "",
     )

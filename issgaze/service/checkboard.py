@@ -86,21 +86,24 @@ def _power(board: BoardFacts) -> Check:
     if board.throttled is None:
         return Check(name="power", state="skip", value="not shown here")
     now, before = board.throttled, board.throttled >> SINCE_START
+    limit = "4.63 V, and no throttling"
     remedy = "Use the board's own power supply and a short, thick cable."
     if now & UNDERVOLTAGE:
-        return Check(name="power", state="fail", value="too low a voltage now", remedy=remedy)
+        return Check(
+            name="power", state="fail", value="too low a voltage now", limit=limit, remedy=remedy
+        )
     if now & (CAPPED | THROTTLED):
         return Check(
             name="power",
             state="warn",
             value="slowed down now",
+            limit=limit,
             remedy="Look at temperature and power supply.",
         )
     if before & UNDERVOLTAGE:
-        return Check(
-            name="power", state="warn", value="too low a voltage since the start", remedy=remedy
-        )
-    return Check(name="power", state="ok", value="good since the start")
+        value = "too low a voltage since the start"
+        return Check(name="power", state="warn", value=value, limit=limit, remedy=remedy)
+    return Check(name="power", state="ok", value="good since the start", limit=limit)
 
 
 def _defects(board: BoardFacts) -> Check:
@@ -112,19 +115,21 @@ def _defects(board: BoardFacts) -> Check:
             name=name,
             state="warn",
             value="on: faint stars are taken for defects",
+            limit="off",
             remedy="Put `options imx477 dpc_enable=0` into /etc/modprobe.d/issgaze.conf, restart.",
         )
-    return Check(name=name, state="ok", value="off")
+    return Check(name=name, state="ok", value="off", limit="off")
 
 
 def _lamps(board: BoardFacts) -> Check:
+    name, limit = "board lamps", "dark under a dome"
     if not board.lit_leds:
-        return Check(name="board lamps", state="ok", value="dark")
+        return Check(name=name, state="ok", value="dark", limit=limit)
     return Check(
-        name="board lamps",
+        name=name,
         state="warn",
         value=f"{' and '.join(board.lit_leds)} shine",
-        limit="dark under a dome",
+        limit=limit,
         remedy="Add `dtparam=act_led_trigger=none` and `dtparam=pwr_led_trigger=none` to "
         "/boot/firmware/config.txt, or cover them.",
     )

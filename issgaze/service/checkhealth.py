@@ -14,12 +14,14 @@ from typing import Any
 from issgaze.archive.layout import Archive
 from issgaze.archive.passfolder import pass_folders
 from issgaze.archive.retention import archive_bytes
-from issgaze.archive.status import observe_runs, read_status
+from issgaze.archive.status import FRESH_S, observe_runs, read_status
 from issgaze.archive.wear import Nights, life_years
+from issgaze.civil import parse_utc, seconds_between
 from issgaze.config import SYSTEM_ARCHIVE, Settings
 from issgaze.devices.diskfacts import DiskFacts, disk_facts
-from issgaze.errors import ArchiveError
+from issgaze.errors import ArchiveError, TimeError
 from issgaze.service.check import Check, State
+from issgaze.service.checkroof import roof_checks
 from issgaze.service.gnss import GNSS_FILE
 
 _SHORT_LIFE_YEARS = 2.0
@@ -43,7 +45,8 @@ def health_checks(archive: Archive, settings: Settings, now: datetime) -> Iterat
     yield disk_health(disk_facts(archive.root))
     yield _budget(archive, settings)
     yield from _preflight(archive)
-    yield _gnss(archive)
+    yield from roof_checks(settings.roof, status, running=running)
+    yield _gnss(archive, settings, now, running=running)
     yield _dew(status, running=running)
     yield _pressure(status, running=running)
     yield permissions(archive.root)
@@ -129,22 +132,42 @@ def _last_preflight(archive: Archive) -> tuple[dict[str, Mapping[str, Any]], str
     return {}, ""
 
 
-def _gnss(archive: Archive) -> Check:
-    name = "GNSS"
+def _gnss(archive: Archive, settings: Settings, now: datetime, *, running: bool) -> Check:
+    name, limit = "GNSS", "a fix from 4 satellites"
     try:
         said = json.loads((archive.run / GNSS_FILE).read_text())
         state = str(said["state"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return Check(name=name, state="skip", value="no receiver is read")
+        age_s = seconds_between(parse_utc(said["utc"]), now)
+    except (OSError, ValueError, KeyError, TypeError, TimeError):
+        return Check(name=name, state="skip", value="no receiver is read", limit=limit)
+    # of a receiver on the roof controller observe tells when it has time to, not every second
+    by_observe = running and (settings.gnss.source == "roof" or _status(archive).get("simulated"))
+    if abs(age_s) > FRESH_S and not by_observe:
+        return Check(name=name, state="skip", value="no receiver is read now", limit=limit)
     if state == "fix":
-        return Check(name=name, state="ok", value=f"{said.get('satellites')} satellites")
+        return Check(name=name, state="ok", value=f"{said.get('satellites')} satellites",
+                     limit=limit)  # fmt: skip
+    remedies = {
+        "silent": _receiver_remedy(settings),
+        "no_fix": "Give its aerial a view of the sky; a first fix takes some minutes.",
+    }
     return Check(
         name=name,
         state="warn",
         value=str(said.get("reason") or state),
-        limit="4 satellites",
-        remedy="Give its aerial a view of the sky; look at its cable and port.",
+        limit=limit,
+        remedy=remedies.get(
+            state, "See whether site.latitude_deg and longitude_deg are right, then the receiver."
+        ),
     )
+
+
+def _receiver_remedy(settings: Settings) -> str:
+    if settings.gnss.source == "roof":
+        return "Check the receiver on the roof controller and GNSS_RX in its firmware."
+    if settings.gnss.source == "gpsd":
+        return "See that gpsd runs, `systemctl status gpsd`, and hears the receiver: `cgps`."
+    return f"Check the receiver's cable, and gnss.port: {settings.gnss.port}."
 
 
 def _dew(status: Mapping[str, Any], *, running: bool) -> Check:
@@ -180,9 +203,9 @@ def _pressure(status: Mapping[str, Any], *, running: bool) -> Check:
 
 def permissions(root: Path, *, system: Path = SYSTEM_ARCHIVE) -> Check:
     """Return whether the programs can share the archive."""
-    name = "permissions"
+    name, limit = "permissions", "2770 issgaze"
     if root != system or not root.is_dir():
-        return Check(name=name, state="skip", value="an archive of your own")
+        return Check(name=name, state="skip", value="an archive of your own", limit=limit)
     remedy = "Put it right: `sudo systemd-tmpfiles --create issgaze.conf`."
     missing = [f"issgaze-{user}" for user in _USERS if not _is_user(f"issgaze-{user}")]
     if missing:
@@ -195,11 +218,13 @@ def permissions(root: Path, *, system: Path = SYSTEM_ARCHIVE) -> Check:
             held = path.stat()
             group = grp.getgrgid(held.st_gid).gr_name
         except (OSError, KeyError):
-            return Check(name=name, state="fail", value=f"{path} is missing", remedy=remedy)
+            return Check(
+                name=name, state="fail", value=f"{path} is missing", limit=limit, remedy=remedy
+            )
         if group != _GROUP or held.st_mode & 0o2070 != 0o2070:
             shown = f"{path}: mode {held.st_mode & 0o7777:o}, group {group}"
-            return Check(name=name, state="fail", value=shown, limit="2770 issgaze", remedy=remedy)
-    return Check(name=name, state="ok", value="each program has its own")
+            return Check(name=name, state="fail", value=shown, limit=limit, remedy=remedy)
+    return Check(name=name, state="ok", value="each program has its own", limit=limit)
 
 
 def _is_user(name: str) -> bool:
@@ -227,6 +252,7 @@ def _units() -> Iterator[Check]:
         name="services",
         state="fail" if failed else "warn" if down else "ok",
         value=", ".join(f"{unit} is {state}" for unit, state in down.items()) or "all run",
+        limit="all active",
         remedy=f"`journalctl -u {next(iter(failed or down))} -n 50` says why." if down else "",
     )
 

@@ -10,6 +10,7 @@ from issgaze.devices.memory import keep_memory_of_bands, return_memory_at_once
 from issgaze.errors import ArchiveError, FrameError
 from issgaze.imaging.frame import Frame
 from issgaze.imaging.masterdark import MasterDark
+from issgaze.service.anchorstars import anchor_stars
 from issgaze.service.darkroom import Darkroom
 from issgaze.service.darks import master_of
 from issgaze.service.developjob import DevelopJob
@@ -21,6 +22,7 @@ from issgaze.service.report import report_document
 from issgaze.service.series import FrameRecord, digest_series, exposed_spans
 from issgaze.stacking.checkpoint import Checkpoint
 from issgaze.stacking.digest import Digest, DigestSetup
+from issgaze.stacking.drift import Drift
 from issgaze.stacking.resolution import needed_memory_mb, resolution_for
 from issgaze.stacking.stacks import Stacks
 from issgaze.stacking.storage import InMemory, Storage
@@ -29,10 +31,18 @@ from issgaze.stacking.together import Workers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Digested:
-    """What is known of a series besides its digest; `darks` is what the report says of the dark."""
+    """What is known of a series besides its stacks.
+
+    Attributes:
+        dark: The master dark.
+        darks: What the report says of it.
+        mount: What bright stars said of the mount, None when they were not watched.
+        records: What became of each frame.
+    """
 
     dark: MasterDark | None
     darks: dict[str, Any]
+    mount: Drift | None
     records: Sequence[FrameRecord]
 
 
@@ -85,7 +95,7 @@ def _developed(
         track_stars=job.track_stars,
         sealed_reason=job.sealed_reason(),
     )
-    report = report_document(job, room, records, outcome, darks=done.darks)
+    report = report_document(job, room, records, outcome, darks=done.darks, mount=done.mount)
     steps.done("measure")
     finishing = Finishing(
         job, room, report, exposed, products=products, workers=workers, steps=steps
@@ -117,7 +127,9 @@ def _digest(
         return None
     if done.digest is None or not any(record.used for record in done.records):
         raise _nothing_to_use(done.records)
-    return done.digest, _Digested(dark=dark, darks=facts, records=done.records)
+    return done.digest, _Digested(
+        dark=dark, darks=facts, mount=done.digest.drift, records=done.records
+    )
 
 
 def _review(digest: Digest, records: Sequence[FrameRecord], job: DevelopJob) -> None:
@@ -133,6 +145,8 @@ def _setup(job: DevelopJob, frame: Frame, dark: MasterDark | None) -> DigestSetu
     height, width = frame.mosaic.shape
     info = frame.info
     lens = job.lens.scaled_to(width, height) if job.lens and job.timed and job.site else None
+    reference_utc = job.reference_utc or info.start_utc
+    anchors = anchor_stars(lens, job.site, reference_utc) if lens and job.site else None
     return DigestSetup(
         width_px=width,
         height_px=height,
@@ -141,7 +155,7 @@ def _setup(job: DevelopJob, frame: Frame, dark: MasterDark | None) -> DigestSetu
         white_level_adu=info.white_level_adu,
         lens=lens,
         site=job.site,
-        reference_utc=job.reference_utc or info.start_utc,
+        reference_utc=reference_utc,
         exposure_s=info.exposure_s,
         resolution=resolution_for(
             width_px=width,
@@ -153,6 +167,7 @@ def _setup(job: DevelopJob, frame: Frame, dark: MasterDark | None) -> DigestSetu
         dark=dark,
         memory_budget_mb=job.memory_budget_mb,
         expected_frames=job.expected_frames,
+        anchors_px=anchors,
         reuse_frames=True,
     )
 

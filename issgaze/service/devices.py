@@ -18,6 +18,8 @@ class Devices:
         speed: Of the simulated clock, None for a real one, "max" when it jumps.
         gnss: A receiver that observe asks itself, as in a simulated world, where no second program
             does; None otherwise.
+        boot_id: Names the run of the clock that never steps, the same for every program until the
+            board is started anew; empty where that clock ends with the program.
         holds_for_develop: True when observe must wait for develop at each frame.
     """
 
@@ -33,3 +35,4 @@ class Devices:
     speed: float | str | None
     holds_for_develop: bool
     gnss: GnssReceiver | None = None
+    boot_id: str = ""

@@ -190,7 +190,8 @@ class Finishing:
         names = [record.file for record in records if record.used]
         wanted = ["timelapse.mp4", "timelapse-stars.mp4", "preview.webp"]
         if len(names) < _FEWEST_FILM_FRAMES:
-            why = f"{len(names)} frames make no film, {_FEWEST_FILM_FRAMES} do"
+            frames = "1 frame makes" if len(names) == 1 else f"{len(names)} frames make"
+            why = f"{frames} no film, {_FEWEST_FILM_FRAMES} do"
             for name in wanted:
                 self._products.miss(name, why)
             return

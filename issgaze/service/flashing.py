@@ -1,5 +1,6 @@
 """Putting the firmware onto a roof controller that runs MicroPython, by mpremote."""
 
+import re
 import shutil
 import subprocess
 import threading
@@ -17,6 +18,8 @@ _PORT_S = 20.0
 _COPY_S = 120.0
 # imported by the others, and what starts it all: last, so that a broken copy starts nothing new
 _LAST = "main.py"
+# says which version it is
+_VERSIONED = "controller.py"
 
 
 def firmware_files(folder: Path | None = None) -> list[Path]:
@@ -35,8 +38,24 @@ def firmware_files(folder: Path | None = None) -> list[Path]:
     looked = ", ".join(str(root) for root in roots)
     raise DeviceError(
         f"no firmware in {looked}",
-        remedy="Give its folder with --files; `make firmware` builds it.",
+        remedy="Give its folder with --files; `make firmware` in a clone gathers it in"
+        " build/firmware.",
     )
+
+
+def shipped_firmware(folder: Path | None = None) -> str | None:
+    """Return the version of the firmware that belongs to this issgaze; None where it is not here.
+
+    Args:
+        folder: Of the firmware, the usual places if not given.
+    """
+    try:
+        files = firmware_files(folder)
+        text = next(path for path in files if path.name == _VERSIONED).read_text(encoding="utf-8")
+    except (DeviceError, StopIteration, OSError):
+        return None
+    found = re.search(r'^FIRMWARE = "([^"]+)"', text, re.MULTILINE)
+    return found.group(1) if found else None
 
 
 def flash(
@@ -59,11 +78,12 @@ def flash(
     Raises:
         DeviceError: mpremote is missing, the port does not appear, or the copy fails.
     """
-    program = shutil.which("mpremote")
+    # pipx puts it there, which is on the path from the next login on
+    program = shutil.which("mpremote") or shutil.which("mpremote", path=Path.home() / ".local/bin")
     if program is None:
         raise DeviceError(
             "mpremote is not installed",
-            remedy="Run `pipx install mpremote`, or `sudo apt install micropython-mpremote`.",
+            remedy="Run `sudo apt install pipx`, then `pipx install mpremote`.",
         )
     _await_port(port, port_s)
     names = [str(path) for path in files]
@@ -80,7 +100,8 @@ def flash(
         told = (done.stderr or done.stdout).strip().splitlines()
         raise DeviceError(
             f"{port}: mpremote failed: {told[-1] if told else 'without a word'}",
-            remedy="See that MicroPython is on it (firmware/README.md), then try again.",
+            remedy="Put MicroPython onto it first: hold BOOTSEL while plugging it in, and copy the"
+            " UF2 file of your board from micropython.org.",
         )
 
 

@@ -1,7 +1,6 @@
 """What a satellite-navigation receiver says, judged before anybody believes it."""
 
 import json
-import math
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +11,11 @@ from issgaze.civil import format_utc, seconds_between
 from issgaze.config import SiteSettings
 from issgaze.errors import DeviceError
 from issgaze.ports import GnssFix, GnssReceiver
+from issgaze.sky.site import Site, kilometres_apart
 
 GNSS_FILE = "gnss.json"
 # a receiver in order stays within 20 m of its roof; what is a km off has jumped or been moved
 _FARTHEST_KM = 1.0
-_KM_PER_DEG = 111.2
 
 GnssState = Literal["fix", "no_fix", "jumped", "leapt", "silent"]
 
@@ -74,10 +73,7 @@ def kilometres_between(one: GnssFix, other: GnssFix) -> float:
     assert one.longitude_deg is not None
     assert other.latitude_deg is not None
     assert other.longitude_deg is not None
-    north, north_too = math.radians(one.latitude_deg), math.radians(other.latitude_deg)
-    east = math.radians(other.longitude_deg - one.longitude_deg)
-    half = (
-        math.sin((north_too - north) / 2.0) ** 2
-        + math.cos(north) * math.cos(north_too) * math.sin(east / 2.0) ** 2
+    return kilometres_apart(
+        Site(latitude_deg=one.latitude_deg, longitude_deg=one.longitude_deg),
+        Site(latitude_deg=other.latitude_deg, longitude_deg=other.longitude_deg),
     )
-    return 2.0 * math.degrees(math.asin(min(1.0, math.sqrt(half)))) * _KM_PER_DEG

@@ -62,16 +62,24 @@ class GnssUnit:
                 self.clock.sleep_until(later(self.clock.now_utc(), _INTERVAL_S), wake=self.stop)
         return document
 
+    def look_once(self) -> dict[str, Any]:
+        """Return what the receiver says now; nothing is published, for it may be a hand's try."""
+        return self._asked(GnssJudge(self.site), self._quality())
+
     def _look(self, judge: GnssJudge, quality: ClockQuality) -> dict[str, Any]:
+        document = self._asked(judge, quality)
+        try:
+            publish_gnss(self.run, document)
+        except ArchiveError as error:
+            self.log(error.message)
+        return document
+
+    def _asked(self, judge: GnssJudge, quality: ClockQuality) -> dict[str, Any]:
         # a receiver lets one wait: the clock is read when it has spoken, not before
         receiver = _Read(self.receiver)
         now, at_s = self.clock.now_utc(), self.clock.monotonic_s()
         document = judge.document(receiver, now, at_s, quality)
         document["pps"] = pulse_document(self.clock.now_utc())
-        try:
-            publish_gnss(self.run, document)
-        except ArchiveError as error:
-            self.log(error.message)
         return document
 
     def _quality(self) -> ClockQuality:
@@ -120,6 +128,13 @@ class AnyGnss:
                 ) from error
 
 
+def stand_by(clock: Clock, *, stop: Callable[[], bool], log: Callable[[str], None]) -> None:
+    """Do nothing until stopped, and say why: observe reads a receiver on the roof controller."""
+    log("gnss.source is roof: issgaze-observe reads that receiver; nothing to do here")
+    while not stop():
+        clock.sleep_until(later(clock.now_utc(), _INTERVAL_S), wake=stop)
+
+
 def real_receiver(settings: GnssSettings) -> GnssReceiver:
     """Return the receiver that the configuration names.
 
@@ -129,7 +144,8 @@ def real_receiver(settings: GnssSettings) -> GnssReceiver:
     if settings.source == "roof":
         raise ConfigurationError(
             "gnss.source is roof: issgaze-observe reads that receiver through the controller",
-            remedy="Stop this: `sudo systemctl disable --now issgaze-gnss`; or set gnss.source.",
+            remedy="See `issgaze roof status`, or name another: `issgaze config set gnss.source"
+            " auto`.",
         )
     serial = SerialGnss(settings.port, baud=settings.baud)
     if settings.source == "serial":

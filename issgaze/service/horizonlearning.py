@@ -1,9 +1,9 @@
-"""The personal horizon, one pass richer after each clear pass."""
+"""The personal horizon, richer after each clear pass and each clear look between passes."""
 
 import numpy as np
 
 from issgaze.archive.horizonfile import HorizonStore
-from issgaze.arrays import Float32Array
+from issgaze.arrays import BoolArray, Float32Array
 from issgaze.imaging.starcount import StarCount
 from issgaze.optics.lens import Lens
 from issgaze.picture.horizonmap import CELL_PX, HorizonMap
@@ -31,11 +31,35 @@ def learn_horizon(
     known = store.load(lens.width_px, lens.height_px)
     if not _is_clear(known, count):
         return False
-    limit = count.limiting_magnitude()
-    # well above the limit a star is missing because something stands before it
-    sure = count.magnitude < (4.5 if limit is None else limit - 1.0)
+    sure = _sure(count)
     store.save(known.with_pass(sky_fraction, count.pixels[sure], count.seen[sure]), lens)
     return True
+
+
+def learn_from_stars(store: HorizonStore, lens: Lens, count: StarCount) -> bool:
+    """Add the stars of a clear look to a horizon that passes have begun; return whether it was.
+
+    Args:
+        store: Where the horizon is kept.
+        lens: Of the raw mosaic.
+        count: Stars of the frame.
+
+    Raises:
+        ArchiveError: The disk refuses it.
+    """
+    known = store.load(lens.width_px, lens.height_px)
+    # stars alone leave most cells unknown, which must not pass for hidden
+    if known.passes < 1.0 or not _is_clear(known, count):
+        return False
+    sure = _sure(count)
+    store.save(known.with_stars(count.pixels[sure], count.seen[sure]), lens)
+    return True
+
+
+def _sure(count: StarCount) -> BoolArray:
+    """Return the stars well above the limit: they are missing because something stands there."""
+    limit = count.limiting_magnitude()
+    return np.asarray(count.magnitude < (4.5 if limit is None else limit - 1.0))
 
 
 def _is_clear(known: HorizonMap, count: StarCount) -> bool:

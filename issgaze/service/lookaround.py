@@ -1,25 +1,52 @@
 """What is plugged in, for set-up: cameras, a test frame, a GNSS receiver's place."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from issgaze.archive.layout import Archive
-from issgaze.config import Settings
+from issgaze.config import GnssSettings, Settings
 from issgaze.devices.picamera import attached_sensors
 from issgaze.errors import IssgazeError
+from issgaze.ports import GnssReceiver
 from issgaze.service.conditions import conditions_now, needed_gb
 from issgaze.service.gnss import GNSS_FILE
+from issgaze.service.gnssunit import real_receiver
 from issgaze.service.preflight import Subject, metering_optics, preflight
 from issgaze.service.realdevices import real_devices
 
 
-def gnss_position(archive: Archive) -> tuple[float, float, float] | None:
-    """Return latitude and longitude in deg and height in m of the receiver's last fix."""
+def gnss_position(
+    archive: Archive,
+    settings: GnssSettings,
+    *,
+    receiver: Callable[[GnssSettings], GnssReceiver] = real_receiver,
+) -> tuple[float, float, float] | None:
+    """Return latitude and longitude in deg and height in m of a receiver's fix, None without one.
+
+    It is what `issgaze gnss` published last; where that does not run yet the receiver is asked.
+
+    Args:
+        archive: In whose run folder that lies.
+        settings: Where the receiver is.
+        receiver: Opens it.
+    """
     try:
-        fix = json.loads((archive.run / GNSS_FILE).read_text())
-        return float(fix["latitude_deg"]), float(fix["longitude_deg"]), float(fix["height_m"] or 0)
+        told = json.loads((archive.run / GNSS_FILE).read_text())
+        return (
+            float(told["latitude_deg"]),
+            float(told["longitude_deg"]),
+            float(told["height_m"] or 0),
+        )
     except (OSError, ValueError, KeyError, TypeError):
+        pass
+    try:
+        fix = receiver(settings).read()
+    except IssgazeError:
         return None
+    if fix.latitude_deg is None or fix.longitude_deg is None:
+        return None
+    return fix.latitude_deg, fix.longitude_deg, fix.height_m or 0.0
 
 
 def cameras() -> tuple[tuple[str, ...], str]:

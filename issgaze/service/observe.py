@@ -27,6 +27,7 @@ from issgaze.service.focusing import Focusing
 from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.healing import HealingRecord
 from issgaze.service.health import Health, Sources
+from issgaze.service.hindrances import Hindrances
 from issgaze.service.nextchart import publish_charts
 from issgaze.service.observerfacts import (
     configuration_facts,
@@ -88,7 +89,10 @@ class Observer:
         self._zone = time_zone(parts.settings.site.time_zone)
         self._store = ElementStore(parts.archive.elements)
         self._ledger = Ledger(parts.archive.ledger)
-        self._books = Bookkeeper(parts.archive, self._ledger, self._clock.now_utc())
+        self._hindrances = Hindrances(self._clock)
+        self._books = Bookkeeper(
+            parts.archive, self._ledger, self._clock.now_utc(), self._hindrances.of
+        )
         self._planner = PassPlanner(parts.archive, parts.settings, parts.devices)
         self._between = Between(
             parts.archive,
@@ -166,6 +170,7 @@ class Observer:
                     if error.message != complaint:
                         self._log(f"{error.message}. {error.remedy}")
                     complaint = error.message
+                    self._hindrances.note_refusal(error)
                     reporter.say("waiting", f"The disk refuses: {error.message}")
                     again = later(self._clock.now_utc(), _DISK_PAUSE_S)
                     self._clock.sleep_until(again, wake=self._stop)
@@ -275,6 +280,7 @@ class Observer:
     def _predict(self, reporter: Reporter) -> Prediction:
         self._seal_interrupted()
         self._ask_gnss()
+        self._hindrances.look_at_clock()
         self._claim_blind_frames()
         now = self._clock.now_utc()
         known = self._between.conditions()

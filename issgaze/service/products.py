@@ -46,7 +46,12 @@ class Products:
         self.bytes_written = 0
 
     def miss(self, what: str, reason: str) -> None:
-        """Say that a product could not be made."""
+        """Say that a product could not be made; one of an earlier run does not stay in its place.
+
+        A lens stays: it may be the owner's own.
+        """
+        if Path(what).suffix and what != "lens.json":
+            self.remove(what)
         self.missing.append(Missing(what=what, reason=reason))
 
     def lens(self, lens: Lens) -> None:

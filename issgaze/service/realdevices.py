@@ -10,7 +10,7 @@ from issgaze.devices.gpio import GpioRoof
 from issgaze.devices.gpiopins import GpioPins
 from issgaze.devices.picamera import PiCamera
 from issgaze.devices.roof import PicoRoof
-from issgaze.devices.systemclock import SystemClock
+from issgaze.devices.systemclock import SystemClock, boot_id
 from issgaze.errors import ConfigurationError, FrameError
 from issgaze.imaging.frame import Frame
 from issgaze.optics.profiles import sensor_profile
@@ -54,6 +54,7 @@ def real_devices(settings: Settings, *, run: Path | None = None) -> Devices:
         speed=None,
         holds_for_develop=False,
         gnss=roof.gnss if hears and isinstance(roof, PicoRoof) else None,
+        boot_id=boot_id(),
     )
 
 

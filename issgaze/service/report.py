@@ -17,6 +17,7 @@ from issgaze.service.developjob import DevelopJob
 from issgaze.service.outcome import Outcome, lit_part_exposed
 from issgaze.service.series import FrameRecord, exposed_spans
 from issgaze.service.shownpath import shown_path
+from issgaze.stacking.drift import Drift
 
 
 def report_document(
@@ -26,6 +27,7 @@ def report_document(
     outcome: Outcome,
     *,
     darks: dict[str, Any],
+    mount: Drift | None,
 ) -> dict[str, Any]:
     """Return the report of a developed series.
 
@@ -35,6 +37,7 @@ def report_document(
         records: What became of each frame.
         outcome: What became of the pass.
         darks: What darks it had, see `service.darks.master_of`.
+        mount: What bright stars said of the mount, None when they were not watched.
     """
     stacks = room.stacks
     shown = shown_path(job, exposed_spans(records))
@@ -67,6 +70,7 @@ def report_document(
         "frames": [record.document(timed=job.timed, exposed=job.exposed) for record in records],
         "lens": room.lens.to_document() if room.lens else None,
         "lens_check": job.lens_check,
+        "mount": mount.facts() if mount else None,
         "stars_along_track": dataclasses.asdict(job.track_stars) if job.track_stars else None,
         "trail_found": room.trail_found,
         "proof": dataclasses.asdict(room.fit),

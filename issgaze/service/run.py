@@ -92,8 +92,8 @@ class Run:
 
     def follow(self) -> int:
         """Show progress until observe ends or a program fails; return the exit status."""
+        # which says itself where it is
         self._await_page()
-        self._log(f"Page: {self._plan.address}")
         while not self._stop.is_set():
             for name, child in self._children.items():
                 status = child.poll()

@@ -25,8 +25,12 @@ def add_login_user() -> list[str]:
     return [f"{user} could not be added to the group: `sudo usermod -aG {_GROUP} {user}`."]
 
 
-def start_units(*, page: bool) -> list[str]:
-    """Start the programs, or say how; return what was done."""
+def start_units(*, page: bool | None) -> list[str]:
+    """Start the programs, or say how; return what was done.
+
+    Args:
+        page: Whether the page shall be shown; None leaves it as it is.
+    """
     wanted = ["issgaze-observe.service", "issgaze-develop.service", "issgaze-fetch.timer"]
     if page:
         wanted.append("issgaze-web.service")
@@ -39,7 +43,7 @@ def start_units(*, page: bool) -> list[str]:
         for unit in wanted
         if not _run("systemctl", "enable", "--now", unit)
     ]
-    if not page:
+    if page is False:
         _run("systemctl", "disable", "--now", "issgaze-web.service")
     # the first element set, as soon as there is a network
     _run("systemctl", "start", "--no-block", "issgaze-fetch.service")

@@ -1,7 +1,8 @@
 """Between passes, by night: one exposure now and then, for clouds and the sky's brightness.
 
-The frame itself is not kept, only what is measured on it and a small picture. By day the camera
-stays closed and the cover shut.
+The frame itself is not kept, only what is measured on it and a small picture; one of a clear hour
+is left in the run folder for develop, which holds its stars against lens and horizon
+(service/lookupkeep). By day the camera stays closed and the cover shut.
 """
 
 import dataclasses
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from issgaze.archive.atomic import append_line, write_atomic
+from issgaze.archive.lookfile import Look, LookFile
 from issgaze.civil import JulianDates, evening_of, format_utc, later, seconds_between
 from issgaze.errors import ArchiveError, CameraError, DeviceError
 from issgaze.imaging.detect import detect_stars
@@ -39,6 +41,10 @@ _GAIN = 8.0
 # open, expose, read out, close and measure
 _TAKES_S = 45.0
 _FEWEST_STARS = 6
+# what is left for develop: not often, and nothing that proves nothing
+_LEAVE_EVERY_S = 3600.0
+_FEWEST_LEFT = 40
+_CLOUDY = 0.5
 # what was seen says nothing any more after this
 _HOLDS_S = 40 * 60.0
 
@@ -136,6 +142,7 @@ class SkyWatch:
         self._tower = tower
         self._last: SkyLook | None = None
         self._tried: datetime | None = None
+        self._left: datetime | None = None
 
     def next_look(self, until: datetime) -> datetime | None:
         """Return when to look next, None when it will not be dark or there is no time until then.
@@ -182,6 +189,7 @@ class SkyWatch:
             return None
         self._last = found.look
         self._keep(found)
+        self._leave(frame, found.look)
         return found.look
 
     def _keep(self, found: Examined) -> None:
@@ -192,6 +200,21 @@ class SkyWatch:
             write_atomic(tower.run / SKY_PICTURE, found.picture, durable=False)
         except ArchiveError as error:
             tower.log(f"the look at the sky is not kept: {error.message}. {error.remedy}")
+
+    def _leave(self, frame: Frame, look: SkyLook) -> None:
+        """Leave a clear frame for develop, once an hour."""
+        tower = self._tower
+        if self._left is not None and seconds_between(self._left, look.utc) < _LEAVE_EVERY_S:
+            return
+        cloud = look.cloud_fraction
+        if look.stars < _FEWEST_LEFT or (cloud is not None and cloud > _CLOUDY):
+            return
+        try:
+            LookFile(tower.run).leave(Look(frame=frame, site=tower.site, lens=tower.lens()))
+        except ArchiveError as error:
+            tower.log(f"the look at the sky is not left: {error.message}. {error.remedy}")
+            return
+        self._left = look.utc
 
 
 def measure_sky(

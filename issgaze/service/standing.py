@@ -5,6 +5,8 @@ right; the programs start from that copy, and say so, until the file is right ag
 """
 
 import contextlib
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from issgaze.config import Settings, load_settings
 from issgaze.errors import ArchiveError, ConfigurationError
 
 LAST_GOOD_FILE = "issgaze.last-good.toml"
+_LOOK_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,35 @@ def standing_settings(path: Path | None, kept_in: Path | None) -> Standing:
             raise
         kept = load_settings(kept_in / LAST_GOOD_FILE)
         return Standing(settings=kept, complaint=error.message, remedy=error.remedy)
+
+
+def changed_settings(
+    load: Callable[[], Settings],
+    held: Settings,
+    *,
+    monotonic_s: Callable[[], float] = time.monotonic,
+) -> Callable[[], bool]:
+    """Return a function that becomes true when other settings hold than those given.
+
+    It looks every few seconds at most; a file that is wrong, or being written, is no change.
+
+    Args:
+        load: Reads the settings that hold now; a ConfigurationError leaves things as they are.
+        held: What the program goes by.
+        monotonic_s: A clock that never steps.
+    """
+    last_s = monotonic_s()
+    known = False
+
+    def asked() -> bool:
+        nonlocal last_s, known
+        if not known and monotonic_s() - last_s >= _LOOK_S:
+            last_s = monotonic_s()
+            with contextlib.suppress(ConfigurationError):
+                known = load() != held
+        return known
+
+    return asked
 
 
 def keep_good(path: Path | None, archive: Path) -> None:

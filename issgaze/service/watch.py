@@ -62,6 +62,11 @@ class Watcher:
             else:
                 pause.wait(_POLL_S)
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is a pass to work on."""
+        return self._next() is not None
+
     def _next(self) -> PassFolder | None:
         waiting = [
             folder

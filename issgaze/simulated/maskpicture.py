@@ -12,6 +12,9 @@ _REMEDY = (
     "Give foreground.mask_file a picture of the camera's whole field: white sky, black ground."
 )
 
+# half of white: what is darker everywhere lets no sky through
+_SKY_GREY = 128
+
 
 def mask_picture(path: str, *, width_px: int, height_px: int) -> UInt8Array:
     """Return how much of the sky each pixel sees, 0 to 255, shape (height, width).
@@ -33,6 +36,13 @@ def mask_picture(path: str, *, width_px: int, height_px: int) -> UInt8Array:
         raise ScenarioError(
             f"foreground.mask_file: {path} is {grey.width}x{grey.height}, "
             f"{width_px}x{height_px} or the same shape is needed",
+            remedy=_REMEDY,
+        )
+    brightest = int(np.asarray(grey).max())
+    if brightest < _SKY_GREY:
+        raise ScenarioError(
+            f"foreground.mask_file: {path} shows no sky, its brightest pixel is {brightest}, "
+            f"the limit is {_SKY_GREY}",
             remedy=_REMEDY,
         )
     if grey.size != (width_px, height_px):

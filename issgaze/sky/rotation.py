@@ -7,21 +7,19 @@ from issgaze.sky.sidereal import EARTH_ROTATION_RAD_PER_S
 from issgaze.sky.site import Site
 
 
-def sky_rotation(site: Site, seconds: float) -> Float64Array:
-    """Return the rotation that carries true star directions `seconds` onward, shape (3, 3).
+def sky_rotation(site: Site, seconds: float | Float64Array) -> Float64Array:
+    """Return the rotation that carries true star directions `seconds` onward, shape (..., 3, 3).
 
     Applied to airless unit vectors (east, north, up) it gives those of the same stars later, or
-    earlier when negative. Refraction is the caller's affair. Precession and the change of
-    aberration are left out: below 0.01 arcsec in an hour.
+    earlier when negative; of an array of seconds, shape (...), there is one rotation each.
+    Refraction is the caller's affair. Precession and the change of aberration are left out: below
+    0.01 arcsec in an hour.
     """
     latitude = np.radians(site.latitude_deg)
-    angle = EARTH_ROTATION_RAD_PER_S * seconds
+    angle = EARTH_ROTATION_RAD_PER_S * np.asarray(seconds)[..., np.newaxis, np.newaxis]
     # the sky turns westward about the pole, which is against the right-hand rule
     pole = np.array([0.0, np.cos(latitude), np.sin(latitude)])
     cross = np.array([[0.0, -pole[2], pole[1]], [pole[2], 0.0, -pole[0]], [-pole[1], pole[0], 0.0]])
-    rotation = (
-        np.cos(angle) * np.eye(3)
-        - np.sin(angle) * cross
-        + (1.0 - np.cos(angle)) * np.outer(pole, pole)
-    )
+    cosine = np.cos(angle)
+    rotation = cosine * np.eye(3) - np.sin(angle) * cross + (1.0 - cosine) * np.outer(pole, pole)
     return np.asarray(rotation, dtype=np.float64)

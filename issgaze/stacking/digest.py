@@ -6,7 +6,7 @@ from datetime import datetime
 
 import numpy as np
 
-from issgaze.arrays import UInt16Array
+from issgaze.arrays import Float64Array, UInt16Array
 from issgaze.civil import format_utc, seconds_between
 from issgaze.errors import ConfigurationError, FrameError
 from issgaze.imaging.bayer import colour_cell
@@ -18,6 +18,7 @@ from issgaze.sky.site import Site
 from issgaze.stacking.admission import Admission
 from issgaze.stacking.checkpoint import Checkpoint, Shelf, info_document, info_of
 from issgaze.stacking.counters import needed_shift
+from issgaze.stacking.drift import Drift, DriftMeter
 from issgaze.stacking.finish import Grid, finish_stars, finish_still, stars_of_ground
 from issgaze.stacking.noise import NoiseMeter, NoiseModel
 from issgaze.stacking.rays import suspects, take_out_rays
@@ -47,6 +48,8 @@ class DigestSetup:
         dark: None where there are no darks.
         memory_budget_mb: What the whole process may use.
         expected_frames: Of the pass.
+        anchors_px: Where some dozen bright stars stand at the reference instant, shape (n, 2), by
+            which a turning camera is noticed and followed; None when it is not to be.
         reuse_frames: Calibrate a frame in its own array, which the caller gives up: saves memory
             of the size of a frame.
     """
@@ -64,6 +67,7 @@ class DigestSetup:
     dark: MasterDark | None = None
     memory_budget_mb: float = 512.0
     expected_frames: int = 32
+    anchors_px: Float64Array | None = None
     reuse_frames: bool = False
 
 
@@ -93,6 +97,10 @@ class _Sky:
             largest_value=largest_value,
             pedestal_adu=calibrator.pedestal_adu,
         )
+        anchors = setup.anchors_px
+        self.drift: DriftMeter | None = None
+        if anchors is not None and len(anchors):
+            self.drift = DriftMeter(self._map, anchors)
         self._reference_utc = setup.reference_utc
         self._height = setup.height_px
 
@@ -100,7 +108,10 @@ class _Sky:
         self, calibrated: UInt16Array, info: FrameInfo, noise: NoiseModel, workers: Workers
     ) -> None:
         """Add a calibrated frame."""
-        self.stack.add(calibrated, self.shifts(info), noise, workers)
+        turn = None
+        if self.drift is not None:
+            turn = self.drift.add(calibrated, self._seconds(info, self.drift.rows_px))
+        self.stack.add(calibrated, self.shifts(info, turn), noise, workers)
 
     def review(
         self,
@@ -111,16 +122,31 @@ class _Sky:
         workers: Workers,
     ) -> None:
         """Judge a calibrated frame again."""
-        self.stack.review(number, calibrated, self.shifts(info), noise, workers)
+        turn = np.array(self.drift.turns[number]) if self.drift is not None else None
+        self.stack.review(number, calibrated, self.shifts(info, turn), noise, workers)
 
-    def shifts(self, info: FrameInfo) -> CellShifts:
-        """Return where the stars of a frame have gone since the reference instant."""
+    def shifts(self, info: FrameInfo, turn: Float64Array | None = None) -> CellShifts:
+        """Return where the stars of a frame have gone since the reference instant.
+
+        Args:
+            info: Of the frame.
+            turn: Of the camera, see `SkyMap.displacement_px`.
+        """
+        seconds = self._seconds(info, self._map.rows_px)
+        return self._plan.shifts(self._map.displacement_px(seconds, turn=turn))
+
+    def shelve(self, shelf: Shelf) -> None:
+        """Write everything to a checkpoint, or read it."""
+        self.stack.shelve(shelf)
+        if self.drift is not None:
+            self.drift.shelve(shelf)
+
+    def _seconds(self, info: FrameInfo, rows: Float64Array) -> Float64Array:
+        """Return mid-exposure of some rows less the reference instant."""
         seconds = seconds_between(self._reference_utc, info.start_utc) + 0.5 * info.exposure_s
-        rows = self._map.rows_px
         # when the last row is read first, row y starts (h - 1 - y) row times later
         read = rows if info.row_time_s >= 0.0 else self._height - 1.0 - rows
-        displacement = self._map.displacement_px(seconds + read * abs(info.row_time_s))
-        return self._plan.shifts(displacement)
+        return np.asarray(seconds + read * abs(info.row_time_s))
 
 
 class Digest:
@@ -215,6 +241,12 @@ class Digest:
         """
         return () if self._sky is None else self._sky.stack.doubtful
 
+    @property
+    def drift(self) -> Drift | None:
+        """What bright stars say of the mount; None when they were not watched."""
+        meter = self._sky.drift if self._sky is not None else None
+        return meter.facts() if meter is not None else None
+
     def review(self, number: int, frame: Frame) -> None:
         """Judge a doubtful frame again, now that all are known.
 
@@ -279,7 +311,7 @@ class Digest:
         shelf.numbers("noise", self._noise, "constant", "per_adu", "frames", "seen")
         self._admission.shelve(shelf)
         if self._sky is not None:
-            self._sky.stack.shelve(shelf)
+            self._sky.shelve(shelf)
 
     def finish(self, storage: Storage | None = None) -> Stacks:
         """Return the stacks; the digest is used up.

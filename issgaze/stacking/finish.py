@@ -93,7 +93,7 @@ def finish_stars(
     shape = ground.shape[1:]
     coverage = storage.allocate("coverage", shape, np.float32)
     variance = storage.allocate("variance", shape, np.float32)
-    bands = star_bands(stack, ground, grid.pattern, grid.scale)
+    bands = star_bands(stack, ground, grid.pattern, grid.scale, grid.noise)
     for band in write_in_place(stack, bands):
         coverage[band.rows] = band.samples * np.float32(1.0 / stack.frame_count)
         variance[band.rows] = _variance(band.stars[1], band.greens, grid)

@@ -226,22 +226,37 @@ class Registered:
         first, last = strips
         at_once = _BLOCK_ROWS_AT_ONCE // size
         sums = BlockSums(_BLOCK_ROWS_AT_ONCE, means.shape[1], self._largest)
-        kind = sums.columns.dtype
-        low, one_layer = self.sums.low, self.layers == 1
+        # few large additions and sums over rows in the cache beat many small ones all over memory
+        gathered: UInt16Array = np.empty((size * BLOCK_PX, means.shape[1] * CELL_PX), np.uint16)
         for begin in range(first, last, at_once):
             end = min(begin + at_once, last)
             for strip in range(begin, end):
-                columns = sums.columns[(strip - begin) * size : (strip - begin + 1) * size]
-                for top, bottom, left, right, y, x in runs[strip]:
-                    source = calibrated[top + y : bottom + y, left + x : right + x]
-                    if add:
-                        layer = 0 if one_layer else (y & 1) * 2 + (x & 1)
-                        target = low[layer, top:bottom, left:right]
-                        np.add(target, source, out=target)
-                    rows = (bottom - top) // BLOCK_PX
-                    eights = source.reshape(rows, BLOCK_PX, right - left)
-                    np.add.reduce(eights, axis=1, dtype=kind, out=columns[:rows, left:right])
+                mine = runs[strip]
+                if not mine:
+                    continue
+                _gather(calibrated, mine, gathered)
+                if add:
+                    self._add_gathered(mine, gathered)
+                left, right = mine[0].left, mine[-1].right
+                rows = (mine[0].bottom - mine[0].top) // BLOCK_PX
+                eights = gathered.reshape(size, BLOCK_PX, -1)[:rows, :, left:right]
+                at = (strip - begin) * size
+                columns = sums.columns[at : at + rows, left:right]
+                np.add.reduce(eights, axis=1, dtype=columns.dtype, out=columns)
             sums.means(means[begin * size : end * size])
+
+    def _add_gathered(self, runs: list[Run], gathered: UInt16Array) -> None:
+        """Add the gathered runs of one strip to their layers."""
+        top, bottom = runs[0].top, runs[0].bottom
+        low, rows = self.sums.low, gathered[: bottom - top]
+        if self.layers == 1:
+            across = slice(runs[0].left, runs[-1].right)
+            target = low[0, top:bottom, across]
+            np.add(target, rows[:, across], out=target)
+            return
+        for _, _, left, right, y, x in runs:
+            target = low[(y & 1) * 2 + (x & 1), top:bottom, left:right]
+            np.add(target, rows[:, left:right], out=target)
 
     def _move(
         self, change: np.ufunc, calibrated: UInt16Array, where: _Blocks, chosen: BoolArray
@@ -266,3 +281,14 @@ class Registered:
             self.sums.low[layer, top:bottom, left:right] = source
         self.counts[:, dirty] = 0
         self.levels[:, dirty] = 0.0
+
+
+def _gather(calibrated: UInt16Array, runs: list[Run], out: UInt16Array) -> None:
+    """Copy the sources of one strip's runs to where they belong, zeros between them."""
+    at = runs[0].left
+    for top, bottom, left, right, y, x in runs:
+        rows = out[: bottom - top]
+        if left > at:
+            rows[:, at:left] = 0
+        rows[:, left:right] = calibrated[top + y : bottom + y, left + x : right + x]
+        at = right

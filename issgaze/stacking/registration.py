@@ -39,27 +39,60 @@ class SkyMap:
             for x in range(3):
                 self._near_sky |= framed[y : y + len(grid), x : x + grid.shape[1]]
 
-    def displacement_px(self, row_seconds: Float64Array) -> Float64Array:
+    def displacement_px(
+        self, row_seconds: Float64Array, *, turn: Float64Array | None = None
+    ) -> Float64Array:
         """Return how far stars have moved since the reference instant, shape (m, n, 2) as x, y.
 
         Args:
             row_seconds: Mid-exposure of each node row less the reference instant, shape (m,).
+            turn: How the camera's picture of the sky has turned, a rotation vector of the
+                directions (east, north, up) in radians; None when it stands still.
 
         Nodes that see no sky continue the field of their neighbours, nan far from any sky.
         """
-        turned = np.empty_like(self._airless)
-        for row, seconds in enumerate(row_seconds.tolist()):
-            turned[row] = self._airless[row] @ sky_rotation(self._site, seconds).T
-        moved = np.full(self._pixels.shape, np.nan)
         near = self._near_sky
-        moved[near] = self._lens.to_pixels(_apparent(turned[near])) - self._pixels[near]
+        turned = self._airless @ sky_rotation(self._site, row_seconds).transpose(0, 2, 1)
+        moved = np.full(self._pixels.shape, np.nan)
+        moved[near] = self._seen(turned[near], turn) - self._pixels[near]
         return _continued(moved)
+
+    def airless_of(self, pixels: Float64Array) -> Float64Array:
+        """Return airless unit vectors of pixels at the reference instant, shape (n, 3)."""
+        return _airless(self._lens.to_directions(pixels))
+
+    def pixels_of(
+        self, airless: Float64Array, seconds: Float64Array, *, turn: Float64Array | None = None
+    ) -> Float64Array:
+        """Return the pixels of stars some seconds after the reference instant.
+
+        Args:
+            airless: What `airless_of` says of each, shape (n, 3).
+            seconds: Shape (n,).
+            turn: See `displacement_px`.
+        """
+        rotation = sky_rotation(self._site, seconds)
+        return self._seen(np.einsum("nij,nj->ni", rotation, airless), turn)
+
+    def _seen(self, airless: Float64Array, turn: Float64Array | None) -> Float64Array:
+        apparent = _apparent(airless)
+        if turn is not None and turn.any():
+            apparent = apparent @ _rotation(turn).T
+        return self._lens.to_pixels(apparent)
 
     def sees_sky(self, rows_px: Float64Array, columns_px: Float64Array) -> BoolArray:
         """Return which points of a grid of pixels show the sky, shape (rows, columns)."""
         grid = np.stack(np.meshgrid(columns_px, rows_px), axis=-1)
         up = self._lens.to_directions(grid)[..., 2]
         return np.greater(up, 0.0, where=~np.isnan(up), out=np.zeros(up.shape, bool))
+
+
+def _rotation(vector: Float64Array) -> Float64Array:
+    """Return the matrix of a rotation vector in radians, Rodrigues' formula."""
+    angle = float(np.linalg.norm(vector))
+    x, y, z = vector / angle
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.asarray(np.eye(3) + np.sin(angle) * cross + (1.0 - np.cos(angle)) * cross @ cross)
 
 
 def _airless(apparent: Float64Array) -> Float64Array:
@@ -87,25 +120,21 @@ def _lifted(
 
 def _continued(field: Float64Array) -> Float64Array:
     """Return a field (m, n, 2) with nan nodes continued linearly from their neighbours."""
+    rows, columns, _ = field.shape
+    padded = np.pad(field, ((2, 2), (2, 2), (0, 0)), constant_values=np.nan)
+    flat, width = padded.reshape(-1, 2), columns + 4
+    inner = (np.arange(rows)[:, np.newaxis] + 2) * width + np.arange(columns) + 2
+    unknown = inner[np.isnan(field[..., 0])]
     for _ in range(_FILL_ROUNDS):
-        unknown = np.isnan(field[..., 0])
-        if not unknown.any():
+        if not len(unknown):
             break
-        padded = np.pad(field, ((2, 2), (2, 2), (0, 0)), constant_values=np.nan)
-        total = np.zeros_like(field)
-        count = np.zeros(field.shape[:2])
-        for y, x in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-            near = _moved(padded, y, x, field.shape)
-            far = _moved(padded, 2 * y, 2 * x, field.shape)
-            guess = 2.0 * near - far
-            usable = unknown & ~np.isnan(guess[..., 0])
-            total += np.where(usable[..., np.newaxis], guess, 0.0)
-            count += usable
-        filled = count > 0
-        field = field.copy()
-        field[filled] = total[filled] / count[filled][:, np.newaxis]
-    return field
-
-
-def _moved(padded: Float64Array, y: int, x: int, shape: tuple[int, ...]) -> Float64Array:
-    return padded[2 + y : 2 + y + shape[0], 2 + x : 2 + x + shape[1]]
+        total, count = np.zeros((len(unknown), 2)), np.zeros((len(unknown), 1))
+        for step in (1, -1, width, -width):
+            guess = 2.0 * flat.take(unknown + step, 0) - flat.take(unknown + 2 * step, 0)
+            usable = np.flatnonzero(~np.isnan(guess[:, 0]))
+            total[usable] += guess[usable]
+            count[usable] += 1.0
+        filled = count[:, 0] > 0
+        flat[unknown[filled]] = total[filled] / count[filled]
+        unknown = unknown[~filled]
+    return padded[2:-2, 2:-2]

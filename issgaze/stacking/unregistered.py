@@ -11,8 +11,11 @@ from issgaze.stacking.checkpoint import Shelf
 from issgaze.stacking.counters import Counters
 from issgaze.stacking.together import Workers
 
-# values of a band stay in the second-level cache from the first operation to the last
-_BAND_PX = 65536
+# calibrated values and maximum of a band, 4 bytes a pixel, stay in a second-level cache of 512 KB
+# from the first operation to the last
+_BAND_PX = 98304
+# two neighbours as one number
+_PAIR = np.dtype("<u4")
 
 
 class Unregistered:
@@ -103,10 +106,12 @@ class Unregistered:
         # the right-hand pixel of a pair is the high half of one number, so that comparing these
         # compares greens, and only among equal ones their neighbours
         row = slice(self._green_row, None, 2)
-        brighter = np.greater(values.view("<u4")[row], largest.view("<u4")[row])
+        brighter = np.greater(values.view(_PAIR)[row], largest.view(_PAIR)[row])
         # frame numbers only grow, so that a maximum writes them where they are due
         latest = self.latest[top // 2 : bottom // 2]
-        numbers = brighter.view(np.uint8)
-        numbers = np.multiply(numbers, latest.dtype.type(number + 1), dtype=latest.dtype)
+        numbers: UInt8Array | UInt16Array = brighter.view(np.uint8)
+        # a byte is multiplied where it lies
+        room = numbers if latest.dtype == np.uint8 else None
+        numbers = np.multiply(numbers, latest.dtype.type(number + 1), dtype=latest.dtype, out=room)
         np.maximum(latest, numbers, out=latest)
         np.maximum(largest, values, out=largest)

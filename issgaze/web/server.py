@@ -59,8 +59,10 @@ def serve(
     port: int,
     log: Callable[[str], None],
     signs: Signs,
-) -> None:
-    """Serve the status page of an archive until SIGTERM or SIGINT.
+) -> bool:
+    """Serve the status page of an archive until SIGTERM or SIGINT, or until it is over.
+
+    Returns whether it ended because `signs.over` said so.
 
     Args:
         archive: Read from, never written to.
@@ -100,9 +102,10 @@ def serve(
     try:
         _loop(server, signs)
     except KeyboardInterrupt:
-        pass
+        return False
     finally:
         server.close()
+    return True
 
 
 def _loop(server: Any, signs: Signs) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from issgaze.archive import atomic
+from issgaze.archive.lock import folder_lock
 from issgaze.errors import ArchiveError
 
 
@@ -55,3 +56,24 @@ def test_a_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
         atomic.write_atomic(tmp_path / "x" / "y", b"")
     with pytest.raises(ArchiveError, match="x"):
         atomic.append_line(tmp_path / "x" / "y", "")
+
+
+def test_what_root_makes_is_for_the_group_as_well(tmp_path: Path) -> None:
+    shared, own = tmp_path / "shared", tmp_path / "own"
+    for folder in (shared, own):
+        folder.mkdir()
+    shared.chmod(0o2770)
+    before = os.umask(0o022)
+    try:
+        for folder in (shared, own):
+            atomic.make_folder(folder / "elements" / "25544")
+            atomic.append_line(folder / "ledger.jsonl", "{}")
+            with folder_lock(folder, wait=False):
+                pass
+    finally:
+        os.umask(before)
+    for name in ("elements", "elements/25544"):
+        assert stat.S_IMODE((shared / name).stat().st_mode) == 0o2775
+        assert stat.S_IMODE((own / name).stat().st_mode) == 0o755, "what is one's own stays so"
+    for name in ("ledger.jsonl", ".lock"):
+        assert stat.S_IMODE((shared / name).stat().st_mode) == 0o660

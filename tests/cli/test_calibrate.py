@@ -31,7 +31,7 @@ _KEYS = {
 def _calibrated(capsys: pytest.CaptureFixture[str], *words: str) -> dict:
     assert main(["calibrate", *words, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert set(document) == _KEYS
+    assert set(document) == {*_KEYS, "images"}
     return document
 
 
@@ -156,7 +156,14 @@ def test_a_simulated_camera_is_recovered(tmp_path: Path, capsys: pytest.CaptureF
     assert main(simulated) == 0
     capsys.readouterr()
     frame = str(out / "lights" / "0001.fits")
-    document = _calibrated(capsys, frame, "--lens-out", str(found_file))
+    nowhere = tmp_path / "nowhere"
+    assert main(["calibrate", frame, "--lens-out", str(nowhere / "lens.json")]) == 2
+    assert f"there is no folder {nowhere}" in capsys.readouterr().err
+    dark = str(next((out / "darks").iterdir()))
+    document = _calibrated(capsys, dark, frame, "--lens-out", str(found_file))
+    each = {Path(one["file"]).parent.name: one for one in document["images"]}
+    assert (each["lights"]["solved"], each["darks"]["solved"]) == (True, False)
+    assert each["darks"]["reason"]
     assert document["solved"]
     assert document["mirrored"] is True
     assert document["pointing"]["altitude_deg"] == pytest.approx(50.0, abs=0.5)

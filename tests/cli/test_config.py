@@ -74,14 +74,6 @@ def test_show_and_diff_as_json(file: Path, capsys: pytest.CaptureFixture[str]) -
     assert json.loads(capsys.readouterr().out)["page.port"] == 8080
 
 
-def test_a_new_file_is_made_where_it_was_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "new.toml"
-    assert main(["-c", str(path), "config", "set", "site.name", "Attic"]) == 1
-    assert "no such configuration file" in capsys.readouterr().err
-
-
 def editor(folder: Path, script: str) -> str:
     path = folder / "editor.sh"
     path.write_text(f"#!/bin/sh\n{script}\n")
@@ -161,3 +153,97 @@ def test_diff_shows_what_differs_and_from_what(
     path.write_text("[camera]\nmode = 'binned'\n")
     assert main(["-c", str(path), "config", "diff"]) == 0
     assert capsys.readouterr().out == 'camera.mode = "binned"   # "full"\n'
+
+
+def test_a_value_may_mend_a_wrong_file(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text('[camera]\nmode = "bined"\n')
+    assert main(["-c", str(file), "config", "set", "camera.focal_mm", "3"]) == 1
+    assert "did you mean binned" in capsys.readouterr().err
+    assert main(["-c", str(file), "config", "set", "camera.mode", "binned"]) == 0
+    assert file.read_text() == '[camera]\nmode = "binned"\n'
+
+
+@pytest.mark.parametrize("text", ["[camera\n", "camera = 3\n", "\x00"])
+def test_a_file_that_is_no_toml_stays_and_is_named(
+    file: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    file.write_text(text)
+    assert main(["-c", str(file), "config", "set", "camera.mode", "binned"]) == 1
+    assert "issgaze config edit" in capsys.readouterr().err
+    assert file.read_text() == text
+
+
+def test_set_makes_the_file_that_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ISSGAZE_CONFIG", str(tmp_path / "by-environment.toml"))
+    assert main(["config", "set", "site.name", "Roof"]) == 0
+    assert "by-environment.toml is made" in capsys.readouterr().out
+    assert main(["config", "set", "-c", str(tmp_path / "new.toml"), "site.name", "Attic"]) == 0
+    for name, site in (("by-environment", "Roof"), ("new", "Attic")):
+        text = (tmp_path / f"{name}.toml").read_text()
+        assert parse_settings(text, name=name).site.name == site
+        assert "# Latitude, north positive" in text
+
+
+def test_a_folder_that_is_a_file_is_no_fault_of_the_disk(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", "set", "-c", str(file / "x.toml"), "site.name", "A"]) == 1
+    err = capsys.readouterr().err
+    assert f"{file} is a file, no folder" in err
+    assert "dmesg" not in err
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("site.foo", "[site] has name, latitude_deg"),
+        ("site.latitud", "Did you mean site.latitude_deg?"),
+        ("sitee.name", "Did you mean site.name?"),
+        ("foo", "See `issgaze config show`."),
+    ],
+)
+def test_a_setting_that_is_not_there_gets_a_true_hint(
+    capsys: pytest.CaptureFixture[str], key: str, said: str
+) -> None:
+    assert main(["config", "get", key]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_a_new_port_of_the_page_is_said_to_be_followed(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["-c", str(file), "config", "set", "page.port", "8081"]) == 0
+    assert "a page that runs moves there" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("editor", ['"', "   ", "rm -f", "truncate -s 0", "chmod 000 /nowhere"])
+def test_no_editor_is_so_broken_that_the_file_suffers(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], editor: str
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", editor)
+    # an empty name means whichever editor there is: here, none
+    monkeypatch.setenv("PATH", "/usr/bin:/bin" if editor.strip() else "/nowhere")
+    before = file.read_text()
+    assert main(["-c", str(file), "config", "edit"]) == 1
+    assert "EDITOR" in capsys.readouterr().err
+    assert file.read_text() == before
+
+
+@pytest.mark.parametrize("words", [("set", "site.name", "A"), ("edit",)])
+def test_a_file_that_one_may_not_read_is_told_in_words(
+    file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+) -> None:
+    def forbidden(path: Path, **_: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_text", forbidden)
+    assert main(["-c", str(file), "config", *words]) == 1
+    err = capsys.readouterr().err
+    assert f"{file}: permission denied" in err
+    assert "from the next login on" in err

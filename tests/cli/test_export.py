@@ -54,6 +54,23 @@ def test_a_folder_without_frames_or_picture_is_refused(tmp_path: Path, capsys: A
     assert "no such folder" in capsys.readouterr().err
 
 
+def test_a_place_to_export_to_is_there_or_refused(tmp_path: Path, capsys: Any) -> None:
+    folder = tmp_path / "pass"
+    (folder / "lights").mkdir(parents=True)
+    (folder / "lights" / "0001.fits").write_bytes(b"")
+    (tmp_path / "file").write_text("")
+    for kind, out, said in (
+        ("--dng", tmp_path / "file", "that is a file"),
+        ("--dng", tmp_path / "file" / "dng", "--out"),
+        ("--share", tmp_path / "none" / "iss.zip", f"there is no folder {tmp_path / 'none'}"),
+        ("--share", folder, "that is a folder"),
+    ):
+        assert main(["export", kind, str(folder), "--out", str(out)]) == 2
+        err = capsys.readouterr().err
+        assert said in err
+        assert "dmesg" not in err
+
+
 GUEST = {
     "site_name": "Zwiesel",
     "time_zone": "Europe/Berlin",
@@ -72,7 +89,7 @@ GUEST = {
 }
 
 
-def test_a_pack_holds_picture_crops_words_and_credit(tmp_path: Path) -> None:
+def test_a_pack_holds_picture_crops_words_and_credit(tmp_path: Path, capsys: Any) -> None:
     folder = tmp_path / "pass"
     folder.mkdir()
     (folder / "guest.json").write_text(json.dumps(GUEST))
@@ -83,6 +100,9 @@ def test_a_pack_holds_picture_crops_words_and_credit(tmp_path: Path) -> None:
     out = tmp_path / "share.zip"
     assert main(["export", "--share", str(folder), "--out", str(out)]) == 0
     first = out.read_bytes()
+    assert "replaced" not in capsys.readouterr().err
+    assert main(["export", "--share", str(folder), "--out", str(out)]) == 0
+    assert "--out: share.zip in" in capsys.readouterr().err
     with zipfile.ZipFile(io.BytesIO(first)) as pack:
         assert set(pack.namelist()) == {
             "picture.jpg", "timelapse.mp4", "picture-4x5.jpg", "picture-9x16.jpg",

@@ -53,3 +53,34 @@ def test_impossible_sites_are_refused(site: str, capsys: pytest.CaptureFixture[s
 def test_simulation_options_need_a_simulation(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["observe", "--speed", "max"]) == 2
     assert "--speed needs --simulated" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [(13, "member of the group issgaze"), (20, "a file where a folder should be"), (5, "dmesg")],
+)
+def test_what_the_system_refuses_is_one_line_and_a_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int, remedy: str
+) -> None:
+    def refused(_arguments: object, _output: object) -> int:
+        raise OSError(number, "So It Is", "/var/lib/issgaze/passes")
+
+    monkeypatch.setattr("issgaze.cli.ledger.run", refused)
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    assert main(["ledger"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "issgaze: /var/lib/issgaze/passes: so it is"
+    assert remedy in said[1]
+    # a service's journal wants the whole of it
+    monkeypatch.setenv("NOTIFY_SOCKET", "/run/systemd/notify")
+    with pytest.raises(OSError, match="So It Is"):
+        main(["ledger"])
+
+
+def test_a_reader_that_goes_away_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_arguments: object, _output: object) -> int:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("issgaze.cli.ledger.run", gone)
+    monkeypatch.setattr("os.dup2", lambda *_: None)
+    assert main(["ledger"]) == 0

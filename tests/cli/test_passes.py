@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from issgaze.archive.layout import Archive
+from issgaze.archive.passfolder import PassFolder
+from issgaze.archive.status import write_status
 from issgaze.cli.main import main
+from tests.service.test_capture import plan_file
 
 OMM = Path(__file__).parents[2] / "issgaze" / "data" / "iss_omm.json"
 HERE = ["passes", "--site", "48.2,16.4", "--elements", str(OMM)]
@@ -62,11 +66,72 @@ def test_a_chart_is_an_svg_or_nothing(capsys, tmp_path: Path) -> None:
     assert not (tmp_path / "pass.png").exists()
 
 
-def test_a_chart_carries_date_place_and_zone_and_its_folder_is_named(capsys, tmp_path) -> None:
-    _out, err = said(capsys, [*THEN, "--plot", "new/folder/pass.svg"], 0)
-    assert "made the folder new/folder" in err
-    svg = (tmp_path / "new" / "folder" / "pass.svg").read_text()
+def test_a_chart_carries_date_place_and_zone(capsys, tmp_path) -> None:
+    _out, err = said(capsys, [*THEN, "--plot", "pass.svg"], 0)
+    assert "replaced" not in err
+    svg = (tmp_path / "pass.svg").read_text()
     assert "ISS (ZARYA), 10 May 2024, 48.20° N 16.40° E, times UTC" in svg
+    _out, err = said(capsys, [*THEN, "--plot", "pass.svg"], 0)
+    assert "--plot: pass.svg in . replaced" in err
+
+
+def test_a_chart_goes_into_a_folder_that_is_there(capsys, tmp_path) -> None:
+    _out, err = said(capsys, [*THEN, "--plot", "new/folder/pass.svg"], 2)
+    assert "there is no folder new/folder" in err
+    assert "mkdir -p new/folder" in err
+    assert not (tmp_path / "new").exists()
+
+
+def test_from_now_is_now(capsys) -> None:
+    words = ["passes", "--site", "48.2,16.4", "--elements", str(OMM), "--from", "now", "--json"]
+    out, _err = said(capsys, words, 0)
+    assert json.loads(out)["elements"][0]["age_days"] > 100
+
+
+def test_others_do_not_shine_as_the_station_does(capsys, tmp_path) -> None:
+    (record,) = json.loads(OMM.read_text())
+    other = record | {"NORAD_CAT_ID": 48274, "OBJECT_NAME": "CSS (TIANHE)"}
+    (tmp_path / "both.json").write_text(json.dumps([record, other]))
+    words = ["passes", "--site", "48.2,16.4", "--from", "2024-05-09T18:00:00Z", "--json"]
+    out, err = said(capsys, [*words, "--elements", "both.json"], 0)
+    shining = {one["norad_id"]: one["peak_magnitude"] for one in json.loads(out)["passes"]}
+    assert shining[48274] is None
+    assert shining[25544] < 0.0
+    assert "CSS (TIANHE): how bright is not known" in err
+    # an owner who has configured it has told
+    (tmp_path / "issgaze.toml").write_text(
+        "[passes]\nnorad_ids = [48274]\nstandard_magnitude = 0.0\n"
+    )
+    out, err = said(capsys, [*words, "--elements", "both.json"], 0)
+    shining = {one["norad_id"]: one["peak_magnitude"] for one in json.loads(out)["passes"]}
+    assert shining[48274] == pytest.approx(shining[25544] + 1.8, abs=0.02)
+    assert "not known" not in err
+
+
+def test_a_satellite_that_a_file_does_not_hold_is_answered_with_what_it_holds(capsys) -> None:
+    _out, err = said(capsys, [*THEN, "--norad", "99999"], 1)
+    assert "It holds 25544 ISS (ZARYA): give one of them with --norad" in err
+    _out, err = said(capsys, ["passes", "--site", "48.2,16.4", "--norad", "99999"], 1)
+    assert "`issgaze elements fetch --norad 99999`" in err
+
+
+def test_an_archive_knows_its_site_and_its_own_time(capsys, tmp_path) -> None:
+    archive = Archive(tmp_path / "archive")
+    PassFolder.create(archive, plan_file())
+    assert main(["elements", "import", str(OMM), "--archive", str(archive.root)]) == 0
+    capsys.readouterr()
+    status = {"utc": "2024-05-09T18:00:00.000Z", "simulated": True}
+    archive.run.mkdir()
+    write_status(archive.run, status)
+    out, _err = said(capsys, ["passes", "--archive", str(archive.root), "--json"], 0)
+    document = json.loads(out)
+    assert document["site"]["latitude_deg"] == plan_file().site.latitude_deg
+    assert document["elements"][0]["age_days"] < 3.0
+    words = ["passes", "--archive", str(archive.root), "--elements", str(OMM), "--json"]
+    out, _err = said(capsys, words, 0)
+    assert json.loads(out)["elements"][0]["age_days"] > 100, "a file is judged today"
+    _out, err = said(capsys, ["passes", "--archive", str(tmp_path / "empty")], 1)
+    assert "Give --site LAT,LON" in err
 
 
 def test_the_mask_of_the_configuration_cuts_and_is_drawn(capsys, tmp_path: Path) -> None:

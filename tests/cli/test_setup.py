@@ -2,11 +2,12 @@
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from issgaze.archive.cities import cities, find_cities, nearest_city
+from issgaze.archive.cities import cities, find_cities, labels, nearest_city
 from issgaze.archive.layout import Archive
 from issgaze.cli.main import main
 from issgaze.config import load_settings
@@ -79,13 +80,18 @@ def test_a_line_that_breaks_anywhere_is_taken_up_again(
     ("at", "wrong", "said"),
     [
         (0, "Xanadupolis", "no place above 15,000 people is called 'Xanadupolis'"),
-        (0, "91, 10", "must lie in -90 to 90"),
+        (0, "91, 10", "latitude 91.0 must lie in -90 to 90"),
+        (0, "999,999", "latitude 999.0 must lie in -90 to 90"),
+        (0, "-91,0", "latitude -91.0 must lie in -90 to 90"),
+        (0, "45, 190", "longitude 190.0 must lie in -180 to 180"),
         (0, "48.2", "is not latitude, longitude"),
         (1, "48.2 N", "is not latitude, longitude"),
         (2, "high", "'high' is no number"),
         (2, "nan", "'nan' is no number"),
+        (2, "1,200", "may be 1200 or 1.200: write it without a comma"),
         (3, "Europe/Wien", "there is no time zone 'Europe/Wien'"),
         (5, "imx447", "did you mean imx477"),
+        (5, "webcam", "imx296, imx219, or folder"),
         (6, "binnd", "did you mean binned"),
         (7, "0.1", "must lie in 0.5 to 200"),
         (9, "nowhere.json", "nowhere.json"),
@@ -103,6 +109,58 @@ def test_a_wrong_answer_is_said_at_once(
     # long lines are broken at any word
     shown = " ".join(capsys.readouterr().out.split())
     assert f"! {said}" in shown or said in shown
+
+
+def test_hints_lead_back_to_the_same_file(
+    monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(monkeypatch, home, "q") == 1
+    assert f"`issgaze -c {home / 'new.toml'} setup` goes on" in capsys.readouterr().err
+    assert talk(monkeypatch, home, *WHOLE[:-2], "yes", "yes") == 0
+    assert (
+        f"page: `issgaze -c {home / 'new.toml'} web` serves it on http://127.0.0.1:8080/"
+        in capsys.readouterr().out
+    )
+
+
+def test_namesakes_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("Springfield", "0", "<", "Springfield", "3", *WHOLE[1:])
+    assert talk(monkeypatch, home, *asked) == 0
+    shown = capsys.readouterr().out
+    assert "3  Springfield, Illinois, United States  (39.80, -89.64)" in shown
+    assert "! '0' is no number from 1 to 8" in shown
+    assert shown.count("Where does the camera stand?") == 1, "back at the same question"
+    assert load_settings(home / "new.toml").site.time_zone == "America/Chicago"
+
+
+def test_one_can_stop_among_namesakes(
+    monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(monkeypatch, home, "Springfield", "q") == 1
+    assert "goes on with your answers" in capsys.readouterr().err
+
+
+def test_questions_are_numbered_as_they_come(
+    monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(monkeypatch, home, *WHOLE) == 0
+    numbers = re.findall(r"^(\d+)/(\d+)  ", capsys.readouterr().out, re.MULTILINE)
+    assert [int(number) for number, _ in numbers] == list(range(1, 15))
+    assert numbers[-1] == ("14", "14")
+
+
+def test_the_archive_that_was_named_stands_in_the_file(
+    monkeypatch: pytest.MonkeyPatch, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert talk(monkeypatch, home, *WHOLE) == 0
+    assert load_settings(home / "new.toml").archive_path() == home / "archive"
+    command = f"issgaze -c {home / 'new.toml'} doctor"
+    shown = capsys.readouterr().out
+    assert f"`{command}`" in shown
+    before, _, _ = shown.partition("Write it to")
+    assert f'archive.path = "{home / "archive"}"' in before, "seen before it is confirmed"
 
 
 def test_one_can_go_back(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
@@ -162,9 +220,47 @@ def test_answers_from_a_file_ask_nothing(home: Path, capsys: pytest.CaptureFixtu
     assert settings.archive.budget_gb >= 2.0
 
 
+def test_a_city_alone_must_be_one_city_and_is_said_to_be_its_middle(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = home / "answers.toml"
+    words = ["-c", str(home / "new.toml"), "setup", "--archive", str(home / "archive")]
+    answers.write_text('[site]\ncity = "Springfield"\n')
+    assert main([*words, "--answers", str(answers)]) == 1
+    err = capsys.readouterr().err
+    assert "site.city 'Springfield' may be 8 places" in err
+    assert "Springfield, Illinois, United States; " in err
+    answers.write_text('[site]\ncity = "Springfield, Illinois"\n')
+    assert main([*words, "--answers", str(answers)]) == 0
+    assert "! The middle of Springfield, Illinois, United States:" in capsys.readouterr().out
+    assert load_settings(home / "new.toml").site.time_zone == "America/Chicago"
+
+
+def test_answers_override_and_the_rest_stays(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = home / "new.toml"
+    path.write_text(
+        '# mine\n[site]\nname = "Attic"\nheight_m = 350.0\nlatitude_deg = 1.0\n'
+        'longitude_deg = 2.0\ntime_zone = "Asia/Tokyo"\n[camera]\nfocal_mm = 4.5\n'
+    )
+    (home / "answers.toml").write_text(ANSWERS)
+    words = ["-c", str(path), "setup", "--archive", str(home / "archive")]
+    assert main([*words, "--answers", str(home / "answers.toml")]) == 0
+    settings = load_settings(path)
+    assert (settings.site.latitude_deg, settings.site.time_zone) == (47.0707, "Europe/Vienna")
+    kept = (settings.site.name, settings.site.height_m, settings.camera.focal_mm)
+    assert kept == ("Attic", 350.0, 4.5)
+    assert settings.archive.budget_gb == 20.0, "a budget is chosen for a new file alone"
+    assert path.read_text().startswith("# mine\n")
+    assert "token" not in capsys.readouterr().out, "the answers say: no page"
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        (("page = false", 'page = "no"'), "setup.page = 'no' must be true or false"),
+        (("page = false", "pages = false"), "[setup] knows page alone"),
         (("sensor", "sensr"), "did you mean sensor"),
         (('"Graz"', '"Grazz"'), "'Grazz' is not known"),
         (("47.0707", '"47"'), "must be a number"),
@@ -193,6 +289,12 @@ def test_places_are_found_in_any_spelling() -> None:
                        ("Sao Paulo", "São Paulo")):  # fmt: skip
         assert find_cities(text)[0].name == name
     assert find_cities("paris, united")[0].country == "United States"
+    assert find_cities("Springfield, Oregon")[0].label == "Springfield, Oregon, United States"
+    (again,) = find_cities(find_cities("Springfield, Ohio")[0].label)
+    assert again.state == "Ohio"
+    namesakes = labels(find_cities("San Fernando"))
+    assert len(set(namesakes)) == len(namesakes)
+    assert any(", near " in label for label in namesakes)
     assert find_cities("") == []
     for city in cities()[::500]:
         from zoneinfo import ZoneInfo

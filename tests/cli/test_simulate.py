@@ -92,3 +92,14 @@ def test_an_unknown_scenario_is_one_line_and_a_remedy(
     error = json.loads(capsys.readouterr().out)["error"]
     assert "did you mean clear?" in error["message"]
     assert error["remedy"].startswith("Choose one of:")
+
+
+def test_frames_that_are_no_simulations_are_not_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "lights").mkdir()
+    real = tmp_path / "lights" / "0001.fits"
+    real.write_bytes(b"of a real night")
+    assert main(["simulate", "--out", str(tmp_path), "--frames", "1"]) == 2
+    assert "the 1 frames in it are no simulation's" in capsys.readouterr().err
+    assert real.read_bytes() == b"of a real night"

@@ -48,6 +48,23 @@ def test_a_sound_device_in_words() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("roof", "line"),
+    [
+        (None, None),
+        ({"cover": "closed", "rain": False, "heater_duty": 0.35, "faults": []},
+         "Roof      cover closed, dry, heater at 35 %"),
+        ({"cover": "open", "rain": True, "heater_duty": None, "faults": ["supply"]},
+         "Roof      cover open, rain, faults: supply"),
+        ({"cover": "closed", "silent": "the roof controller is silent for 9 s"},
+         "Roof      the roof controller is silent for 9 s"),
+    ],
+)  # fmt: skip
+def test_the_roof_has_its_line(roof: dict[str, Any] | None, line: str | None) -> None:
+    found = [each for each in status_lines(STATUS | {"roof": roof}, now=NOW) if "Roof" in each]
+    assert found == ([line] if line else [])
+
+
 def test_what_ails_comes_last_with_its_remedy() -> None:
     ill = STATUS | {
         "configuration": {"right": False, "complaint": "camera.mode is wrong"},

@@ -20,9 +20,11 @@ from issgaze.roofwire import DRY_S, OPEN_LEASE_S
 from issgaze.simulated.clock import SimulatedClock
 from issgaze.simulated.roof import SimulatedRoof
 from issgaze.simulated.scenario import FailureScenario, Scenario, load_scenario
+from tests.firmware.heldclock import SharedClock
 from tests.firmware.pico import MICROPYTHON, Pico
 
-FAST = 60
+# of the controller's time at once: its shortest limits are six times as long
+STEP_MS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,51 +83,48 @@ def simulated(folder: Path) -> Iterator[RoofRig]:
 
 @contextmanager
 def controller(folder: Path) -> Iterator[RoofRig]:
-    with Pico(folder, speed=FAST) as pico:
+    with Pico(folder, step_ms=STEP_MS) as pico:
+        assert pico.clock is not None
+        clock = SharedClock(pico.clock, reader="roof")
         roof = PicoRoof(
             pico.port,
-            open_port=functools.partial(SerialPort, patience_s=0.005),
-            monotonic_s=pico.monotonic_s,
-            silent_s=FAST * 0.7,
+            open_port=functools.partial(SerialPort, patience_s=0.001),
+            monotonic_s=clock.now_s,
         )
-        hung: list[bool] = []
-
-        def wait(seconds: float) -> None:
-            end = pico.monotonic_s() + seconds
-            while pico.monotonic_s() < end:
-                time.sleep(0.005)
 
         def silent(on: bool) -> None:
             # the controller goes on, but nothing of it is heard and it hears nothing
-            hung.append(on)
             roof._open_port = broken if on else whole
+            clock.follows = not on
             if on:
                 port = roof._port
                 assert port is not None
                 port._serial.close()
-                wait(FAST)
+                clock.wait(10.0)
             else:
-                roof.await_report(limit_s=60 * FAST)
+                roof.await_report(limit_s=60.0)
 
         def broken(path: str) -> None:
             raise DeviceError(f"{path}: no such port", remedy="")
 
         whole = roof._open_port
         try:
-            roof.await_report(limit_s=20 * FAST)
+            clock.start()
+            roof.await_report(limit_s=60.0)
             # after power-up it takes its time until it believes that it is dry
-            wait(DRY_S + 15.0)
+            clock.wait(DRY_S + 15.0)
             yield RoofRig(
-                roof=roof, wait=wait, rain=lambda on: rains(pico, roof, on), silent=silent
+                roof=roof, wait=clock.wait, rain=lambda on: rains(pico, roof, on), silent=silent
             )
         finally:
+            clock.stop()
             roof.close()
         assert pico.errors() == ""
 
 
 def rains(pico: Pico, roof: PicoRoof, on: bool) -> None:
     pico.change(rain=on)
-    end = time.monotonic() + 10.0
+    end = time.monotonic() + 60.0
     while roof.state().rain is not on and time.monotonic() < end:
         time.sleep(0.002)
 

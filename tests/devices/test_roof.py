@@ -178,6 +178,44 @@ def test_a_command_that_came_too_late_is_sent_again(path: Path, roof: PicoRoof) 
     assert all(7 < moment <= 7 + 10 for moment in tries)
 
 
+def test_a_renewal_on_its_way_does_not_open_what_is_being_closed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("issgaze.devices.roof._RENEW_S", 0.05)
+    cover, begun, goes_on = ["open"], threading.Event(), threading.Event()
+
+    def answer(message: dict[str, Any]) -> dict[str, Any]:
+        if message["cmd"] in {"open", "close"}:
+            cover[0] = {"open": "open", "close": "closed"}[message["cmd"]]
+        return hello(message)
+
+    with answering(path, answer, cover="open") as heard:
+        roof = PicoRoof(str(path))
+        send = roof._send
+
+        def slow(what: str, *, expects: bool, **more: Any) -> int:
+            if what == "open" and not expects:
+                begun.set()
+                goes_on.wait(10.0)
+            return send(what, expects=expects, **more)
+
+        try:
+            roof.await_report()
+            roof.open_cover()
+            monkeypatch.setattr(roof, "_send", slow)
+            assert begun.wait(10.0)
+            monkeypatch.setattr(roof, "_await_cover", lambda _: None)
+            closing = threading.Thread(target=roof.close_cover)
+            closing.start()
+            until(lambda: any(message["cmd"] == "close" for message in heard), limit_s=0.3)
+            goes_on.set()
+            closing.join()
+        finally:
+            goes_on.set()
+            roof.close()
+    assert cover == ["closed"]
+
+
 def test_a_cover_that_does_not_get_there_is_told_with_its_faults(path: Path) -> None:
     moments = iter(range(10**6))
     with answering(path, hello, cover="opening", faults={"stuck": [1, 1]}):

@@ -6,13 +6,20 @@ from typing import Any
 import serial
 
 from issgaze.roofwire import LineReader, WireError, decode, encode
+from tests.firmware.heldclock import HeldClock
 
 
 class Host:
-    """Speaks with a controller; a context manager."""
+    """Speaks with a controller; a context manager.
 
-    def __init__(self, port: str) -> None:
-        self._serial = serial.Serial(port, timeout=0.05, exclusive=True)
+    Args:
+        port: Of the controller.
+        clock: Goes on by one step each time it is listened, and never otherwise.
+    """
+
+    def __init__(self, port: str, clock: HeldClock | None = None) -> None:
+        self._clock = clock
+        self._serial = serial.Serial(port, timeout=0.0 if clock else 0.05, exclusive=True)
         self._reader = LineReader()
         # apart from what a test may send by itself
         self._number = 500_000
@@ -30,6 +37,8 @@ class Host:
 
     def messages(self) -> list[dict[str, Any]]:
         """Return what came since; reports are kept in `ticks`, and not returned."""
+        if self._clock is not None:
+            self._clock.step()
         found = []
         for line in self._reader.feed(self._serial.read(max(1, self._serial.in_waiting))):
             try:
@@ -44,7 +53,7 @@ class Host:
                 self.ticks.append(tick)
         return found
 
-    def ask(self, what: str, *, limit_s: float = 10.0, **more: Any) -> dict[str, Any]:
+    def ask(self, what: str, *, limit_s: float = 60.0, **more: Any) -> dict[str, Any]:
         """Send a command in time and return its answer."""
         self._number += 1
         now = self.ticks[-1]["t"] if self.ticks else 0
@@ -56,7 +65,7 @@ class Host:
                     return message
         raise AssertionError(f"no answer to {what} within {limit_s} s")
 
-    def tick(self, *, limit_s: float = 10.0) -> dict[str, Any]:
+    def tick(self, *, limit_s: float = 60.0) -> dict[str, Any]:
         """Return the next report."""
         have = len(self.ticks)
         end = time.monotonic() + limit_s
@@ -67,7 +76,7 @@ class Host:
 
     def tick_when(self, **wanted: Any) -> dict[str, Any]:
         """Return the first report that says so."""
-        end = time.monotonic() + 15.0
+        end = time.monotonic() + 60.0
         while time.monotonic() < end:
             tick = self.tick()
             if all(tick[name] == value for name, value in wanted.items()):

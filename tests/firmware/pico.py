@@ -7,10 +7,11 @@ import pty
 import shutil
 import subprocess
 import sys
-import time
 import tty
 from pathlib import Path
 from typing import Any
+
+from tests.firmware.heldclock import HeldClock
 
 ROOT = Path(__file__).parents[2]
 FAKE = Path(__file__).parent / "fake"
@@ -30,19 +31,29 @@ class Pico:
     Args:
         folder: Its flash, and the files that steer its world.
         speed: How much faster than true its time runs.
+        step_ms: Its time stands still but for steps of so much, see `HeldClock`; 0 lets it run.
         program: What to run instead of main.py.
         world: What is around it, as in fake/machine.py.
     """
 
-    def __init__(self, folder: Path, *, speed: int = 1, program: str = "main.py", **world: Any):
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        speed: int = 1,
+        step_ms: int = 0,
+        program: str = "main.py",
+        **world: Any,
+    ) -> None:
         self.folder = folder
         self.speed = speed
+        folder.mkdir(exist_ok=True)
+        self.clock = HeldClock(folder, step_ms=step_ms, alive=self._runs) if step_ms else None
         self._program = program
         self._world = world
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Pico":
-        self.folder.mkdir(exist_ok=True)
         for path in flash_files():
             shutil.copy(path, self.folder)
         # settings of pins.py are in capitals, the world is not
@@ -73,10 +84,14 @@ class Pico:
                 "PATH": os.environ["PATH"],
                 "HOME": str(self.folder),
                 "SPEED": str(self.speed),
+                "CLOCK": "clock" if self.clock else "",
                 "MICROPYPATH": f"{FAKE}:{self.folder}:.frozen",
             },
         )
         os.close(errors)
+
+    def _runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def cut_power(self) -> None:
         """Take its power away at once."""
@@ -108,10 +123,6 @@ class Pico:
             return self.outputs()["pins"].get("16") == 1
         except FileNotFoundError:
             return False
-
-    def monotonic_s(self) -> float:
-        """Return seconds of its own time."""
-        return time.monotonic() * self.speed
 
     def errors(self) -> str:
         """Return what it complained of."""

@@ -2,20 +2,25 @@
 
 import itertools
 import math
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("build123d", reason="no build123d here: make hardware")
 
-from build123d import Part, Vector, export_stl
+from build123d import GeomType, Part, Vector, export_stl
+from fasteners import holes
 
 import enclosure
-from dimensions import SIZES
+from dimensions import M2_CUTS, M3_INSERT, M3_THROUGH, M6_THROUGH, M25_INSERT, SIZES
 from mesh import read_stl
 
 HARDWARE = Path(__file__).parents[2] / "hardware"
-FIXED = ("body", "lid", "ring", "dome", "bracket", "camera_plate")
+FIXED = (
+    "body", "lid", "ring", "dome", "bracket", "camera_plate", "power_tray", "pi_tray", "mast_plate",
+)  # fmt: skip
+SCREWED = (M2_CUTS, M3_INSERT, M3_THROUGH, M25_INSERT, M6_THROUGH)
 
 
 def common_mm3(one: Part, other: Part) -> float:
@@ -34,6 +39,38 @@ def test_the_files_in_the_repository_are_those_of_the_code(name: str, tmp_path: 
     assert made.volume_cm3 == pytest.approx(kept.volume_cm3, rel=1e-4)
     assert made.size == pytest.approx(kept.size, abs=1e-3)
     assert made.volume_cm3 == pytest.approx(part.volume / 1000.0, rel=0.005)
+
+
+def drilled(part: Part) -> Counter[float]:
+    """Count holes by width: each has a circle at both ends, that of a ridge three quarters of one.
+
+    A hole that ends in another one has but one.
+    """
+    ends: Counter[float] = Counter()
+    for edge in part.edges():
+        if edge.geom_type == GeomType.CIRCLE and edge.length > 1.2 * math.pi * edge.radius:
+            ends[round(2.0 * edge.radius, 2)] += 1
+    return Counter({width: (count + 1) // 2 for width, count in ends.items()})
+
+
+@pytest.mark.parametrize("name", sorted(enclosure.PARTS))
+def test_each_screw_of_the_list_has_its_hole_and_each_hole_its_screw(name: str) -> None:
+    there = drilled(enclosure.PARTS[name]())
+    there = Counter({width: count for width, count in there.items() if width in SCREWED})
+    if name == "body":
+        # four ears; one is free below the motor
+        assert there.pop(M6_THROUGH) == 4
+    assert there == holes(name)
+
+
+def test_the_boards_stand_free() -> None:
+    parts = enclosure.assembled()
+    standing = [*enclosure.boards(), *enclosure.spacers()]
+    for one, other in itertools.combinations(standing, 2):
+        assert common_mm3(one, other) < 0.1
+    for name in ("body", "lid", "pi_tray", "camera_plate"):
+        for board in standing:
+            assert common_mm3(parts[name], board) < 0.1, name
 
 
 def test_no_part_stands_where_another_does() -> None:

@@ -1,5 +1,6 @@
 """What is printed, bought and powered; the parts as they lie in the repository, without CAD."""
 
+import itertools
 import math
 import re
 from pathlib import Path
@@ -7,22 +8,28 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from fasteners import INSERT_M3, INSERT_M25, joints, needed
 
 import power
 from bom import CLASSES, TIERS, page, read_parts, total_eur
-from dimensions import BED, SIZES
+from dimensions import BED, PI_TRAY, POWER_TRAY, SIZES, Place
 from issgaze.roofwire import TRAVEL_S
 from mesh import Mesh, read_stl
+from wiring import CONTROLLER, read_wirings
 
 HARDWARE = Path(__file__).parents[2] / "hardware"
 # name: size in mm, and what of it is plastic in cm3
 PARTS = {
-    "body": ((SIZES.body_outer + 38.0, SIZES.body_outer + 38.0, SIZES.body_high), 322.0),
+    "body": ((SIZES.body_outer + 38.0, SIZES.body_outer + 38.0, SIZES.body_high), 345.0),
     "lid": ((186.6, SIZES.lid_outer, 17.0), 82.3),
     "ring": ((SIZES.ring_outer, SIZES.ring_outer, SIZES.ring_high), 28.5),
+    "power_tray": ((115.9, 115.9, 8.0), 30.4),
+    "pi_tray": ((115.9, 115.9, 8.0), 29.8),
     "camera_plate": ((SIZES.plate, SIZES.plate, 12.0), 35.4),
     "cap": ((203.8, SIZES.cap_outer, SIZES.cap_high), 138.4),
-    "bracket": ((72.0, 62.3, 44.0), 32.9),
+    "bracket": ((72.0, 62.3, 44.0), 32.7),
+    "mast_plate": ((144.0, 192.0, SIZES.mast_high), 194.5),
+    "hood": ((48.0, SIZES.hood, 2.0 * SIZES.hood_high), 24.7),
 }
 
 
@@ -99,11 +106,62 @@ def test_the_motor_is_strong_enough() -> None:
 
 def test_the_camera_fits_below_the_dome() -> None:
     # board on its standoffs; an HQ camera with a CS fisheye is some 45 high
-    lens = SIZES.floor + SIZES.camera_post + SIZES.plate_thick + SIZES.camera_standoff + 45.0
+    lens = SIZES.camera_plate_z + SIZES.plate_thick + SIZES.camera_standoff + 45.0
     middle = SIZES.body_high + SIZES.lid_thick
     assert middle - 10.0 < lens < middle + SIZES.dome / 2.0 - 20.0
     assert SIZES.lid_opening < SIZES.dome - 5.0
     assert SIZES.cap_inner > SIZES.ring_outer
+
+
+# the trays
+
+
+@pytest.mark.parametrize("places", [POWER_TRAY, PI_TRAY], ids=["power", "pi"])
+def test_each_board_has_its_place_on_a_tray(places: tuple[Place, ...]) -> None:
+    def apart(one: Place, other: Place) -> bool:
+        dx, dy = abs(one.x - other.x), abs(one.y - other.y)
+        return dx >= (one.long + other.long) / 2.0 or dy >= (one.wide + other.wide) / 2.0
+
+    spacer = SIZES.tower_circle / 2.0 * 2.0**-0.5
+    spacers = [Place("", x, y, 6.4, 6.4, 0.0, None) for x in (-spacer, spacer)
+               for y in (-spacer, spacer)]  # fmt: skip
+    for one, other in itertools.combinations(places, 2):
+        assert apart(one, other), f"{one.name} and {other.name}"
+    for place in places:
+        assert all(apart(place, each) for each in spacers), place.name
+        corner = math.hypot(abs(place.x) + place.long / 2.0, abs(place.y) + place.wide / 2.0)
+        assert corner < SIZES.tray / 2.0, place.name
+        room = SIZES.spacer_low if places is POWER_TRAY else SIZES.spacer_high
+        assert place.high < room, place.name
+
+
+def test_a_cable_tie_has_plastic_all_around() -> None:
+    radius, rim = SIZES.tie_hole / 2.0, SIZES.tray / 2.0
+    notches = [(rim, 0.0), (0.0, rim), (-rim, 0.0), (0.0, -rim)]
+    holes = [hole for place in POWER_TRAY for hole in place.tie_holes]
+    for x, y in holes:
+        assert math.hypot(x, y) + radius < rim - 0.8
+        for at in notches:
+            assert math.dist((x, y), at) - radius > SIZES.tray_notch / 2.0 + 0.8
+    for one, other in itertools.combinations(holes, 2):
+        assert math.dist(one, other) > 2.0 * radius + 0.8
+
+
+def test_every_module_of_the_wiring_has_its_place() -> None:
+    drawn = set(read_wirings(CONTROLLER).labels)
+    outside = {"SUPPLY", "FUSE", "MOTOR", "HEATER", "STOP_OPEN", "STOP_CLOSED", "SHT4X",
+               "MLX90614", "RAIN", "LED", "GNSS", "ASK", "DIVIDER"}  # fmt: skip
+    assert {place.name for place in (*POWER_TRAY, *PI_TRAY)} == drawn - outside
+    guide = (HARDWARE / "README.md").read_text()
+    # and where the others go is told in the guide
+    for part in outside - {"SUPPLY", "MOTOR", "HEATER"}:
+        assert f"`{part}`" in guide, part
+
+
+def test_glands_and_cables_have_room_below_the_trays() -> None:
+    # an M16 gland's nut and thread stand 12 mm into the body
+    assert SIZES.tower_post > 12.0 + 8.0
+    assert SIZES.tray / 2.0 < SIZES.screw_circle / 2.0 - SIZES.post / 2.0
 
 
 # the bill of materials
@@ -121,6 +179,37 @@ def test_a_dearer_tier_costs_more_and_nothing_is_without_a_substitute() -> None:
     assert all(low < high for low, high in totals)
     assert all(part["instead"] and part["price"] in CLASSES for part in parts)
     assert all(any(tier in part["tiers"] for part in parts) for tier in TIERS)
+
+
+def test_the_list_has_what_the_joints_take() -> None:
+    page_text = (HARDWARE / "BOM.md").read_text()
+    counts = [needed(tier) for tier in TIERS]
+    for name in counts[-1]:
+        row = " | ".join(str(count[name] or "") for count in counts)
+        assert f"| {name} | {row} |" in page_text, name
+    inserts = [joint for joint in joints() if INSERT_M3 in joint.takes]
+    assert sum(joint.count for joint in inserts) == counts[-1][INSERT_M3] == 11
+    assert counts[-1][INSERT_M25] == 10
+    # a roof without a cover has neither cap nor bracket
+    assert counts[0][INSERT_M3] == 10
+
+
+def test_the_guide_uses_every_screw_and_every_print() -> None:
+    guide = (HARDWARE / "README.md").read_text()
+    for name in needed("full"):
+        size = re.search(r"M\d[.\d]*(?: x \d+)?|\d+ to \d+ mm", name)
+        assert size is not None
+        assert size[0] in guide, name
+    for part in PARTS:
+        assert f"print/{part}.stl" in guide, part
+
+
+def test_the_filament_of_the_list_suffices() -> None:
+    kilograms = sum(printed(name).volume_cm3 for name in PARTS) * 1.07e-3
+    _, parts = read_parts()
+    (listed,) = [part["name"] for part in parts if part["name"].startswith("Filament")]
+    # what is not filled saves more than purge and brims take
+    assert kilograms < float(re.findall(r"([\d.]+) kg", listed)[0]) * 1.05
 
 
 # power
@@ -189,6 +278,10 @@ def test_each_figure_is_a_drawing(path: Path) -> None:
     root = ET.fromstring(path.read_text())
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(list(root.iter())) > 5
+    if path.stem.startswith("wiring-"):
+        # letters of 14 pt on a page of 900 px are at least 7 px high
+        wide_pt = float(root.attrib["width"].removesuffix("pt"))
+        assert 14.0 * 900.0 / wide_pt >= 7.0
 
 
 def test_the_guide_shows_every_figure() -> None:

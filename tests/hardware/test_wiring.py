@@ -138,8 +138,16 @@ def test_everything_lies_behind_the_fuse(controller: Wiring) -> None:
 
 
 def test_a_stalled_servo_does_not_starve_the_pi(alone: Wiring) -> None:
-    assert ("SUPPLY", "5V") in alone.across("SERVO", "V+")
+    assert ("BUCK_PI", "OUT+") in alone.across("SERVO", "V+")
     assert ("SERVO", "V+") not in alone.across("PI", "5V")
+
+
+def test_without_a_controller_everything_is_fed_from_the_one_line(alone: Wiring) -> None:
+    fed = alone.fed(PLUS)
+    for terminal in (("PI", "5V"), ("SERVO", "V+"), ("HEATER", "H+"), ("RAIN", "12V"),
+                     ("RELAY", "VCC"), ("GNSS", "VCC")):  # fmt: skip
+        assert terminal in fed, terminal
+    assert alone.fed(PLUS, without=["FUSE"]) == {PLUS, ("FUSE", "IN")}
 
 
 def test_a_wiring_that_would_cut_the_controller_is_noticed(controller: Wiring) -> None:

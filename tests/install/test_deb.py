@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from issgaze.cli.main import COMMANDS
+from issgaze.service.flashing import firmware_files
 
 _ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb is not here")
@@ -56,6 +57,59 @@ def test_everything_the_program_reads_is_in_it(tree: Path) -> None:
     assert wanted == {path.relative_to(there) for path in there.rglob("*") if path.is_file()}
 
 
+def test_the_firmware_of_the_roof_controller_is_in_it(tree: Path) -> None:
+    files = firmware_files(tree / "usr/share/issgaze/firmware")
+    assert {path.name for path in files} == {
+        *(path.name for path in (_ROOT / "firmware").glob("*.py")),
+        "roofwire.py",
+    }
+    assert files[-1].name == "main.py"
+    for path in files:
+        assert path.is_file(), path
+
+
+@pytest.mark.parametrize("controller", ["pico", "gpio", "none"])
+def test_a_roof_controller_is_asked_to_hold_before_an_upgrade(
+    tree: Path, tmp_path: Path, controller: str
+) -> None:
+    asked = controller == "pico"
+    prerm = (tree / "DEBIAN" / "prerm").read_text()
+    assert prerm.index("hold-roof") < prerm.index("keep-previous")
+    file = tmp_path / "issgaze.toml"
+    file.write_text(f'[roof]\ncontroller = "{controller}"\n')
+    command = tmp_path / "bin/issgaze"
+    command.parent.mkdir()
+    command.write_text(
+        f'#!/bin/sh\necho "$@" >> {tmp_path}/said\n'
+        f'case "$*" in *" roof "*) exit 0;; esac\n'
+        f'exec {sys.executable} -m issgaze "$@"\n'
+    )
+    command.chmod(0o755)
+    done = subprocess.run(
+        ["sh", str(tree / "usr/lib/issgaze/hold-roof"), str(file)], capture_output=True, text=True,
+        check=True, cwd=_ROOT, env={"PATH": f"{command.parent}:/usr/bin:/bin"},
+    )  # fmt: skip
+    said = (tmp_path / "said").read_text()
+    assert ("roof hold --minutes 30" in said) is asked
+    assert ("leaves this Pi alone" in done.stdout) is asked
+
+
+def test_a_roof_controller_that_is_not_there_keeps_nobody_from_upgrading(
+    tree: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "issgaze.toml"
+    file.write_text('[roof]\ncontroller = "pico"\n')
+    command = tmp_path / "issgaze"
+    command.write_text('#!/bin/sh\ncase "$*" in *" roof "*) exit 1;; esac\necho \'"pico"\'\n')
+    command.chmod(0o755)
+    done = subprocess.run(
+        ["sh", str(tree / "usr/lib/issgaze/hold-roof"), str(file)], capture_output=True, text=True,
+        check=False, env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert "could not be asked" in done.stdout
+
+
 def test_each_command_has_a_page_and_is_completed(tree: Path) -> None:
     bash = (tree / "usr/share/bash-completion/completions/issgaze").read_text()
     for name in COMMANDS:
@@ -89,6 +143,26 @@ def test_apt_alone_brings_what_it_needs(tree: Path) -> None:
     (wished,) = (line for line in control.splitlines() if line.startswith("Recommends: "))
     for name in ("python3-picamera2", "python3-rpi-lgpio", "chrony"):
         assert name in wished
+
+
+def test_an_upgrade_is_not_counted_as_a_failure(tree: Path) -> None:
+    text = (tree / "DEBIAN" / "postinst").read_text()
+    # four starts within a quarter of an hour keep observe down for another
+    assert "systemctl reset-failed $RUNNING $LATER" in text
+    assert text.index("reset-failed") < text.index("deb-systemd-invoke start")
+
+
+def test_a_purge_leaves_no_folder_that_a_unit_made(tree: Path) -> None:
+    purge = (tree / "DEBIAN" / "postrm").read_text()
+    made = {
+        f"/var/lib/{line.partition('=')[2]}"
+        for unit in (tree / "usr/lib/systemd/system").glob("*.service")
+        for line in unit.read_text().splitlines()
+        if line.startswith("StateDirectory=")
+    }
+    assert made
+    for folder in made:
+        assert f" {folder}\n" in purge or f" {folder} " in purge
 
 
 def test_no_upgrade_stops_what_runs(tree: Path) -> None:

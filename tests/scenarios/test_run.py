@@ -30,7 +30,7 @@ def test_it_ends_well_and_prints_the_path_of_the_picture(done: tuple[Path, Any])
     (picture,) = process.stdout.splitlines()
     assert Path(picture) == archive / "passes/2024-05-10/20240510T0144Z-25544/picture.jpg"
     assert Path(picture).is_file()
-    assert "Page: http://127.0.0.1:" in process.stderr
+    assert process.stderr.count("http://127.0.0.1:") == 1, "where the page is, once"
     assert "Traceback" not in process.stderr
 
 
@@ -169,7 +169,7 @@ def test_a_port_on_which_another_page_answers(done: tuple[Path, Any], tmp_path: 
         other.terminate()
     assert process.returncode == 1
     assert f"the page does not answer at http://127.0.0.1:{port}/" in process.stderr
-    assert "Page: " not in process.stderr
+    assert "page on " not in process.stderr
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:

@@ -250,6 +250,35 @@ def test_every_mistake_has_an_answer(
     assert len(said.err.strip().splitlines()) >= 2
 
 
+def test_a_place_that_contradicts_lens_and_headers_is_named(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lights = sorted((night / "lights").iterdir())[5:6]
+    for name in ("timelapse.mp4", "report.json"):
+        (tmp_path / name).write_bytes(b"of an earlier run")
+    words = ["stack", *map(str, lights), "--out", str(tmp_path), "--site", "40.0,-75.0"]
+    assert main([*words, "--lens", str(night / "lens.json")]) == 0
+    err = capsys.readouterr().err
+    assert "km from the place in the frames' headers, the limit is 100 km" in err
+    assert "are not where lens, site and time put them" in err
+    assert "given with --darks" in err
+    assert "1 frame makes no film" in err
+    assert "timelapse.mp4, report.json in" in err
+    assert not (tmp_path / "timelapse.mp4").exists(), "what is of another run does not stay"
+    notes = json.loads((tmp_path / "report.json").read_text())["notes"]
+    assert any("--site is used" in note for note in notes)
+
+
+def test_a_sound_command_line_is_not_commented(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lights = sorted((night / "lights").iterdir())[5:6]
+    assert main(stack(night, tmp_path, "--site", "49.1,13.3", lights=lights)) == 0
+    err = capsys.readouterr().err
+    for word in ("--site", "--darks", "replaced", "put them"):
+        assert word not in err
+
+
 def test_a_lens_of_another_size_is_refused(night: Path, tmp_path: Path, capsys) -> None:
     lens = json.loads((night / "lens.json").read_text()) | {"width_px": 1000, "height_px": 700}
     (tmp_path / "lens.json").write_text(json.dumps(lens))

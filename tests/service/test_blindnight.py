@@ -1,5 +1,6 @@
 """A night on which the device does not know the time, and what becomes of its frames."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +90,7 @@ def blind_world(tmp_path: Path, known_at: str, **camera) -> World:
 def test_a_pass_that_went_over_blindly_is_developed_when_the_time_is_known(tmp_path: Path) -> None:
     """The pass of 00:08 UTC; the network comes at 00:40."""
     world = blind_world(tmp_path, "2024-05-10T00:40:00Z")
+    world.clock.true = parse_utc("2024-05-09T23:55:00Z")
     world.observe(until="2024-05-10T01:20:00Z")
     (folder,) = pass_folders(world.archive)
     assert folder.id == "20240510T0008Z-25544"
@@ -106,9 +108,60 @@ def test_a_pass_that_went_over_blindly_is_developed_when_the_time_is_known(tmp_p
     assert any("before the time was known" in line for line in world.log)
 
 
+def test_a_program_that_ends_in_a_blind_night_goes_on_with_its_frames(tmp_path: Path) -> None:
+    """Ended while the pass of 00:08 is up, and before the network comes at 00:40."""
+    world = blind_world(tmp_path, "2024-05-10T00:40:00Z")
+    world.boot_id, world.clock.true = "4b2e", parse_utc("2024-05-10T00:00:00Z")
+    middle = parse_utc("2024-05-10T00:10:00Z")
+    world.observe(stop=lambda: world.clock.true > middle)
+    kept = len(list((tmp_path / "blind").glob("lights/*.fits")))
+    assert kept > 50
+    # a power cut during the last line of the stamps
+    with (tmp_path / "blind" / "stamps.jsonl").open("a") as stamps:
+        stamps.write('{"file": "00')
+    world.observe(until="2024-05-10T01:20:00Z")
+    (folder,) = pass_folders(world.archive)
+    assert folder.sealed_reason() == "taken before the time was known"
+    starts = [read_raw(path).info.start_utc for path in folder.lights()]
+    assert starts == sorted(set(starts))
+    assert starts[0] < middle < starts[-1]
+    true = world.camera.true_starts
+    assert all(min(abs(seconds_between(a, b)) for b in true) < 1e-3 for a in starts)
+    assert f"{kept} frames taken before the time was known are still held" in world.log
+    assert not (tmp_path / "blind").exists()
+
+
+@pytest.mark.parametrize("after", ["5c3f", ""])
+def test_frames_of_an_earlier_boot_can_be_dated_no_more(tmp_path: Path, after: str) -> None:
+    world = blind_world(tmp_path, "2024-05-10T00:40:00Z")
+    world.boot_id, world.clock.true = "4b2e", parse_utc("2024-05-10T00:00:00Z")
+    middle = parse_utc("2024-05-10T00:20:00Z")
+    world.observe(stop=lambda: world.clock.true > middle)
+    assert list((tmp_path / "blind").glob("lights/*.fits"))
+    world.boot_id = after
+    world.observe(until="2024-05-10T01:20:00Z")
+    assert list(pass_folders(world.archive)) == []
+    assert not any("still held" in line for line in world.log)
+
+
+def test_a_program_that_ended_while_it_gave_frames_away_gives_none_twice(tmp_path: Path) -> None:
+    world = blind_world(tmp_path, "2024-05-10T00:40:00Z")
+    world.boot_id, world.clock.true = "4b2e", parse_utc("2024-05-10T00:00:00Z")
+    world.observe(stop=lambda: world.clock.true > parse_utc("2024-05-10T00:39:00Z"))
+    shutil.copytree(tmp_path / "blind", tmp_path / "held")
+    world.observe(until="2024-05-10T00:45:00Z")
+    (folder,) = pass_folders(world.archive)
+    lights = len(folder.lights())
+    (tmp_path / "held").rename(tmp_path / "blind")
+    world.observe(until="2024-05-10T01:20:00Z")
+    assert len(folder.lights()) == lights
+    assert not (tmp_path / "blind").exists()
+
+
 def test_frames_that_cannot_be_read_cost_themselves_alone(tmp_path: Path) -> None:
     """A card that loses the first half of the frames, the very first among them."""
     world = blind_world(tmp_path, "2024-05-10T00:40:00Z")
+    world.clock.true = parse_utc("2024-05-09T23:55:00Z")
 
     def losing() -> bool:
         for path in list((tmp_path / "blind").glob("lights/*.fits")):
@@ -129,6 +182,27 @@ def test_by_day_only_the_light_is_metered(tmp_path: Path) -> None:
     assert len(world.camera.true_starts) == pytest.approx(6, abs=1)
     assert not (tmp_path / "blind").exists()
     assert world.roof.calls[-1] == "close"
+
+
+class LosingClock(BlindClock):
+    """Right all along, but for an hour and a half nothing says so."""
+
+    _error_s = 0.0
+
+    def quality(self) -> ClockQuality:
+        lost = parse_utc("2024-05-09T23:10:00Z") <= self.true < self.known_at
+        trust = "untrusted" if lost else "trusted"
+        return ClockQuality(trust=trust, bound_s=None if lost else 0.02, source="test")
+
+
+def test_a_pass_without_frames_is_missed_for_want_of_the_time(tmp_path: Path) -> None:
+    """The sky is bright, so that nothing is photographed blindly."""
+    world = World(tmp_path)
+    world.clock = LosingClock("2024-05-10T00:40:00Z")
+    world.camera = NightCamera(world.clock, day=True)
+    world.observe(until="2024-05-10T01:20:00Z")
+    missed = ("missed", "the device did not know the time")
+    assert world.rows()["20240510T0008Z-25544"] == missed
 
 
 def test_dawn_ends_the_series(tmp_path: Path) -> None:

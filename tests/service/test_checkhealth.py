@@ -64,14 +64,34 @@ def test_the_last_preflight_tells_of_focus_and_camera(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "state"),
     [(None, "skip"), ({"state": "fix", "satellites": 9}, "ok"),
-     ({"state": "no_fix", "reason": "no fix: 2 satellites"}, "warn"), ([], "skip")],
+     ({"state": "no_fix", "reason": "no fix: 2 satellites"}, "warn"), ([], "skip"),
+     ({"state": "silent", "reason": "nothing", "utc": "2020-01-01T00:00:00Z"}, "skip")],
 )  # fmt: skip
 def test_the_receiver_is_heard(tmp_path: Path, said: object, state: str) -> None:
     archive = Archive(tmp_path)
     archive.run.mkdir()
+    if isinstance(said, dict):
+        said = {"utc": format_utc(NOW)} | said
     if said is not None:
         (archive.run / "gnss.json").write_text(json.dumps(said))
     assert named(archive, "GNSS").state == state
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [("auto", "gnss.port: /dev/issgaze-gnss"), ("gpsd", "systemctl status gpsd"),
+     ("roof", "GNSS_RX")],
+)  # fmt: skip
+def test_a_silent_receiver_is_looked_for_where_it_is(
+    tmp_path: Path, source: str, said: str
+) -> None:
+    archive = Archive(tmp_path)
+    archive.run.mkdir()
+    silent = {"utc": format_utc(NOW), "state": "silent", "reason": "no such port"}
+    (archive.run / "gnss.json").write_text(json.dumps(silent))
+    settings = parse_settings(f'[gnss]\nsource = "{source}"\n', name="test")
+    (check,) = (one for one in health_checks(archive, settings, NOW) if one.name == "GNSS")
+    assert said in check.remedy
 
 
 def test_dew_and_memory_are_those_of_the_running_device(tmp_path: Path) -> None:

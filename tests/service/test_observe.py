@@ -62,6 +62,7 @@ class World:
         self.camera = ScriptedCamera(self.clock, fails_after)
         self.roof = ScriptedRoof()
         self.log: list[str] = []
+        self.boot_id = ""
         (elements,) = parse_elements(_DATA.read_bytes(), source="test").sets
         ElementStore(self.archive.elements).add(elements)
 
@@ -84,7 +85,7 @@ class World:
         devices = Devices(
             clock=self.clock, camera=self.camera, roof=self.roof, element_source=None,  # type: ignore[arg-type]
             sensor=SENSOR, lens=None, focal_px=1742.0, minimum_interval_s=2.0, simulated=False,
-            speed=None, holds_for_develop=False,
+            speed=None, holds_for_develop=False, boot_id=self.boot_id,
         )  # fmt: skip
         parts = ObserverParts(
             archive=self.archive, settings=settings, devices=devices, stop=over,
@@ -127,6 +128,14 @@ def test_the_lit_arc_is_exposed_without_a_gap(world: World) -> None:
     assert len(before) >= 4, "three whole frames before the lit arc, for the rejection"
     last = infos[-1]
     assert last.start_utc >= iss_pass.lit[-1].end.utc
+    lit_s = exposed_s = 0.0
+    for stretch in iss_pass.lit:
+        lit_s += seconds_between(stretch.start.utc, stretch.end.utc)
+        for info in infos:
+            begin = max(info.start_utc, stretch.start.utc)
+            end = min(later(info.start_utc, info.exposure_s), stretch.end.utc)
+            exposed_s += max(0.0, seconds_between(begin, end))
+    assert exposed_s / lit_s >= 0.99
     for one, other in pairwise(infos):
         gap = seconds_between(one.start_utc, other.start_utc) - one.exposure_s
         assert gap == pytest.approx(0.00063, abs=1e-5)
@@ -221,6 +230,25 @@ def test_a_disk_that_fills_ends_one_pass_and_not_the_watch(
     assert any("no space left on device. Make room." in line for line in world.log)
     outcomes = {key: value[0] for key, value in world.rows().items() if key < "20240510T0600Z"}
     assert set(outcomes.values()) == {"caught"}, "the stand-in develops what there is"
+
+
+def test_a_pass_whose_folder_the_disk_refuses_is_told_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from issgaze.errors import ArchiveError
+
+    create = PassFolder.create
+
+    def full(archive: Archive, plan_file: Any) -> PassFolder:
+        if plan_file.pass_id.startswith("20240510T0008Z"):
+            raise ArchiveError("/somewhere/passes: no space left on device", remedy="Make room.")
+        return create(archive, plan_file)
+
+    monkeypatch.setattr(PassFolder, "create", full)
+    world.observe(until="2024-05-10T03:00:00Z")
+    missed = ("missed", "the disk refused: no space left on device")
+    assert world.rows()["20240510T0008Z-25544"] == missed
+    assert world.rows()["20240510T0144Z-25544"][0] == "caught"
 
 
 def test_a_full_disk_is_a_reason_until_there_is_room(

@@ -7,6 +7,7 @@ import pytest
 
 from issgaze.config import parse_settings
 from issgaze.devices.folder import FolderCamera
+from issgaze.devices.systemclock import boot_id
 from issgaze.errors import CameraError, ConfigurationError, FrameError
 from issgaze.service.realdevices import _frame_of, real_devices
 
@@ -47,3 +48,11 @@ def test_a_frame_without_a_time_is_refused(tmp_path: Path) -> None:
     Image.new("RGB", (4, 4)).save(path)
     with pytest.raises(FrameError, match=r"a\.png: no start or length of exposure"):
         _frame_of(path)
+
+
+def test_a_boot_has_a_name_that_every_program_sees(tmp_path: Path) -> None:
+    camera = f'adapter = "folder"\nfolder = "{tmp_path}"'
+    named = real_devices(settings(camera)).boot_id
+    assert len(named) == 36
+    assert boot_id() == named
+    assert boot_id(tmp_path / "no proc") == ""

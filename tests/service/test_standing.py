@@ -16,7 +16,12 @@ from issgaze.ports import ClockQuality
 from issgaze.service.childprogress import ChildProgress
 from issgaze.service.helpwanted import wait_for_help
 from issgaze.service.installed import installed_version, replaced
-from issgaze.service.standing import LAST_GOOD_FILE, keep_good, standing_settings
+from issgaze.service.standing import (
+    LAST_GOOD_FILE,
+    changed_settings,
+    keep_good,
+    standing_settings,
+)
 from tests.service.test_capture import JumpingClock
 from tests.service.test_observe import EVENING, World
 
@@ -208,3 +213,27 @@ def test_a_device_that_cannot_begin_says_why_and_tries_again(tmp_path: Path) -> 
     assert (status["state"], status["sentence"]) == ("faulty", "no camera. Plug it in.")
     assert wait_for_help(tmp_path, error, stop=lambda: False, again_s=0.0)
     assert not wait_for_help(tmp_path, error, stop=lambda: True)
+
+
+def test_changed_settings_are_noticed_within_seconds_and_wrong_ones_are_none(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "issgaze.toml"
+    path.write_text(_GOOD)
+    now_s = 0.0
+    changed = changed_settings(
+        lambda: standing_settings(path, None).settings,
+        standing_settings(path, None).settings,
+        monotonic_s=lambda: now_s,
+    )
+    path.write_text(_GOOD + "# a comment is no change\n")
+    now_s = 6.0
+    assert not changed()
+    path.write_text(_GOOD + "[page]\nport = 'eight'\n")
+    now_s = 12.0
+    assert not changed(), "a wrong file leaves things as they are"
+    path.write_text(_GOOD + "[page]\nport = 8081\n")
+    now_s = 13.0
+    assert not changed(), "not yet: it looks every few seconds"
+    now_s = 18.0
+    assert changed()

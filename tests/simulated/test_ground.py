@@ -37,6 +37,9 @@ def test_a_mask_that_does_not_fit_says_why(plain: Scenario, tmp_path: Path) -> N
         Scene(_with_mask(plain, ""))
     with pytest.raises(ScenarioError, match=r"mask_file: .*none.png cannot be read"):
         Scene(_with_mask(plain, tmp_path / "none.png"))
+    Image.fromarray(np.full((270, 480), 90, dtype=np.uint8)).save(tmp_path / "black.png")
+    with pytest.raises(ScenarioError, match="shows no sky, its brightest pixel is 90"):
+        Scene(_with_mask(plain, tmp_path / "black.png"))
     Image.fromarray(np.zeros((100, 100), dtype=np.uint8)).save(tmp_path / "square.png")
     with pytest.raises(ScenarioError, match=r"square.png is 100x100, 960x540 or the same shape"):
         Scene(_with_mask(plain, tmp_path / "square.png"))

@@ -63,6 +63,7 @@ class SimulatedPass:
     sky_adu: float = 200.0
     stars: int = 500
     ramp: float = 0.0
+    tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
     cloud: bool = False
     jitter_px: float = 0.0
     lens_error_px: float = 0.0
@@ -172,6 +173,9 @@ class SimulatedPass:
         level = self.sky_adu / self.adu_per_e
         level *= 1.0 + self.ramp * (number / max(1, self.frames - 1) - 0.5)
         image = np.multiply(self._shading, np.float32(level))
+        for colour, sites in enumerate((((0, 0),), ((0, 1), (1, 0)), ((1, 1),))):
+            for y, x in sites:
+                image[y::2, x::2] *= np.float32(self.tint[colour])
         veil = self._veil(number) if self.cloud else None
         if veil is not None:
             image *= 1.0 + 0.5 * veil

@@ -1,0 +1,65 @@
+"""Where commands write: one convention for all of them.
+
+A file goes into a folder that is there already: a mistyped one is refused, not made. A folder for
+results (--out DIR) is made. What is replaced is named on stderr, so that nothing goes unnoticed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from issgaze.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from issgaze.cli.output import Output
+
+_MOST_NAMED = 4
+
+
+def require_place(path: Path | None, option: str) -> None:
+    """Refuse a file whose folder is not there, or that is a folder; None is no file.
+
+    Raises:
+        UsageError: It cannot be written there.
+    """
+    if path is None:
+        return
+    if path.is_dir():
+        raise UsageError(
+            f"{option} {path}: that is a folder", remedy="Give the name of a file in it."
+        )
+    if not path.parent.is_dir():
+        raise UsageError(
+            f"{option} {path}: there is no folder {path.parent}",
+            remedy=f"Mend the name, or make it: `mkdir -p {path.parent}`.",
+        )
+
+
+def require_folder(path: Path, option: str) -> list[Path]:
+    """Make a folder for results; return those that were not there before, the innermost first.
+
+    Raises:
+        UsageError: It cannot be made.
+    """
+    absent = [each for each in (path, *path.parents) if not each.exists()]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = "that is a file" if path.is_file() else (error.strerror or str(error)).lower()
+        raise UsageError(
+            f"{option} {path}: {reason}", remedy="Name a folder that can be made and written."
+        ) from error
+    return absent
+
+
+def say_replaced(paths: Iterable[Path], option: str, output: Output) -> None:
+    """Name those files that are there already, before they are written again."""
+    there = [path for path in paths if path.exists()]
+    if not there:
+        return
+    names = ", ".join(path.name for path in there[:_MOST_NAMED])
+    more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""
+    output.log(f"{option}: {names}{more} in {there[0].parent} replaced")

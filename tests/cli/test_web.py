@@ -1,0 +1,58 @@
+"""`issgaze web`: the page follows the configuration."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from issgaze.cli.main import main
+from issgaze.errors import DeviceError
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "issgaze.toml"
+    path.write_text(f'[page]\nport = 8080\n[archive]\npath = "{tmp_path / "archive"}"\n')
+    return path
+
+
+def test_a_port_that_is_changed_is_followed(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
+    ports: list[int] = []
+
+    def serve(_archive: object, _settings: object, *, port: int, **_: Any) -> bool:
+        ports.append(port)
+        file.write_text(file.read_text().replace("8080", "8081"))
+        return len(ports) < 3
+
+    monkeypatch.setattr("issgaze.web.server.serve", serve)
+    assert main(["-c", str(file), "web"]) == 0
+    assert ports == [8080, 8081, 8081]
+
+
+def test_a_port_that_cannot_be_had_leaves_the_page_where_it_was(
+    monkeypatch: pytest.MonkeyPatch, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ports: list[int] = []
+
+    def serve(_archive: object, _settings: object, *, port: int, **_: Any) -> bool:
+        ports.append(port)
+        if port == 80:
+            raise DeviceError("cannot listen on 127.0.0.1:80: permission denied", remedy="8081.")
+        file.write_text(file.read_text().replace("8080", "80"))
+        return len(ports) < 3
+
+    monkeypatch.setattr("issgaze.web.server.serve", serve)
+    assert main(["-c", str(file), "web"]) == 0
+    assert ports == [8080, 80, 8080]
+    assert "permission denied. It stays where it was." in capsys.readouterr().err
+
+
+def test_the_first_port_must_be_had(
+    monkeypatch: pytest.MonkeyPatch, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def serve(*_: object, **__: object) -> bool:
+        raise DeviceError("cannot listen on 127.0.0.1:8080", remedy="Another program has it.")
+
+    monkeypatch.setattr("issgaze.web.server.serve", serve)
+    assert main(["-c", str(file), "web"]) == 1
+    assert "Another program has it." in capsys.readouterr().err

@@ -28,6 +28,8 @@ def main() -> None:
         page = browser.new_page()
         page.goto(waiting + "/gallery")
         newest = page.locator("figure a").first.get_attribute("href") or "/"
+        page.goto(waiting + "/passes?kind=shoot")
+        coming = page.locator("tbody td a").nth(2).get_attribute("href") or "/"
         for name, address, size, theme, language in (
             ("live", live + "/", _DESKTOP, "dark", "en"),
             ("live-night", live + "/", _DESKTOP, "night", "en"),
@@ -36,6 +38,7 @@ def main() -> None:
             ("home-light", waiting + "/", _DESKTOP, "light", "fr"),
             ("home-phone", waiting + "/", _PHONE, "dark", "en"),
             ("pass", waiting + newest, (1280, 1500), "dark", "en"),
+            ("coming", waiting + coming, _DESKTOP, "light", "en"),
             ("gallery", waiting + "/gallery", _DESKTOP, "light", "en"),
             ("lens", waiting + "/lens", _DESKTOP, "dark", "en"),
         ):

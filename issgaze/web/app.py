@@ -127,12 +127,12 @@ class _Site:
 
     def _pass(self, pass_id: str) -> Any:
         visit = self._visit()
-        known = self._readings.names.find(pass_id, owner=visit.owner)
-        row = self._readings.row(known) if known else None
-        public = self._readings.names.of(row) if row and row.folder else None
-        if public and public.id != pass_id and not visit.simulated:
-            # the name that guests find it by: what stands in the address bar is passed on
-            return bottle.redirect(f"/passes/{public.id}/", 303)
+        if visit.owner and not visit.simulated:
+            # to the name that guests find it by: what stands in the address bar is passed on
+            row = self._readings.row(pass_id)
+            public = self._readings.names.of(row) if row and row.folder else None
+            if public and public.id != pass_id:
+                return bottle.redirect(f"/passes/{public.id}/", 303)
         page = pass_page(self._readings, visit, pass_id)
         return _say_if(page, "There is no pass of that name.")
 

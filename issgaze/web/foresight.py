@@ -17,6 +17,8 @@ _RADIUS = 200.0
 _STEPS = 60
 _LINE = 18.0
 _GAP = 12.0
+_APART = 8.0
+_CARDINALS = ((0.0, -212.0), (-217.0, 5.0), (0.0, 222.0), (217.0, 5.0))
 Point = tuple[float, float]
 
 
@@ -72,8 +74,8 @@ def cardinals(visit: Visit) -> str:
     """Return the four winds about a chart."""
     _ = visit.words
     return "".join(
-        f'<text class="t-card" x="{x}" y="{y}" text-anchor="middle">{name}</text>'
-        for name, x, y in (("N", 0, -212), (_("E"), -217, 5), ("S", 0, 222), (_("W"), 217, 5))
+        f'<text class="t-card" x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{name}</text>'
+        for name, (x, y) in zip(("N", _("E"), "S", _("W")), _CARDINALS, strict=True)
     )
 
 
@@ -163,7 +165,7 @@ def _events(item: dict[str, Any], path: list[tuple[float, Point]], visit: Visit)
         if stretch["to_cause"] == "shadow_entry":
             named.append((_("into shadow"), stretch["to"]))
     parts: list[str] = []
-    taken: list[tuple[float, float, float, float]] = []
+    taken = [(x - 9.0, y - 12.0, x + 9.0, y + 6.0) for x, y in _CARDINALS]
     for name, event in named:
         x, y = _place(max(0.0, event["altitude_deg"]), event["azimuth_deg"])
         parts.append(f'<circle class="c-pt" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
@@ -196,7 +198,8 @@ def _room(
             box[0] - 4 < px < box[2] + 4 and box[1] - 4 < py < box[3] + 4 for _t, (px, py) in path
         )
         crossed = sum(
-            box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken
+            box[0] < b[2] + _APART and b[0] < box[2] + _APART and box[1] < b[3] and b[1] < box[3]
+            for b in taken
         )
         over = max(0.0, -236.0 - left, left + wide - 236.0, -206.0 - top, box[3] - 206.0)
         cost = 3.0 * covered + 30.0 * crossed + over

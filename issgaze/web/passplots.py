@@ -8,7 +8,7 @@ from issgaze.web.visit import Visit
 
 # deeper than this a curve is noise
 _DEPTH_MAG = 7.0
-_MOST_SAMPLES = 160
+_MOST_SAMPLES = 110
 
 
 def light_curve(report: dict[str, Any], visit: Visit) -> str:

@@ -10,6 +10,7 @@ from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
 from issgaze.archive.status import write_status
 from issgaze.civil import parse_utc
+from issgaze.web.access import make_token, session_of
 from issgaze.web.guestview import guest_reason, guest_status, veiled_status
 from tests.archive.test_ledger import chosen
 from tests.web.browser import Browser
@@ -142,3 +143,43 @@ def test_no_page_of_a_guest_tells_the_site(archive: Archive, browser: Browser) -
         assert browser.get(path).status == 404
     assert browser.get("/api/focus").status == 403
     assert json.loads(browser.get("/api/status").text)["sentence"].startswith("Waiting.")
+
+
+def test_an_owner_is_led_to_the_name_that_can_be_passed_on(
+    archive: Archive, browser: Browser
+) -> None:
+    """The same pass culminates a minute later over the rounded site."""
+    write_status(archive.run, status())
+    exact = picture_in(archive)
+    public = "20260227T1804Z-25544"
+    path = next(archive.passes.glob("*/*/guest.json"))
+    guest = json.loads(path.read_text())
+    guest["pass"]["id"] = public
+    path.write_text(json.dumps(guest))
+    for part in ("", "picture.jpg", "share.zip"):
+        assert browser.get(f"/passes/{exact}/{part}").status == 404, "guests know no exact name"
+        assert browser.get(f"/passes/{public}/{part}").status == 200
+    assert f"/passes/{public}/" in browser.get("/gallery").text
+    assert exact not in browser.get("/gallery").text
+    browser.cookie = f"issgaze={session_of(make_token(archive, new=True))}"
+    led = browser.get(f"/passes/{exact}/")
+    assert (led.status, led.headers["Location"].partition("/passes/")[2]) == (303, f"{public}/")
+    for name in (exact, public):
+        assert browser.get(f"/passes/{name}/report.json").status == 200
+    assert browser.get(f"/passes/{public}/").status == 200
+
+
+def test_a_report_from_before_has_a_public_name_by_its_time(
+    archive: Archive, browser: Browser
+) -> None:
+    """It holds the exact id beside the pass of the rounded site: its time makes the name."""
+    write_status(archive.run, status())
+    exact = picture_in(archive)
+    path = next(archive.passes.glob("*/*/guest.json"))
+    guest = json.loads(path.read_text())
+    del guest["shown"]
+    guest["pass"]["culmination"]["utc"] = "2026-02-27T18:05:00Z"
+    path.write_text(json.dumps(guest))
+    assert browser.get("/passes/20260227T1805Z-25544/").status == 200
+    assert browser.get(f"/passes/{exact}/").status == 404
+    assert exact not in browser.get("/ledger").text

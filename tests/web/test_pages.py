@@ -180,7 +180,7 @@ def test_page_and_command_say_the_same_of_a_pass_that_is_withdrawn(
     assert (told.count("withdraw"), page.count("Withdrawn for now.")) == (2, 2)
     assert "Withdrawn 0" in page
     assert "2 coming passes are withdrawn for now" in page
-    assert "1 passes predicted: 1 caught." in told
+    assert "1 pass predicted: 1 caught." in told
     assert document["by_outcome"]["withdrawn"] == 0
 
     page, told, document = both("2026-03-01T12:00:00Z")

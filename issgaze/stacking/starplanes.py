@@ -199,9 +199,9 @@ def _tints(planes: Float32Array, known: BoolArray, first: int, size: int) -> Ite
             tint = level / all_of_them
         tint = np.where(np.isfinite(tint), tint, 1.0).clip(1.0 / _LARGEST_TINT, _LARGEST_TINT)
         framed = np.pad(tint, ((0, 0), (reach, reach)), mode="edge")
-        near = np.lib.stride_tricks.sliding_window_view(framed, _TINT_BLOCKS, axis=1)
+        near = [framed[:, step : step + tint.shape[1]] for step in range(_TINT_BLOCKS)]
         # a median: a star has a colour of its own
-        smooth = np.median(near, axis=2).astype(np.float32)
+        smooth = np.median(near, axis=0).astype(np.float32)
         lines = np.diff(np.append(starts, rows))
         yield np.repeat(np.repeat(smooth, lines, axis=0), size, axis=1)
 

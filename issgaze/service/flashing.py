@@ -82,7 +82,8 @@ def flash(
     if program is None:
         raise DeviceError(
             "mpremote is not installed",
-            remedy="Run `pipx install mpremote`, or `sudo apt install micropython-mpremote`.",
+            remedy="Run `sudo apt install micropython-mpremote`; on bookworm, which has none, "
+            "`sudo apt install pipx && pipx install mpremote`.",
         )
     _await_port(port, port_s)
     names = [str(path) for path in files]

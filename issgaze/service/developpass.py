@@ -17,7 +17,7 @@ from issgaze.archive.planfile import PlanFile
 from issgaze.civil import later, seconds_between, time_zone
 from issgaze.config import DevelopSettings
 from issgaze.devices.memory import memory_budget_mb
-from issgaze.errors import FrameError
+from issgaze.errors import ArchiveError, FrameError
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.formats import parse_elements
 from issgaze.planning.plan import CapturePlan
@@ -56,7 +56,8 @@ def develop_folder(
             the report alone.
 
     Raises:
-        ArchiveError: The plan is broken, or the disk refuses the products.
+        ArchiveError: The plan is broken, the raw frames are gone since it was developed, or the
+            disk refuses the products.
         LensError: The lens in the plan is of another size than the frames.
     """
     with folder_lock(folder.path, wait=True):
@@ -102,7 +103,17 @@ def develop_folder(
 
 
 def _lost(folder: PassFolder, error: FrameError) -> dict[str, object]:
-    """Write the report of a pass of which no frame can be used."""
+    """Write the report of a pass of which no frame can be used.
+
+    Raises:
+        ArchiveError: There were frames once, and a report of them, which stays.
+    """
+    before = folder.report()
+    if before is not None and before.get("frames"):
+        raise ArchiveError(
+            f"{folder.path}: the raw frames are gone; what was made of them stays",
+            remedy="Nothing to do. Star a pass, and its raw frames are kept.",
+        )
     report: dict[str, object] = {"outcome": "missed", "reason": error.message, "frames": []}
     write_atomic(folder.path / REPORT_FILE, json.dumps(report, indent=1).encode() + b"\n")
     return report

@@ -83,7 +83,8 @@ def flash(
     if program is None:
         raise DeviceError(
             "mpremote is not installed",
-            remedy="Run `sudo apt install pipx`, then `pipx install mpremote`.",
+            remedy="Run `sudo apt install micropython-mpremote`; on bookworm, which has none, "
+            "`sudo apt install pipx && pipx install mpremote`.",
         )
     _await_port(port, port_s)
     names = [str(path) for path in files]

@@ -202,8 +202,8 @@ def _tints(planes: Float32Array, known: BoolArray, first: int, size: int) -> Ite
         near = [framed[:, step : step + tint.shape[1]] for step in range(_TINT_BLOCKS)]
         # a median: a star has a colour of its own
         smooth = np.median(near, axis=0).astype(np.float32)
-        lines = np.diff(np.append(starts, rows))
-        yield np.repeat(np.repeat(smooth, lines, axis=0), size, axis=1)
+        block = np.searchsorted(starts, np.arange(rows), side="right") - 1
+        yield np.repeat(smooth[block], size, axis=1)
 
 
 def _filled(

@@ -27,6 +27,8 @@ _ENOUGH_EXPECTED = 5.0
 _SETTLED_PASSES = 3
 _SURE = 0.97
 _AZIMUTH_STEP_DEG = 2.0
+# a hidden cell taken for free sky costs as much as so many free ones taken for hidden
+_HIDDEN_WEIGHT = 3
 # the oldest passes fade out: trees grow, roofs are rebuilt
 _MOST_WEIGHT = 30.0
 # so do looks between passes, some eight of a clear night
@@ -168,9 +170,12 @@ def _line(altitude: Float64Array, azimuth: Float64Array, free: BoolArray) -> Hor
             continue
         order = np.argsort(-altitude[here])
         high, open_sky = altitude[here][order], free[here][order]
-        # the first from above that is no speck
-        wall = np.flatnonzero(~open_sky & np.append(~open_sky[1:], True))
-        line[place] = high[wall[0]] if len(wall) else 0.0
+        # of the heights at which the sky could end the one that errs least: a speck in the open is
+        # no wall, a bough with little sky below it is
+        hidden_above = np.concatenate(([0], np.cumsum(~open_sky)))
+        free_below = np.count_nonzero(open_sky) - np.concatenate(([0], np.cumsum(open_sky)))
+        ends = int(np.argmin(_HIDDEN_WEIGHT * hidden_above + free_below))
+        line[place] = high[ends] if ends < len(high) else 0.0
     azimuths = tuple(float(each) for each in np.arange(count) * _AZIMUTH_STEP_DEG)
     return HorizonMask(
         azimuth_deg=azimuths, altitude_deg=tuple(round(float(each), 2) for each in line)

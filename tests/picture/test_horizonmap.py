@@ -82,6 +82,18 @@ def test_the_line_is_the_altitude_of_the_wall():
     assert line.altitude_at(np.array([0.0]))[0] == 0.0
 
 
+def test_a_speck_in_the_open_is_no_wall_and_a_bough_is_one():
+    sky = _sky()
+    sky[100:108, 396:404] = 0.0
+    line = HorizonMap.empty(_WIDTH, _HEIGHT).with_pass(sky, np.zeros((0, 2)), np.zeros(0, bool))
+    edge = 30.0 - np.degrees((_WALL_PX - 299.5) / 500.0)
+    assert line.line(_lens()).altitude_at(np.array([180.0]))[0] == pytest.approx(edge, abs=0.6)
+    sky[int(_WALL_PX) - 60 : int(_WALL_PX) - 20, 340:460] = 0.0
+    line = HorizonMap.empty(_WIDTH, _HEIGHT).with_pass(sky, np.zeros((0, 2)), np.zeros(0, bool))
+    bough = 30.0 - np.degrees((_WALL_PX - 60.0 - 299.5) / 500.0)
+    assert line.line(_lens()).altitude_at(np.array([180.0]))[0] == pytest.approx(bough, abs=0.6)
+
+
 def test_tonight_is_corrected_only_where_many_passes_agree():
     learnt = HorizonMap.empty(_WIDTH, _HEIGHT).with_pass(_sky(), *_stars(0))
     tonight = np.full((_HEIGHT, _WIDTH), 0.4, dtype=np.float32)

@@ -1,6 +1,7 @@
 """Digesting raw frames one by one into the stacks of a pass."""
 
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -122,8 +123,8 @@ class _Sky:
         workers: Workers,
     ) -> None:
         """Judge a calibrated frame again."""
-        turn = np.array(self.drift.turns[number]) if self.drift is not None else None
-        self.stack.review(number, calibrated, self.shifts(info, turn), noise, workers)
+        shifts = self.shifts(info, self._turn(number))
+        self.stack.review(number, calibrated, shifts, noise, workers)
 
     def shifts(self, info: FrameInfo, turn: Float64Array | None = None) -> CellShifts:
         """Return where the stars of a frame have gone since the reference instant.
@@ -134,6 +135,14 @@ class _Sky:
         """
         seconds = self._seconds(info, self._map.rows_px)
         return self._plan.shifts(self._map.displacement_px(seconds, turn=turn))
+
+    def all_shifts(self, infos: Sequence[FrameInfo]) -> Iterator[CellShifts]:
+        """Yield the shifts of all frames, in their order."""
+        for number, info in enumerate(infos):
+            yield self.shifts(info, self._turn(number))
+
+    def _turn(self, number: int) -> Float64Array | None:
+        return np.array(self.drift.turns[number]) if self.drift is not None else None
 
     def shelve(self, shelf: Shelf) -> None:
         """Write everything to a checkpoint, or read it."""
@@ -369,7 +378,7 @@ class Digest:
         """Without a dark: take hot pixels out by what the mean of the frames tells of them."""
         found = find_standing(self._still, noise, pedestal_adu=self._calibrator.pedestal_adu)
         if self._sky is not None:
-            mend_stars(found, self._sky.stack, map(self._sky.shifts, self._infos))
+            mend_stars(found, self._sky.stack, self._sky.all_shifts(self._infos))
         mend_ground(found, self._still)
 
     def _take_out_rays(self, sky: _Sky, noise: NoiseModel) -> None:
@@ -379,7 +388,7 @@ class Digest:
             pedestal_adu=self._calibrator.pedestal_adu,
             frames=self.frame_count,
         )
-        take_out_rays(found, sky.stack, map(sky.shifts, self._infos), noise)
+        take_out_rays(found, sky.stack, sky.all_shifts(self._infos), noise)
 
 
 def _fingerprint(setup: DigestSetup) -> str:

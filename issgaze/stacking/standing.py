@@ -26,8 +26,9 @@ _STEADY = 2.5
 # at most two of eight neighbours have more than this part of its rise
 _NEIGHBOUR_PART = 0.2
 _NEIGHBOUR_SIGMAS = 1.5
-# with fewer frames a star is still where it was
-_FEWEST_FRAMES = 6
+# with fewer frames a star is still where it was: only what rises so far that the light beside it
+# would show is judged
+_MANY_FRAMES, _FEW_SIGMAS = 6, 20.0
 # a smaller mosaic has no surroundings to compare with
 _LEAST_PX = 128
 # the nearest sites of the same colour
@@ -52,12 +53,13 @@ def find_standing(still: Unregistered, noise: NoiseModel, *, pedestal_adu: float
     """Return the pixels that are too bright in every frame."""
     frames, largest = still.sums.frames, still.largest
     nothing = np.zeros(0, np.int64)
-    if frames < _FEWEST_FRAMES or min(largest.shape) < _LEAST_PX:
+    if min(largest.shape) < _LEAST_PX:
         return Standing(y=nothing, x=nothing, excess=nothing)
+    sigmas = _SIGMAS if frames >= _MANY_FRAMES else _FEW_SIGMAS
     surroundings = Surroundings(largest)
     # the maximum of noise over some frames rises by three deviations
     y, x = surroundings.risen(
-        lambda level: 3.0 + _SIGMAS * np.sqrt(noise.variance(level - pedestal_adu) / frames)
+        lambda level: 3.0 + sigmas * np.sqrt(noise.variance(level - pedestal_adu) / frames)
     )
     height, width = largest.shape
     inside = (y >= 2) & (x >= 2) & (y < height - 2) & (x < width - 2)
@@ -66,7 +68,7 @@ def find_standing(still: Unregistered, noise: NoiseModel, *, pedestal_adu: float
     level = np.median(around, axis=0)
     rise = own - level
     sigma = np.sqrt(noise.variance(level - pedestal_adu) / frames)
-    limit = _SIGMAS * sigma + 1.0
+    limit = sigmas * sigma + 1.0
     steady = (rise > limit) & (largest[y, x] - level <= _STEADY * rise + 5.0 * limit)
     y, x, rise, sigma = y[steady], x[steady], rise[steady], sigma[steady]
     beside = [_rise_beside(still, y + down, x + right) for down, right in NEIGHBOURS]

@@ -39,16 +39,36 @@ def test_hot_pixels_without_darks_leave_nothing(resolution: str) -> None:
         assert np.mean(np.abs(change) > 0.2 * noise) < 0.01, name
 
 
-def test_stars_are_no_defects() -> None:
+@pytest.mark.parametrize("frames", [1, 3, FRAMES])
+def test_stars_are_no_defects(frames: int) -> None:
     sky = LittleSky(stars=200, sigma_px=0.9, cadence_s=1.0)
     digest = Digest(setup_for(sky, FRAMES))
-    for number in range(FRAMES):
+    for number in range(frames):
         digest.add(sky.frame(number))
     before = digest._still.sums.total((0,))
     digest._mend_defects(digest._noise.model())
     changed = before != digest._still.sums.total((0,))
     # a star of one pixel too sharp to be told from a defect stands still for these 12 s
     assert np.count_nonzero(changed) <= 8
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+def test_of_few_frames_strong_defects_are_taken_out(frames: int) -> None:
+    sky = LittleSky(stars=200, sigma_px=0.9, cadence_s=1.0)
+    clean, hot = (ground_of(sky, frames, there) for there in ({}, HOT))
+    for y, x in (place for place, adu in HOT.items() if adu > 1000):
+        assert np.all(np.abs(hot - clean)[:, y // 2, x // 2] < 60.0)
+
+
+def ground_of(sky: LittleSky, frames: int, hot: dict[tuple[int, int], int]) -> np.ndarray:
+    digest = Digest(setup_for(sky, FRAMES))
+    for number in range(frames):
+        mosaic = sky.frame(number).mosaic.astype(np.int64)
+        for place, adu in hot.items():
+            mosaic[place] += adu
+        light = np.minimum(mosaic, sky.white).astype(np.uint16)
+        digest.add(Frame(mosaic=light, info=sky.info(number)))
+    return digest.finish().ground
 
 
 @pytest.mark.parametrize("resolution", ["half", "full"])

@@ -12,10 +12,11 @@ from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Event, Pass
 from issgaze.service.shownpath import event_at, shown_path
 from issgaze.sky.coordinates import enu_from_altaz
-from tests.service.test_guests import _CELL, as_developed, elements, passes_over
+from issgaze.sky.site import Site
+from tests.service.test_guests import as_developed, elements, passes_over
 
 __all__ = ["elements"]
-SITE = _CELL[0]
+SITE = Site(latitude_deg=48.1512, longitude_deg=16.3534, height_m=160.0)
 
 
 def looking(altitude_deg: float, azimuth_deg: float, *, focal_px: float) -> Lens:

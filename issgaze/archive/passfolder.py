@@ -50,7 +50,10 @@ class PassFolder:
 
     @classmethod
     def create(cls, archive: Archive, plan_file: PlanFile) -> "PassFolder":
-        """Make the folder of a pass with its plan, or renew the plan of the one there is.
+        """Make the folder of a pass with its plan, or go on with the one there is.
+
+        A capture that was stopped and goes on takes back that it was over, and the report of what
+        there was until then; its products stay until they are made anew.
 
         Raises:
             ArchiveError: The disk refuses it.
@@ -58,6 +61,9 @@ class PassFolder:
         folder = cls(folder_path(archive, plan_file.pass_id))
         try:
             make_folder(folder.path)
+            # in this order: sealed with an old report is a pass that nobody develops again
+            folder.take_back_report()
+            (folder.path / _SEALED).unlink(missing_ok=True)
         except OSError as error:
             raise disk_error(folder.path, error) from error
         write_plan(folder.path, plan_file)
@@ -165,6 +171,10 @@ class PassFolder:
     def report(self) -> dict[str, Any] | None:
         """Return report.json; None before the pass is developed or when it is broken."""
         return read_object(self.path / REPORT_FILE)
+
+    def take_back_report(self) -> None:
+        """Remove the report of a capture that went on, so that it is developed anew."""
+        (self.path / REPORT_FILE).unlink(missing_ok=True)
 
     def remove_leftovers(self) -> None:
         """Remove halves of files that a develop was killed over; its lock must be held."""

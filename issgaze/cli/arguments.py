@@ -66,10 +66,15 @@ def require_files(paths: Sequence[Path]) -> None:
     """Refuse names of files that are not there.
 
     Raises:
-        FrameError: At least one is missing.
+        FrameError: At least one is missing, or is a folder.
     """
     absent = [path for path in paths if not path.is_file()]
     if absent:
+        if absent[0].is_dir():
+            raise FrameError(
+                f"{absent[0]} is a folder, files are needed",
+                remedy=f"Name the files in it, such as {absent[0]}/*.fits",
+            )
         more = f" and {len(absent) - 1} more" if len(absent) > 1 else ""
         raise FrameError(f"{absent[0]}{more}: no such file", remedy="Check the names.")
 

@@ -23,7 +23,9 @@ _MARGIN_S = 60.0
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("action", choices=("show", "take"))
+    parser.add_argument(
+        "action", nargs="?", choices=("show", "take"), default="show", help="default: show"
+    )
     parser.add_argument(
         "--exposure", type=positive, metavar="S", default=10.0, help="of each dark, in s (10)"
     )

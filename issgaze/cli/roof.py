@@ -26,9 +26,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument(
         "action",
+        nargs="?",
         choices=ACTIONS,
-        help="hold leaves the Pi alone during an update, power turns it off and on, clear forgets"
-        " faults whose causes are gone",
+        default="status",
+        help="default: status; hold leaves the Pi alone during an update, power turns it off and"
+        " on, clear forgets faults whose causes are gone",
     )
     parser.add_argument(
         "duty", nargs="?", help="of the heater: 0 to 1, or auto to go by the dew point again"

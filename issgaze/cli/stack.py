@@ -15,7 +15,7 @@ from issgaze.cli.arguments import (
     utc_argument,
 )
 from issgaze.cli.outputs import require_folder, say_replaced
-from issgaze.errors import LensError
+from issgaze.errors import ElementError, LensError
 
 if TYPE_CHECKING:
     import argparse
@@ -225,6 +225,11 @@ def _station(
     parsed = read_element_file(arguments.elements)
     for refused in parsed.refused:
         output.log(f"{arguments.elements}: {refused.name} is left out: {refused.reason}")
+    if not parsed.sets:
+        raise ElementError(
+            f"{arguments.elements}: no element set in it can be used",
+            remedy="Give a file of element sets: OMM as JSON, XML, CSV or KVN, or TLE.",
+        )
     middle = frames.middle_utc
     if middle is None:
         return None, None

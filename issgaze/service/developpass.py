@@ -2,9 +2,10 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from issgaze.archive.atomic import write_atomic
 from issgaze.archive.darklibrary import DarkLibrary
@@ -43,8 +44,9 @@ def develop_folder(
 ) -> dict[str, object] | None:
     """Develop a pass folder, waiting for more frames until it is sealed; return the report.
 
-    None is returned when it was stopped before all frames were digested. A stopped or killed
-    develop goes on from its checkpoint, to the same products.
+    None is returned when it was stopped before all frames were digested, and when a capture that
+    had ended went on meanwhile: that report does not stay, the next develop sees all frames. A
+    stopped or killed develop goes on from its checkpoint, to the same products.
 
     Args:
         folder: The pass.
@@ -97,9 +99,18 @@ def develop_folder(
             stopped=stop,
         )
         try:
-            return develop(job, on_frame=folder.mark_digested)
+            report = develop(job, on_frame=folder.mark_digested)
         except FrameError as error:
             return _lost(folder, error)
+        if report is not None and _went_on(folder, report):
+            folder.take_back_report()
+            return None
+        return report
+
+
+def _went_on(folder: PassFolder, report: Mapping[str, Any]) -> bool:
+    """Return whether a capture that had been stopped went on while its picture was made."""
+    return not folder.is_sealed or len(folder.lights()) > len(report["frames"])
 
 
 def _lost(folder: PassFolder, error: FrameError) -> dict[str, object]:

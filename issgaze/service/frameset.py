@@ -21,8 +21,10 @@ from issgaze.sky.site import Site
 class FrameSet:
     """A series of frame files.
 
-    The order is that of the names given. Headers are read first, pixels again when they are
-    needed, so that memory does not grow with the number of files.
+    The order is that of the exposures where every header tells its time: names of a camera begin
+    anew after 9999, and a shell sorts 10 before 2. Else it is that of the names given. Headers are
+    read first, pixels again when they are needed, so that memory does not grow with the number of
+    files.
 
     Args:
         paths: The files.
@@ -32,7 +34,6 @@ class FrameSet:
     def __init__(self, paths: Sequence[Path], hints: FrameHints) -> None:
         self._paths = tuple(paths)
         self._hints = hints
-        self._names = _distinct_names(self._paths)
         self.timed = True
         self.exposed = True
         self.site: Site | None = None
@@ -42,15 +43,19 @@ class FrameSet:
         self._starts: list[datetime] = []
         self._ends: list[datetime] = []
         self._survey()
+        self._names = _distinct_names(self._paths)
 
     def _survey(self) -> None:
         notes: dict[str, None] = {}
+        places: list[datetime | None] = []
         for number in range(len(self._paths)):
             try:
                 facts = survey_frame(self._paths[number], number=number, hints=self._hints)
             except (FrameError, ArchiveError):
-                # named when its turn comes
+                # named when its turn comes, beside those it was given with
+                places.append(places[-1] if places else None)
                 continue
+            places.append(facts.start_utc)
             self.timed = self.timed and facts.timed
             self.exposed = self.exposed and facts.exposed
             self.site = self.site or facts.site
@@ -62,6 +67,10 @@ class FrameSet:
         self.timed = self.timed and bool(self._starts)
         self.exposed = self.exposed and bool(self._starts)
         self.notes = tuple(notes)
+        if self.timed and self._hints.start_utc is None:
+            first = min(self._starts)
+            order = sorted(range(len(places)), key=lambda number: places[number] or first)
+            self._paths = tuple(self._paths[number] for number in order)
 
     def __len__(self) -> int:
         """Return the number of files."""

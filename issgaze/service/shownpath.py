@@ -1,4 +1,4 @@
-"""Which part of a pass the picture shows: from the first exposure in its light to the last."""
+"""Which part of a pass the picture shows: what was exposed, in light and within its edges."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,17 +8,22 @@ from typing import Any
 import numpy as np
 
 from issgaze.archive.passdocument import event_document
-from issgaze.civil import parse_utc, seconds_between
+from issgaze.civil import later, parse_utc, seconds_between
 from issgaze.errors import PropagationError
+from issgaze.optics.lens import Lens
+from issgaze.optics.platefit import in_picture
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Event, Pass
 from issgaze.orbit.tracks import compute_track
 from issgaze.service.developjob import DevelopJob
 from issgaze.service.privacy import minute
+from issgaze.sky.coordinates import enu_from_altaz
 from issgaze.sky.site import Site
 
 # two sites of one cell of the grid see the same event less far apart in time
 _SAME_EVENT_S = 20.0
+# how finely the edge of the picture is looked for; less than a degree
+_EDGE_STEP_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +31,8 @@ class ShownPath:
     """The trail in the picture.
 
     Attributes:
-        begin: Where the station was when it was first exposed, lit and in free view.
+        begin: Where the station was when it was first exposed, lit, in free view and, where the
+            lens is known, within the picture.
         end: Where it was last.
     """
 
@@ -57,12 +63,34 @@ def shown_path(job: DevelopJob, exposed: Iterable[tuple[datetime, datetime]]) ->
     if not both:
         return None
     try:
+        begin, end = min(start for start, _end in both), max(end for _start, end in both)
+        if job.lens is not None:
+            within = _within_edges(job.lens, job.elements, job.site, both)
+            if not within:
+                return None
+            # an end that the edge does not set stays as exact as it is
+            begin = begin if seconds_between(begin, within[0]) < _EDGE_STEP_S else within[0]
+            end = end if seconds_between(within[-1], end) < _EDGE_STEP_S else within[-1]
         return ShownPath(
-            begin=event_at(job.elements, job.site, min(start for start, _end in both)),
-            end=event_at(job.elements, job.site, max(end for _start, end in both)),
+            begin=event_at(job.elements, job.site, begin),
+            end=event_at(job.elements, job.site, end),
         )
     except PropagationError:
         return None
+
+
+def _within_edges(
+    lens: Lens, elements: ElementSet, site: Site, spans: Iterable[tuple[datetime, datetime]]
+) -> list[datetime]:
+    """Return the instants of the spans, in steps, at which the picture holds the satellite."""
+    instants: list[datetime] = []
+    for start, end in sorted(spans):
+        seconds = np.arange(0.0, seconds_between(start, end), _EDGE_STEP_S)
+        track = compute_track(elements, site, start, seconds)
+        pixels = lens.to_pixels(enu_from_altaz(track.altitude_deg, track.azimuth_deg))
+        inside = in_picture(pixels, lens.width_px, lens.height_px)
+        instants += [later(start, second) for second in seconds[inside].tolist()]
+    return instants
 
 
 def shown_elsewhere(

@@ -26,6 +26,8 @@ _SUN_V_MAG = -26.74
 _SR_ARCSEC2 = 206264.806**2
 # the Sun is up to here below the horizon in the paper's fit; beyond it starlight takes over
 _FIT_FROM_DEG, _FIT_TO_DEG, _NIGHT_DEG = 4.0, 15.0, 18.5
+# V per arcsec^2 of a clear day's zenith, where the prolonged fit ends
+_DAY_MAG = 3.0
 _COLUMN_KM = 8.43
 _HAZE_DEPTH, _HAZE_KM, _FORWARD = 0.08, 1.4, 0.7
 _ALTITUDES_DEG = np.concatenate((np.arange(0.0, 12.0, 1.0), np.arange(12.0, 90.1, 6.0)))
@@ -41,7 +43,8 @@ _VERTICAL_DEPTH = 0.2
 def zenith_mag(depth_deg: float) -> float:
     """Return V per arcsec^2 of scattered sunlight at the zenith, the Sun so far below the horizon.
 
-    The paper's polynomial between 5 and 15 degrees, its ends prolonged.
+    The paper's polynomial between 5 and 15 degrees, its ends prolonged; by day it is as bright as
+    a clear day.
     """
     beyond = min(max(depth_deg - 5.0, _FIT_FROM_DEG - 5.0), _FIT_TO_DEG - 5.0)
     law = 11.84 + 1.518 * beyond - 0.057 * beyond * beyond
@@ -49,7 +52,7 @@ def zenith_mag(depth_deg: float) -> float:
     outside = depth_deg - 5.0 - beyond
     # the fit levels out where starlight takes over; what is left fades with the Sun
     fade = 0.9 * max(depth_deg - 13.0, 0.0)
-    return law + fade + (slope * outside if outside < 0.0 else 0.0)
+    return max(law + fade + (slope * outside if outside < 0.0 else 0.0), _DAY_MAG)
 
 
 def twilight(directions: Float64Array, sun: Float64Array, air: Float64Array) -> Float64Array:

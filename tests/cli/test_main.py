@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -84,3 +85,10 @@ def test_a_reader_that_goes_away_is_no_error(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("issgaze.cli.ledger.run", gone)
     monkeypatch.setattr("os.dup2", lambda *_: None)
     assert main(["ledger"]) == 0
+
+
+def test_darks_and_roof_alone_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["darks", "--archive", str(tmp_path)]) == 0
+    assert "No darks are kept." in capsys.readouterr().out
+    assert main(["roof", "--archive", str(tmp_path)]) == 1
+    assert "there is no roof controller" in capsys.readouterr().err

@@ -103,3 +103,31 @@ def test_options_may_stand_between_names(
 ) -> None:
     assert main(["elements", "import", "--archive", str(tmp_path), str(_OMM)]) == 0
     assert str(tmp_path / "elements") in capsys.readouterr().out
+
+
+def test_frames_in_any_order_are_stacked_by_their_times(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lights = sorted((night / "lights").iterdir())[:5]
+    (tmp_path / "torn.fits").write_bytes(b"SIMPLE  = torn")
+    given = [lights[3], tmp_path / "torn.fits", lights[0], lights[4], lights[2], lights[1]]
+    words = ["stack", *map(str, given), "--lens", str(night / "lens.json"), "--resolution", "half"]
+    assert main([*words, "--out", str(tmp_path / "out")]) == 0
+    frames = json.loads((tmp_path / "out" / "report.json").read_text())["frames"]
+    assert [frame["file"] for frame in frames if frame["used"]] == [path.name for path in lights]
+    assert "torn.fits left out" in capsys.readouterr().err
+
+
+def test_a_folder_of_frames_and_a_file_of_no_element_sets_are_named(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lights = night / "lights"
+    assert main(["stack", str(lights), "--out", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().err
+    assert f"{lights} is a folder, files are needed" in said
+    assert f"{lights}/*.fits" in said
+    lens = str(night / "lens.json")
+    first = str(min(lights.iterdir()))
+    words = ["stack", first, "--lens", lens, "--elements", lens, "--out", str(tmp_path / "out")]
+    assert main(words) == 1
+    assert "no element set in it can be used" in capsys.readouterr().err

@@ -34,6 +34,8 @@ def test_the_zenith_is_as_bright_as_it_was_measured(depth_deg: float, published:
 
 def test_it_ends_where_starlight_takes_over() -> None:
     assert zenith_mag(16.0) > 23.5
+    # by day the prolonged fit would outshine the Sun
+    assert zenith_mag(-60.0) == zenith_mag(-10.0) == 3.0
     assert not _sky(18.6, [5.0, 90.0], 0.0).any()
     depths = np.arange(0.0, 18.0, 0.25)
     assert (np.diff([zenith_mag(depth) for depth in depths.tolist()]) > 0.0).all()

@@ -57,6 +57,8 @@ OWNER_FILES = GUEST_FILES | {
     "caption.fr.txt": "text/plain; charset=utf-8",
 }
 _MOST_KEPT = 24
+# in the reason of a pass that flew past the camera's frame (stacking/trailfit)
+BESIDE = "The predicted path lies outside the picture"
 _EMPTY: dict[str, Any] = {"elements": [], "site": None, "passes": []}
 
 
@@ -157,8 +159,17 @@ class Readings:
         return list(self._pictures(owner=owner))
 
     def last_picture(self, *, owner: bool) -> Row | None:
-        """Return the row of the newest picture that the visitor may see."""
-        return next(self._pictures(owner=owner), None)
+        """Return the row of the newest picture that the visitor may see.
+
+        One whose pass was wholly beside the camera's view shows the empty sky: an older one is
+        rather shown, if there is one.
+        """
+        newest = None
+        for row in self._pictures(owner=owner):
+            newest = newest or row
+            if BESIDE not in (row.reason or ""):
+                return row
+        return newest
 
     def _pictures(self, *, owner: bool) -> Iterator[Row]:
         for row in reversed(self.rows()):

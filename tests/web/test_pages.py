@@ -1,4 +1,6 @@
+import dataclasses
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +15,7 @@ from issgaze.civil import later
 from issgaze.cli.main import main
 from issgaze.web.access import SECURITY_HEADERS, host_is_ours, make_token
 from issgaze.web.app import build_app
+from issgaze.web.readings import BESIDE
 from tests.archive.test_ledger import chosen, iss_pass
 from tests.web.browser import Browser, Reply
 from tests.web.conftest import JPEG, PAST, picture_in, status
@@ -278,3 +281,33 @@ def test_what_sky_roof_and_health_say_is_on_the_page(browser: Browser, archive: 
     guest = browser.get("/").text
     assert "stie" not in guest
     assert "stalls" not in guest
+
+
+def test_a_pass_beside_the_frame_is_not_shown_as_the_latest_picture(
+    archive: Archive, browser: Browser, add_picture: Callable[..., str]
+) -> None:
+    beside = add_picture()
+    ledger = Ledger(archive.ledger)
+    ledger.settle(beside, "partial", f"not proved: {BESIDE}")
+    assert f'href="/passes/{beside}/"' in browser.get("/").text, "the only one there is"
+    older = add_picture(later(PAST, -86400.0))
+    page = browser.get("/").text
+    assert f'<a href="/passes/{older}/"><img' in page
+    assert f'<a href="/passes/{beside}/"><img' not in page
+    gallery = browser.get("/gallery").text
+    assert f"/passes/{beside}/" in gallery, "it is where it belongs"
+
+
+def test_the_ledger_says_what_is_listed_and_not_counted_yet(
+    archive: Archive, browser: Browser, add_picture: Callable[..., str]
+) -> None:
+    pass_id = add_picture()
+    ledger = Ledger(archive.ledger)
+    row = ledger.row(pass_id)
+    assert row is not None
+    assert "still being developed" not in browser.get("/ledger").text
+    ledger.put(dataclasses.replace(row, outcome=None))
+    page = browser.get("/ledger").text
+    assert "0 predicted" in page
+    assert "One pass is still being developed; it counts when it is settled." in page
+    assert ">All 1</a>" in page

@@ -1,5 +1,6 @@
 """What the page knows: everything is read from disk, nothing is computed or written."""
 
+import dataclasses
 import json
 import threading
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from issgaze.archive.layout import Archive
-from issgaze.archive.ledger import Ledger, Row
+from issgaze.archive.ledger import OUTCOMES, Ledger, Row
 from issgaze.archive.passfiles import (
     GUEST_FILE,
     PASS_ID,
@@ -105,9 +106,21 @@ class Readings:
         return document if fits else {}
 
     def rows(self) -> tuple[Row, ...]:
-        """Return the ledger's rows by time."""
+        """Return the ledger's rows by time; what is developed has its outcome at once.
+
+        The ledger itself is settled when the passes are next predicted, hours later.
+        """
         rows: tuple[Row, ...] = self._read(self._archive.ledger, _rows) or ()
-        return rows
+        return tuple(self._developed(row) for row in rows)
+
+    def _developed(self, row: Row) -> Row:
+        if row.outcome is not None or row.folder is None:
+            return row
+        report = self.report(row.id, guest=False)
+        outcome = report.get("outcome")
+        if outcome not in OUTCOMES:
+            return row
+        return dataclasses.replace(row, outcome=outcome, reason=str(report.get("reason") or ""))
 
     def row(self, pass_id: str) -> Row | None:
         """Return the row of an id."""

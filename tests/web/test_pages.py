@@ -10,6 +10,7 @@ import pytest
 
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
+from issgaze.archive.passfiles import folder_path
 from issgaze.archive.status import write_status
 from issgaze.civil import later
 from issgaze.cli.main import main
@@ -311,3 +312,25 @@ def test_the_ledger_says_what_is_listed_and_not_counted_yet(
     assert "0 predicted" in page
     assert "One pass is still being developed; it counts when it is settled." in page
     assert ">All 1</a>" in page
+
+
+def test_a_developed_pass_has_its_outcome_before_the_ledger_is_settled(
+    archive: Archive, browser: Browser, add_picture: Callable[..., str]
+) -> None:
+    pass_id = add_picture()
+    ledger = Ledger(archive.ledger)
+    row = ledger.row(pass_id)
+    assert row is not None
+    ledger.put(dataclasses.replace(row, outcome=None))
+    assert "Not settled yet" in browser.get("/").text
+    report = folder_path(archive, pass_id) / "report.json"
+    told = json.loads(report.read_text()) | {"outcome": "caught", "reason": "It lies well."}
+    report.write_text(json.dumps(told))
+    home, listed = browser.get("/").text, browser.get("/ledger").text
+    assert "Not settled yet" not in home + listed
+    assert "Caught." in home
+    assert "1 predicted = 1 caught" in listed
+    assert json.loads(browser.get("/api/ledger").text)["by_outcome"]["caught"] == 1
+    told["outcome"] = "splendid"
+    report.write_text(json.dumps(told))
+    assert "Not settled yet" in browser.get("/").text, "no outcome that the ledger does not know"

@@ -144,7 +144,10 @@ class Dialogue:
                 return None
             if line.isdecimal() and 1 <= int(line) <= len(choice.cities):
                 return of_city(choice.cities[int(line) - 1])
-            say(f"      ! {line!r} is no number from 1 to {len(choice.cities)}")
+            most = len(choice.cities)
+            say(
+                f"      ! {line!r} is no number from 1 to {most}; {_BACK} lets you name another place"
+            )
 
     def _keep(self) -> None:
         with contextlib.suppress(ArchiveError):

@@ -76,7 +76,7 @@ _WORDS: dict[str, str] = {
     "ici par une image ou une raison.",
     "Every visible pass since {day} ends here with a picture or a reason.": "Depuis le {day}, "
     "chaque passage visible finit ici par une image ou une raison.",
-    "Exposure": "Pose",
+    "Exposure": "Temps de pose",
     "Faintest star": "Étoile la plus faible",
     "Filter": "Filtre",
     "Filter by outcome": "Filtrer par issue",
@@ -87,6 +87,7 @@ _WORDS: dict[str, str] = {
     "il faut le jeton.",
     "For messengers": "Pour messageries",
     "Frame": "Pose",
+    "Frame size": "Taille de l’image",
     "Frame {done} of {planned}.": "Pose {done} sur {planned}.",
     "Frame {number}, {time}": "Pose {number}, {time}",
     "Frames": "Poses",

@@ -334,3 +334,14 @@ def test_a_developed_pass_has_its_outcome_before_the_ledger_is_settled(
     told["outcome"] = "splendid"
     report.write_text(json.dumps(told))
     assert "Not settled yet" in browser.get("/").text, "no outcome that the ledger does not know"
+
+
+def test_french_numbers_and_names_are_french_to_the_last(archive: Archive) -> None:
+    write_status(
+        archive.run,
+        status(simulated=True, clock={"trust": "trusted", "bound_s": 0.01, "source": "simulated"}),
+    )
+    browser = Browser(build_app(archive))
+    browser.cookie = "language=fr"
+    assert ">0,01 s</option>" in browser.get("/focus").text
+    assert "<dd>simulé</dd>" in browser.get("/device").text

@@ -66,24 +66,36 @@ def _import(arguments: argparse.Namespace, output: Output) -> int:
     for refused in parsed.refused:
         output.log(f"{arguments.file}: {refused.name} is left out: {refused.reason}")
     if not taken:
-        found = ", ".join(str(one.norad_id) for one in parsed.sets[:5]) or "no sound set"
+        found = ", ".join(str(one.norad_id) for one in parsed.sets[:5])
+        if not found:
+            raise ElementError(
+                f"{arguments.file}: holds no sound element set",
+                remedy="Give a file of element sets: OMM as JSON, XML, CSV or KVN, or TLE.",
+            )
         raise ElementError(
             f"{arguments.file}: holds {found}, but not {', '.join(map(str, sorted(wanted)))}",
             remedy="Name the satellites with --norad N, or set passes.norad_ids.",
         )
     now = SystemClock().now_utc()
-    # age is not judged here: an archive may be filled with history; only the young come into force
     for one in taken:
-        require_current(one, now=now, clock_trusted=False)
+        # age is not judged here: an archive may be filled with history; the young come into force
+        try:
+            require_current(one, now=now, clock_trusted=False)
+        except ElementError as error:
+            raise ElementError(
+                f"{arguments.file}: {error.message}",
+                remedy="Nothing of it was imported: take a file with the station's own sets.",
+            ) from error
     held = [store.add(one) for one in sorted(taken, key=lambda one: one.epoch)]
     output.document({"imported": [held_document(one, now) for one in held]})
     sets = "element set" if len(taken) == 1 else "element sets"
     output.line(f"Imported {len(taken)} {sets} into {store.root}.")
     old = [one for one in taken if seconds_between(one.epoch, now) > OLDEST_NEWS_S]
     if old:
+        are, limit_days = "is" if len(old) == 1 else "are", OLDEST_NEWS_S / SECONDS_PER_DAY
         output.log(
-            f"{len(old)} of them are over {OLDEST_NEWS_S / SECONDS_PER_DAY:.0f} days old: kept as "
-            "history, not used as today's."
+            f"{len(old)} of them {are} over {limit_days:.0f} days old: kept as history, not used "
+            "as today's."
         )
     return 0
 

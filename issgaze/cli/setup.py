@@ -254,7 +254,9 @@ def _make_it_so(
         said += add_login_user()
         said += start_units(page=page)
         said.append(ask_for_reload(archive))
-    if page is not False:
+    if page is None:
+        said.append(f"the page stays as it was; `{command} web token` shows its token.")
+    elif page:
         where = f"http://{_host()}.local:{port}/"
         if not by_units:
             where = f"`{command} web` serves it on http://{settings.page.host}:{port}/"

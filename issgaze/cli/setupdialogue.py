@@ -144,7 +144,8 @@ class Dialogue:
                 return None
             if line.isdecimal() and 1 <= int(line) <= len(choice.cities):
                 return of_city(choice.cities[int(line) - 1])
-            say(f"      ! {line!r} is no number from 1 to {len(choice.cities)}")
+            most = len(choice.cities)
+            say(f"      ! {line!r} is no number from 1 to {most}; {_BACK} asks for the place again")
 
     def _keep(self) -> None:
         with contextlib.suppress(ArchiveError):

@@ -44,10 +44,11 @@ _DESCRIPTION = re.compile(
 
 def french_chart(svg: str) -> str:
     """Return a sky chart in French; names of stars stay as they are."""
-    return _TEXTS.sub(lambda found: found.group(1) + _text(found.group(2)), svg)
+    return _TEXTS.sub(lambda found: found.group(1) + french_text(found.group(2)), svg)
 
 
-def _text(text: str) -> str:
+def french_text(text: str) -> str:
+    """Return one text of a chart in French."""
     title = _TITLE.match(text)
     if title:
         return "Carte du ciel\u202f: " + _names(title.group(1))

@@ -6,6 +6,7 @@ from html import escape
 import numpy as np
 
 from issgaze.arrays import BoolArray, Float64Array
+from issgaze.picture.frenchchart import french_text
 from issgaze.picture.labels import Box, Label, LabelPlacer
 
 _RADIUS = 200.0
@@ -221,7 +222,9 @@ def _events(events: tuple[ChartPoint, ...], placer: LabelPlacer, size: float) ->
     for event in events:
         x, y = chart_xy(np.array(event.altitude_deg), np.array(event.azimuth_deg)).tolist()
         parts.append(f'<circle class="c-pt" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
-        label = placer.place(x, y, filter(None, (event.name, event.detail)))
+        label = placer.place(
+            x, y, filter(None, (event.name, event.detail)), longest=len(french_text(event.name))
+        )
         if label is not None:
             parts.append(_text(label, ("t-ink halo", "halo"), size))
     return parts

@@ -53,12 +53,17 @@ def _more(visit: Visit) -> list[tuple[str, str]]:
     values = [
         (_("Camera"), str(camera.get("sensor", "")).upper()),
         (_("Capture size"), _size(str(camera.get("mode", "")), visit)),
-        (_("Time from"), str(clock.get("source") or "") if visit.owner else ""),
-        (_("Element set from"), str((elements or [{}])[0].get("source") or "")),
+        (_("Time from"), _source(clock, visit) if visit.owner else ""),
+        (_("Element set from"), _source((elements or [{}])[0], visit)),
         *_board(visit),
         (_("Version"), str(visit.status.get("version", ""))),
     ]
     return [(name, value) for name, value in values if value]
+
+
+def _source(part: dict[str, Any], visit: Visit) -> str:
+    source = str(part.get("source") or "")
+    return visit.words("simulated") if source == "simulated" else source
 
 
 def _size(mode: str, visit: Visit) -> str:

@@ -76,7 +76,7 @@ _WORDS: dict[str, str] = {
     "ici par une image ou une raison.",
     "Every visible pass since {day} ends here with a picture or a reason.": "Depuis le {day}, "
     "chaque passage visible finit ici par une image ou une raison.",
-    "Exposure": "Pose",
+    "Exposure": "Temps de pose",
     "Faintest star": "Étoile la plus faible",
     "Filter": "Filtre",
     "Filter by outcome": "Filtrer par issue",
@@ -87,6 +87,7 @@ _WORDS: dict[str, str] = {
     "il faut le jeton.",
     "For messengers": "Pour messageries",
     "Frame": "Pose",
+    "Frame size": "Taille de l’image",
     "Frame {done} of {planned}.": "Pose {done} sur {planned}.",
     "Frame {number}, {time}": "Pose {number}, {time}",
     "Frames": "Poses",
@@ -334,7 +335,7 @@ _WORDS: dict[str, str] = {
         "Planifié de nouveau un quart d’heure avant, selon le ciel du moment."
     ),
     "All passes": "Tous les passages",
-    "until it comes into light": "avant qu’elle ne soit éclairée",
+    "until it comes into light": "jusqu’à ce qu’elle soit éclairée",
     "Cannot be seen.": "Invisible.",
     "It is over.": "C’est passé.",
     "It is up now.": "Elle est levée.",
@@ -462,6 +463,7 @@ _WORDS: dict[str, str] = {
     "solved {day}, stars within {off} px": "résolu le {day}, étoiles à {off} px près",
     "status": "état",
     "the station rises": "la station se lève",
+    "The station has set.": "La station s’est couchée.",
     "this evening": "ce soir",
     "this morning": "ce matin",
     "tomorrow evening": "demain soir",
@@ -501,6 +503,13 @@ _WORDS: dict[str, str] = {
     "Frame {number}": "Pose {number}",
     "{what}: {when}": "{what} : {when}",
     "1 predicted": "1 prévu",
+    "One pass is still being developed; it counts when it is settled.": (
+        "Un passage est encore en développement ; il comptera une fois réglé."
+    ),
+    "{count} passes are still being developed; they count when settled.": (
+        "{count} passages sont encore en développement ; ils compteront une fois réglés."
+    ),
+    "simulated": "simulé",
     "{used} of {all}": "{used} sur {all}",
 }
 

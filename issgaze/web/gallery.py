@@ -59,9 +59,14 @@ def gallery_page(readings: Readings, visit: Visit, *, kind: str, page: int) -> s
         visit,
         months=months,
         count=len(rows),
-        since=shot(first, readings, visit).month if first else "",
+        since=_in_a_sentence(shot(first, readings, visit).month, visit) if first else "",
         filters=filters if len(filters) > 1 else [],
         kind=kind,
         page=page,
         pages=pages,
     )
+
+
+def _in_a_sentence(month: str, visit: Visit) -> str:
+    """Return a month that is no heading: French writes it small."""
+    return month.lower() if visit.words.language == "fr" else month

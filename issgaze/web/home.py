@@ -57,7 +57,8 @@ def home_page(readings: Readings, visit: Visit) -> str:
         doing=doing(visit, item),
         troubles=troubles(visit, document),
         upcoming=_upcoming(item, visit) if item else None,
-        events=events(item, visit) if item else [],
+        # with the station below the horizon the chart is the next pass's, the frames are not
+        events=events(item, visit) if item and (live is None or live.to_come) else [],
         chart=chart_svg(chart, visit, live.station if live else None),
         live=live,
         shot=shot(last, readings, visit) if last else None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from issgaze.archive.ledger import OUTCOMES, Row, is_final, ledger_document
 from issgaze.civil import evening_of, format_utc
@@ -42,12 +43,12 @@ def ledger_page(readings: Readings, visit: Visit, *, outcome: str | None, page: 
     rows = readings.rows()
     document = ledger_document(rows, visit.now)
     counts = {name: document["by_outcome"][name] for name in OUTCOMES}
-    over = [
+    listed = [
         row
         for row in reversed(rows)
-        if (row.set_utc < visit.now or is_final(row, visit.now) or row.outcome == "withdrawn")
-        and (outcome is None or row.outcome == outcome)
+        if row.set_utc < visit.now or is_final(row, visit.now) or row.outcome == "withdrawn"
     ]
+    over = [row for row in listed if outcome is None or row.outcome == outcome]
     pages = max(1, -(-len(over) // PAGE_ROWS))
     page = min(max(1, page), pages)
     shown = over[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
@@ -63,9 +64,9 @@ def ledger_page(readings: Readings, visit: Visit, *, outcome: str | None, page: 
         + (" = " + " + ".join(sums) if sums else ""),
         unexplained=document["unexplained"],
         since=_day_and_time(rows[0], readings.names.of(rows[0]), visit)[0] if rows else "",
-        filters=[(None, f"{_('All')} {document['predicted']}")]
+        filters=[(None, f"{_('All')} {len(listed)}")]
         + [(name, f"{outcome_words(name, visit)} {counts[name]}") for name in OUTCOMES],
-        waiting=_waiting(rows, visit),
+        waiting=f"{_open(listed, document, visit)} {_waiting(rows, visit)}".strip(),
         outcome=outcome,
         rows=[ledger_line(row, readings, visit) for row in shown],
         page=page,
@@ -82,6 +83,17 @@ def _one_or_more(name: str, count: int, visit: Visit) -> str:
 def _predicted(count: int, visit: Visit) -> str:
     _ = visit.words
     return _("1 predicted") if count == 1 else _("{count} predicted", count=count)
+
+
+def _open(listed: Sequence[Row], document: dict[str, Any], visit: Visit) -> str:
+    """Return how many passes are over and still developed; they are in no sum yet either."""
+    _ = visit.words
+    count = sum(row.outcome is None for row in listed) - int(document["unexplained"])
+    if count <= 0:
+        return ""
+    if count == 1:
+        return _("One pass is still being developed; it counts when it is settled.")
+    return _("{count} passes are still being developed; they count when settled.", count=count)
 
 
 def _waiting(rows: Sequence[Row], visit: Visit) -> str:

@@ -46,7 +46,10 @@ def _numbers(row: dict[str, Any], lens: dict[str, Any], visit: Visit) -> list[tu
         (_("Projection"), str(lens.get("projection", ""))),
         (_("Focal length"), "" if focal is None else f"{_.number(focal, 1)} px"),
         (_("Turned since the last"), "" if turned is None else f"{_.number(turned, 3)}°"),
-        (_("Frame"), f"{lens['width_px']} × {lens['height_px']}" if "width_px" in lens else ""),
+        (
+            _("Frame size"),
+            f"{lens['width_px']} × {lens['height_px']}" if "width_px" in lens else "",
+        ),
     ]
     return [(name, value) for name, value in values if value]
 

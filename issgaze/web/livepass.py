@@ -9,6 +9,8 @@ from issgaze.web.station import Station, station_now
 from issgaze.web.visit import Visit
 
 _BAR_WIDTH = 1000.0
+# from the first dark frame to rise: a newer element set may have given the pass another name
+_SAME_PASS_S = 1200.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class LivePass:
         aside: Distance and brightness.
         done, planned: Frames, for the bar; 0 for guests.
         numbers: What is exposed, name and value.
-        to_come: What is still ahead.
+        to_come: What is still ahead, nothing when the station has set.
     """
 
     pass_id: str
@@ -68,11 +70,13 @@ def live_pass(
     step = str(digested) if visit.owner else visit.now_utc[11:16].replace(":", "")
     has_picture = readings.has(pass_id, LIVE_FILE)
     exact = visit.owner
-    # guests know it by the name that the rounded site gives it
-    name = pass_id if exact else str((item or {}).get("id", ""))
+    name = pass_id if exact else _public_name(readings, pass_id)
+    # the last frames are exposed when it has set: what comes next is then another pass
+    if item and item["id"] != name and visit.left_s(item["rise"]["utc"]) > _SAME_PASS_S:
+        item = None
     return LivePass(
         pass_id=name,
-        picture=f"/passes/{name}/{LIVE_FILE}" if has_picture else "",
+        picture=f"/passes/{name}/{LIVE_FILE}" if has_picture and name else "",
         step=step,
         **_words(visit, station, item),
         station=station,
@@ -83,6 +87,13 @@ def live_pass(
     )
 
 
+def _public_name(readings: Readings, pass_id: str) -> str:
+    """Return the name that the rounded site gives a pass, empty where it has none."""
+    row = readings.row(pass_id)
+    public = readings.names.of(row) if row else None
+    return public.id if public else ""
+
+
 def _words(visit: Visit, station: Station | None, item: dict[str, Any] | None) -> dict[str, str]:
     _ = visit.words
     clock = visit.clock_time(visit.now_utc)
@@ -90,7 +101,7 @@ def _words(visit: Visit, station: Station | None, item: dict[str, Any] | None) -
         return {
             "eyebrow": _("Photographing, {time}", time=clock),
             "big": visit.clock_time(item["rise"]["utc"], seconds=False) if item else "",
-            "under": _("the station rises") if item else "",
+            "under": _("the station rises") if item else _("The station has set."),
             "aside": "",
         }
     aside = _("{range} km away", range=_.number(station.range_km))

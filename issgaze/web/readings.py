@@ -1,5 +1,6 @@
 """What the page knows: everything is read from disk, nothing is computed or written."""
 
+import dataclasses
 import json
 import threading
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from issgaze.archive.layout import Archive
-from issgaze.archive.ledger import Ledger, Row
+from issgaze.archive.ledger import OUTCOMES, Ledger, Row
 from issgaze.archive.passfiles import (
     GUEST_FILE,
     PASS_ID,
@@ -57,6 +58,8 @@ OWNER_FILES = GUEST_FILES | {
     "caption.fr.txt": "text/plain; charset=utf-8",
 }
 _MOST_KEPT = 24
+# in the reason of a pass that flew past the camera's frame (stacking/trailfit)
+BESIDE = "The predicted path lies outside the picture"
 _EMPTY: dict[str, Any] = {"elements": [], "site": None, "passes": []}
 
 
@@ -103,9 +106,21 @@ class Readings:
         return document if fits else {}
 
     def rows(self) -> tuple[Row, ...]:
-        """Return the ledger's rows by time."""
+        """Return the ledger's rows by time; what is developed has its outcome at once.
+
+        The ledger itself is settled when the passes are next predicted, hours later.
+        """
         rows: tuple[Row, ...] = self._read(self._archive.ledger, _rows) or ()
-        return rows
+        return tuple(self._developed(row) for row in rows)
+
+    def _developed(self, row: Row) -> Row:
+        if row.outcome is not None or row.folder is None:
+            return row
+        report = self.report(row.id, guest=False)
+        outcome = report.get("outcome")
+        if outcome not in OUTCOMES:
+            return row
+        return dataclasses.replace(row, outcome=outcome, reason=str(report.get("reason") or ""))
 
     def row(self, pass_id: str) -> Row | None:
         """Return the row of an id."""
@@ -157,8 +172,17 @@ class Readings:
         return list(self._pictures(owner=owner))
 
     def last_picture(self, *, owner: bool) -> Row | None:
-        """Return the row of the newest picture that the visitor may see."""
-        return next(self._pictures(owner=owner), None)
+        """Return the row of the newest picture that the visitor may see.
+
+        One whose pass was wholly beside the camera's view shows the empty sky: an older one is
+        rather shown, if there is one.
+        """
+        newest = None
+        for row in self._pictures(owner=owner):
+            newest = newest or row
+            if BESIDE not in (row.reason or ""):
+                return row
+        return newest
 
     def _pictures(self, *, owner: bool) -> Iterator[Row]:
         for row in reversed(self.rows()):

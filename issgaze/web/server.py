@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import waitress.server
+import waitress.task
+import waitress.wasyncore
 
 from issgaze.archive.layout import Archive
 from issgaze.config import Settings
@@ -75,9 +77,14 @@ def serve(
     Raises:
         DeviceError: The address or port cannot be had.
     """
+    sockets: dict[int, Any] = {}
+    # waitress starts the workers before it has the port, and leaves them when it does not get it
+    workers = waitress.task.ThreadedTaskDispatcher()
     try:
         server = waitress.server.create_server(
             build_app(archive, settings),
+            map=sockets,
+            _dispatcher=workers,
             host=host,
             port=port,
             threads=_THREADS,
@@ -88,6 +95,7 @@ def serve(
             max_request_body_size=_LARGEST_BODY_BYTES,
         )
     except OSError as error:
+        waitress.wasyncore.close_all(sockets)
         raise DeviceError(
             f"cannot listen on {host}:{port}: {(error.strerror or str(error)).lower()}",
             remedy="Another program may hold the port: try --port 8081.",
@@ -97,10 +105,11 @@ def serve(
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, end)
+    workers.set_thread_count(_THREADS)
     log(f"page on http://{host}:{port}/")
     signs.ready()
     try:
-        _loop(server, signs)
+        _loop(server, sockets, signs)
     except KeyboardInterrupt:
         return False
     finally:
@@ -108,9 +117,8 @@ def serve(
     return True
 
 
-def _loop(server: Any, signs: Signs) -> None:
+def _loop(server: Any, sockets: dict[int, Any], signs: Signs) -> None:
     """Serve, one round after the other; waitress's own loop says nothing."""
-    sockets = getattr(server, "_map", None) or server.map
     beat = _Beat(signs.beat)
     while not signs.over():
         server.asyncore.loop(timeout=1.0, map=sockets, count=1)

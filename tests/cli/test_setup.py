@@ -302,3 +302,15 @@ def test_places_are_found_in_any_spelling() -> None:
         ZoneInfo(city.time_zone)
         assert abs(city.latitude_deg) < 90
     assert nearest_city(-17.7, 179.99).time_zone == "Pacific/Fiji", "across the date line"
+
+
+def test_answers_without_a_word_of_the_page_leave_it_alone(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = home / "new.toml"
+    path.write_text("[site]\nlatitude_deg = 1.0\nlongitude_deg = 2.0\n")
+    (home / "answers.toml").write_text("[camera]\nfocal_mm = 4.5\n")
+    words = ["-c", str(path), "setup", "--archive", str(home / "archive")]
+    assert main([*words, "--answers", str(home / "answers.toml")]) == 0
+    assert "the page stays as it was" in capsys.readouterr().out
+    assert read_token(Archive(home / "archive")) is None

@@ -1,12 +1,16 @@
 """`issgaze web`: the page follows the configuration."""
 
+import socket
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from issgaze.archive.layout import Archive
 from issgaze.cli.main import main
 from issgaze.errors import DeviceError
+from issgaze.web.server import Signs, serve
 
 
 @pytest.fixture
@@ -56,3 +60,13 @@ def test_the_first_port_must_be_had(
     monkeypatch.setattr("issgaze.web.server.serve", serve)
     assert main(["-c", str(file), "web"]) == 1
     assert "Another program has it." in capsys.readouterr().err
+
+
+def test_a_port_that_cannot_be_had_leaves_no_worker_and_no_socket_behind(tmp_path: Path) -> None:
+    signs = Signs(ready=lambda: None, beat=lambda: None, over=lambda: True)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        before = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+        with pytest.raises(DeviceError, match="already in use"):
+            serve(Archive(tmp_path), host="127.0.0.1", port=port, log=print, signs=signs)
+        assert (threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))) == before

@@ -152,3 +152,14 @@ def test_no_name_lies_on_the_moon(off_deg: float) -> None:
         assert not (
             left < mx + 7.5 and mx - 7.5 < left + wide and base - 8 < my + 7.5 and my - 7.5 < base
         )
+
+
+def test_a_label_keeps_room_for_its_words_in_the_longer_language() -> None:
+    def beside(longest: int) -> str:
+        placer = LabelPlacer(np.zeros((0, 2)), Box(-230.0, -206.0, 230.0, 206.0), size=10.0)
+        placer.place(0.0, 0.0, ("sets",), longest=longest)
+        label = placer.place(100.0, 0.0, ("Vega",))
+        assert label is not None
+        return label.anchor
+
+    assert (beside(0), beside(20)) == ("start", "middle")

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from issgaze.stacking.trailfit import fit_trail
+from issgaze.web.readings import BESIDE
 
 
 def fitted(staged, stacks, **changes):
@@ -84,3 +87,10 @@ def test_what_is_missing_is_named(staged, missing, words):
     fit = fitted(staged, staged.stacks(frames=4), **missing)
     assert not fit.accepted
     assert words in fit.reason
+
+
+def test_a_path_beside_the_frame_is_named_as_the_page_knows_it(staged):
+    east, north, up = np.array(staged.lens.rotation).T
+    turned = np.stack((east, -north, -up)).T
+    away = replace(staged.lens, rotation=tuple(map(tuple, turned.tolist())))
+    assert fitted(staged, staged.stacks(frames=4), lens=away).reason == f"{BESIDE}."

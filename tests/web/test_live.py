@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
 from issgaze.archive.status import write_status
-from issgaze.civil import format_utc, later
+from issgaze.civil import format_utc, later, parse_utc
 from issgaze.web.access import make_token, session_of
 from issgaze.web.app import build_app
 from issgaze.web.live import MOST_STREAMS
@@ -184,3 +185,32 @@ def test_a_device_that_has_fallen_silent_counts_nothing_down(
     assert "Next pass, on Sun 1 Mar" in page, "who reads it a week later needs the date"
     assert "data-until" not in page
     assert "systemctl status issgaze-observe" in page
+
+
+def test_once_it_has_set_the_next_pass_is_not_told_as_this_one(
+    archive: Archive, browser: Browser
+) -> None:
+    pass_id = shooting(archive)
+    document = json.loads(archive.predictions.read_text())
+    (this,) = document["passes"]
+    move = timedelta(seconds=5600.0)
+    following = json.loads(json.dumps(this))
+    following["id"] = "20991231T2359Z-25544"
+    for name in ("rise", "culmination", "set"):
+        following[name]["utc"] = format_utc(parse_utc(this[name]["utc"]) + move)
+    document["passes"].append(following)
+    archive.predictions.write_text(json.dumps(document))
+    assert live(browser)["live"]["under"].startswith("high, towards")
+    capture = {"pass_id": pass_id, "phase": "lights", "done": 39, "planned": 40}
+    # the last frames are exposed a little longer than it is up
+    over = later(parse_utc(this["set"]["utc"]), 15.0)
+    write_status(
+        archive.run,
+        status(utc=format_utc(over), state="capturing", capture=capture, simulated=True),
+    )
+    now = live(browser)["live"]
+    assert (now["big"], now["under"]) == ("", "The station has set.")
+    assert now["picture"] == f"/passes/{pass_id}/live.jpg"
+    page = browser.get("/").text
+    assert "the station rises" not in page
+    assert "The pass in numbers" not in page

@@ -1,4 +1,6 @@
+import dataclasses
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -8,11 +10,13 @@ import pytest
 
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
+from issgaze.archive.passfiles import folder_path
 from issgaze.archive.status import write_status
 from issgaze.civil import later
 from issgaze.cli.main import main
 from issgaze.web.access import SECURITY_HEADERS, host_is_ours, make_token
 from issgaze.web.app import build_app
+from issgaze.web.readings import BESIDE
 from tests.archive.test_ledger import chosen, iss_pass
 from tests.web.browser import Browser, Reply
 from tests.web.conftest import JPEG, PAST, picture_in, status
@@ -278,3 +282,66 @@ def test_what_sky_roof_and_health_say_is_on_the_page(browser: Browser, archive: 
     guest = browser.get("/").text
     assert "stie" not in guest
     assert "stalls" not in guest
+
+
+def test_a_pass_beside_the_frame_is_not_shown_as_the_latest_picture(
+    archive: Archive, browser: Browser, add_picture: Callable[..., str]
+) -> None:
+    beside = add_picture()
+    ledger = Ledger(archive.ledger)
+    ledger.settle(beside, "partial", f"not proved: {BESIDE}")
+    assert f'href="/passes/{beside}/"' in browser.get("/").text, "the only one there is"
+    older = add_picture(later(PAST, -86400.0))
+    page = browser.get("/").text
+    assert f'<a href="/passes/{older}/"><img' in page
+    assert f'<a href="/passes/{beside}/"><img' not in page
+    gallery = browser.get("/gallery").text
+    assert f"/passes/{beside}/" in gallery, "it is where it belongs"
+
+
+def test_the_ledger_says_what_is_listed_and_not_counted_yet(
+    archive: Archive, browser: Browser, add_picture: Callable[..., str]
+) -> None:
+    pass_id = add_picture()
+    ledger = Ledger(archive.ledger)
+    row = ledger.row(pass_id)
+    assert row is not None
+    assert "still being developed" not in browser.get("/ledger").text
+    ledger.put(dataclasses.replace(row, outcome=None))
+    page = browser.get("/ledger").text
+    assert "0 predicted" in page
+    assert "One pass is still being developed; it counts when it is settled." in page
+    assert ">All 1</a>" in page
+
+
+def test_a_developed_pass_has_its_outcome_before_the_ledger_is_settled(
+    archive: Archive, browser: Browser, add_picture: Callable[..., str]
+) -> None:
+    pass_id = add_picture()
+    ledger = Ledger(archive.ledger)
+    row = ledger.row(pass_id)
+    assert row is not None
+    ledger.put(dataclasses.replace(row, outcome=None))
+    assert "Not settled yet" in browser.get("/").text
+    report = folder_path(archive, pass_id) / "report.json"
+    told = json.loads(report.read_text()) | {"outcome": "caught", "reason": "It lies well."}
+    report.write_text(json.dumps(told))
+    home, listed = browser.get("/").text, browser.get("/ledger").text
+    assert "Not settled yet" not in home + listed
+    assert "Caught." in home
+    assert "1 predicted = 1 caught" in listed
+    assert json.loads(browser.get("/api/ledger").text)["by_outcome"]["caught"] == 1
+    told["outcome"] = "splendid"
+    report.write_text(json.dumps(told))
+    assert "Not settled yet" in browser.get("/").text, "no outcome that the ledger does not know"
+
+
+def test_french_numbers_and_names_are_french_to_the_last(archive: Archive) -> None:
+    write_status(
+        archive.run,
+        status(simulated=True, clock={"trust": "trusted", "bound_s": 0.01, "source": "simulated"}),
+    )
+    browser = Browser(build_app(archive))
+    browser.cookie = "language=fr"
+    assert ">0,01 s</option>" in browser.get("/focus").text
+    assert "<dd>simulé</dd>" in browser.get("/device").text

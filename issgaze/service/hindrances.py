@@ -30,8 +30,16 @@ class Hindrances:
     def note_refusal(self, error: ArchiveError) -> None:
         """Take note that the disk refuses; where it was to write is nobody's business."""
         now = self._clock.now_utc()
-        cause = error.message.rpartition(": ")[2]
-        self._noted.append((f"the disk refused: {cause}", now, later(now, _REFUSAL_LASTS_S)))
+        reason = f"the disk refused: {error.message.rpartition(': ')[2]}"
+        until = later(now, _REFUSAL_LASTS_S)
+        since = now
+        # tried again and again: one long hindrance, which crowds no other out
+        if self._noted and self._noted[-1][0] == reason:
+            _, begun, ended = self._noted[-1]
+            if now <= later(ended, _REFUSAL_LASTS_S):
+                since = begun
+                self._noted.pop()
+        self._noted.append((reason, since, until))
 
     def look_at_clock(self) -> None:
         """Take note, once the time is known, for how long it was not."""

@@ -15,6 +15,11 @@ _BEGINS_BEFORE_S = 300.0
 _MOST = 50
 
 
+def disk_refusal(error: ArchiveError) -> str:
+    """Return in words that the disk refused; where it was to write is nobody's business."""
+    return f"the disk refused: {error.message.rpartition(': ')[2]}"
+
+
 class Hindrances:
     """Remembers what stood in the way, and when.
 
@@ -28,9 +33,9 @@ class Hindrances:
         self._blind_since_s: float | None = None
 
     def note_refusal(self, error: ArchiveError) -> None:
-        """Take note that the disk refuses; where it was to write is nobody's business."""
+        """Take note that the disk refuses."""
         now = self._clock.now_utc()
-        reason = f"the disk refused: {error.message.rpartition(': ')[2]}"
+        reason = disk_refusal(error)
         until = later(now, _REFUSAL_LASTS_S)
         since = now
         # tried again and again: one long hindrance, which crowds no other out

@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         if report is None:
             output.line(f"{name}: stopped; the next develop goes on from there")
         else:
-            output.line(f"{name}: {report['outcome']}, {report['reason']}")
+            output.line(f"{name}: {report['outcome']}. {report['reason']}")
     output.document({"reports": reports})
     return 0
 

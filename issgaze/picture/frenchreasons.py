@@ -77,6 +77,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"the device was not running", r"l’appareil ne tournait pas"),
     (r"the capture did not begin", r"la prise de vue n’a pas commencé"),
     (r"the device did not know the time", r"l’appareil ne savait pas l’heure"),
+    (r"the disk refused: no space left on device", r"le disque a refusé : plus de place"),
     (r"the disk refused: ", r"le disque a refusé : "),
     (r"(\d+) stars seen", r"\1 étoiles vues"),
     (r"(\d+) of (\d+) bright stars along the way seen", r"\1 étoiles brillantes vues sur \2 le "

@@ -15,6 +15,11 @@ _BEGINS_BEFORE_S = 300.0
 _MOST = 50
 
 
+def disk_refusal(error: ArchiveError) -> str:
+    """Return in words that the disk refused; where it was to write is nobody's business."""
+    return f"the disk refused: {error.message.rpartition(': ')[2]}"
+
+
 class Hindrances:
     """Remembers what stood in the way, and when.
 
@@ -28,10 +33,18 @@ class Hindrances:
         self._blind_since_s: float | None = None
 
     def note_refusal(self, error: ArchiveError) -> None:
-        """Take note that the disk refuses; where it was to write is nobody's business."""
+        """Take note that the disk refuses."""
         now = self._clock.now_utc()
-        cause = error.message.rpartition(": ")[2]
-        self._noted.append((f"the disk refused: {cause}", now, later(now, _REFUSAL_LASTS_S)))
+        reason = disk_refusal(error)
+        until = later(now, _REFUSAL_LASTS_S)
+        since = now
+        # tried again and again: one long hindrance, which crowds no other out
+        if self._noted and self._noted[-1][0] == reason:
+            _, begun, ended = self._noted[-1]
+            if now <= later(ended, _REFUSAL_LASTS_S):
+                since = begun
+                self._noted.pop()
+        self._noted.append((reason, since, until))
 
     def look_at_clock(self) -> None:
         """Take note, once the time is known, for how long it was not."""

@@ -27,7 +27,7 @@ from issgaze.service.focusing import Focusing
 from issgaze.service.gnss import gnss_document, publish_gnss
 from issgaze.service.healing import HealingRecord
 from issgaze.service.health import Health, Sources
-from issgaze.service.hindrances import Hindrances
+from issgaze.service.hindrances import Hindrances, disk_refusal
 from issgaze.service.nextchart import publish_charts
 from issgaze.service.observerfacts import (
     configuration_facts,
@@ -421,7 +421,7 @@ class Observer:
         try:
             reason = capture(folder, plan, stage)
         except ArchiveError as error:
-            self._broken_off[folder.id] = error.message
+            self._broken_off[folder.id] = disk_refusal(error)
             raise
         self._log(f"{row.id}: {len(folder.lights())} frames, {reason}")
         folder.note(self._clock.now_utc(), "health", **reporter.health())

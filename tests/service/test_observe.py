@@ -217,7 +217,7 @@ def test_a_disk_that_fills_ends_one_pass_and_not_the_watch(
 
     def full(folder: PassFolder, frame: object) -> Path:
         if folder.id.startswith("20240510T0008Z") and len(folder.lights()) >= 12:
-            raise ArchiveError("no space left on device", remedy="Make room.")
+            raise ArchiveError("/roof/0021.fits: no space left on device", remedy="Make room.")
         return add_light(folder, frame)  # type: ignore[arg-type]
 
     monkeypatch.setattr(PassFolder, "add_light", full)
@@ -225,7 +225,7 @@ def test_a_disk_that_fills_ends_one_pass_and_not_the_watch(
     first, second = pass_folders(world.archive)
     assert len(first.lights()) == 12
     sealed = json.loads((first.path / "sealed").read_text())
-    assert sealed["reason"] == "no space left on device"
+    assert sealed["reason"] == "the disk refused: no space left on device"
     assert len(second.lights()) > 12
     assert any("no space left on device. Make room." in line for line in world.log)
     outcomes = {key: value[0] for key, value in world.rows().items() if key < "20240510T0600Z"}

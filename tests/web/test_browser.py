@@ -288,6 +288,8 @@ def test_the_first_view_is_small_and_its_picture_fits_the_screen(
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    # what the page's worker hands on, once it has come up, counts as nothing
+    session.send("Network.setBypassServiceWorker", {"bypass": True})
     sizes: dict[str, int] = {}
     kinds: dict[str, str] = {}
     session.on("Network.responseReceived", lambda e: kinds.update(

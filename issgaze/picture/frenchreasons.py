@@ -82,6 +82,7 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"(\d+) stars seen", r"\1 étoiles vues"),
     (r"(\d+) of (\d+) bright stars along the way seen", r"\1 étoiles brillantes vues sur \2 le "
      r"long du trajet"),
+    (r"not proved: ", r"non prouvé : "),
     (r"not proved", r"non prouvé"),
     (r"(\d+) % of the lit arc was exposed", r"\1 % de l’arc éclairé photographiés"),
     (r"stopped by the owner", r"arrêté par le propriétaire"),

@@ -36,6 +36,8 @@ class Bookkeeper:
         self._ledger = ledger
         self._started = started
         self._hindrance = hindrance
+        # captured passes that were not developed when last looked at
+        self._awaited: list[Row] = []
 
     def foresee(self, choices: Iterable[Choice], now: datetime) -> None:
         """Open a row for every visible pass; withdraw those that are not visible any more."""
@@ -71,7 +73,14 @@ class Bookkeeper:
 
     def settle(self, now: datetime) -> None:
         """Close every row whose pass is over and whose frames, if any, are developed."""
+        self._awaited = []
         for row in self._ledger.rows():
+            if (
+                row.outcome is None
+                and row.folder is not None
+                and not self._folder(row).is_developed
+            ):
+                self._awaited.append(row)
             if row.outcome is not None or later(row.set_utc, _SETTLE_AFTER_S) > now:
                 continue
             if row.folder is not None:
@@ -79,8 +88,18 @@ class Bookkeeper:
             else:
                 self._settle_uncaptured(row)
 
+    def has_news(self, now: datetime) -> bool:
+        """Return whether a pass that was awaited is developed: its row can be settled."""
+        return any(
+            later(row.set_utc, _SETTLE_AFTER_S) <= now and self._folder(row).is_developed
+            for row in self._awaited
+        )
+
+    def _folder(self, row: Row) -> PassFolder:
+        return PassFolder(folder_path(self._archive, row.id))
+
     def _settle_captured(self, row: Row) -> None:
-        folder = PassFolder(folder_path(self._archive, row.id))
+        folder = self._folder(row)
         # asked first: raw frames of a developed pass may be gone
         if folder.is_developed:
             report = folder.report() or {}

@@ -226,7 +226,8 @@ class Observer:
 
     def _woken(self) -> bool:
         self._focusing.free_s = self._idle_s()
-        return self._stop() or self._ending() is not None or self._focusing.wanted
+        news = self._books.has_news(self._clock.now_utc())
+        return news or self._stop() or self._ending() is not None or self._focusing.wanted
 
     def _idle_s(self) -> float:
         """Return the seconds until the next pass is worked on, without planning it anew."""

@@ -116,6 +116,19 @@ def test_the_outcome_of_a_captured_pass_waits_for_the_report(desk: Desk) -> None
     assert ledger_document(desk.ledger.rows(), AFTER)["predicted"] == 1
 
 
+def test_a_report_that_comes_is_news_once(desk: Desk) -> None:
+    desk.books.foresee([choice()], BEFORE)
+    folder = desk.folder(3, None)
+    desk.books.settle(AFTER)
+    assert not desk.books.has_news(AFTER)
+    (folder.path / "report.json").write_text(json.dumps({"outcome": "caught", "reason": "there"}))
+    assert desk.books.has_news(AFTER)
+    assert not desk.books.has_news(BEFORE)
+    desk.books.settle(AFTER)
+    assert desk.outcome() == ("caught", "there")
+    assert not desk.books.has_news(AFTER)
+
+
 def test_a_folder_without_a_frame_is_a_missed_pass(desk: Desk) -> None:
     desk.books.foresee([choice()], BEFORE)
     desk.folder(lights=0, report=None)

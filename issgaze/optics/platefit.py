@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from issgaze.arrays import BoolArray, Float64Array
 from issgaze.optics.projections import PROJECTIONS
+from issgaze.sky.rotation import turn_by
 
 # centre x, centre y, focal length, three turns, k1, k2, k3, aspect, shear, p1, p2
 CENTRE, FOCAL, TURNS, K1, K2, K3, LINEAR = (0, 1), (2,), (3, 4, 5), (6,), (7,), (8,), (9, 10)
@@ -53,7 +54,7 @@ class PlateModel:
     def moved(self, step: Float64Array) -> "PlateModel":
         """Return the model after a step of all numbers."""
         values = self.values + step
-        turn = _turn(values[3:6])
+        turn = turn_by(values[3:6])
         values[3:6] = 0.0
         return dataclasses.replace(self, values=values, rotation=turn @ self.rotation)
 
@@ -66,23 +67,13 @@ def usual_lens(width_px: int, height_px: int) -> tuple[Float64Array, Float64Arra
     return usual, scatter
 
 
-def _turn(vector: Float64Array) -> Float64Array:
-    """Return the rotation by a vector (axis times angle in radians), Rodrigues' formula."""
-    angle = float(np.linalg.norm(vector))
-    if angle < 1e-15:
-        return np.eye(3)
-    x, y, z = vector / angle
-    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.asarray(np.eye(3) + np.sin(angle) * cross + (1.0 - np.cos(angle)) * cross @ cross)
-
-
 def project(model: PlateModel, directions: Float64Array) -> Float64Array:
     """Return pixels (n, 2) of unit vectors (n, 3); nan where the family ends."""
     cx, cy, focal = model.values[:3]
     k1, k2, k3, aspect, shear, p1, p2 = model.values[6:]
     turn = model.rotation
     if np.any(model.values[3:6]):
-        turn = _turn(model.values[3:6]) @ turn
+        turn = turn_by(model.values[3:6]) @ turn
     camera = directions @ turn.T
     across = np.hypot(camera[:, 0], camera[:, 1])
     theta = np.arctan2(across, camera[:, 2])

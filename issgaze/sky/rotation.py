@@ -1,4 +1,4 @@
-"""How far the sky turns in an interval."""
+"""Rotations: of the sky in an interval, and by a vector."""
 
 import numpy as np
 
@@ -23,3 +23,13 @@ def sky_rotation(site: Site, seconds: float | Float64Array) -> Float64Array:
     cosine = np.cos(angle)
     rotation = cosine * np.eye(3) - np.sin(angle) * cross + (1.0 - cosine) * np.outer(pole, pole)
     return np.asarray(rotation, dtype=np.float64)
+
+
+def turn_by(vector: Float64Array) -> Float64Array:
+    """Return the rotation by a vector (axis times angle in radians), Rodrigues' formula."""
+    angle = float(np.linalg.norm(vector))
+    if angle < 1e-15:
+        return np.eye(3)
+    x, y, z = vector / angle
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.asarray(np.eye(3) + np.sin(angle) * cross + (1.0 - np.cos(angle)) * cross @ cross)

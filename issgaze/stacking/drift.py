@@ -94,23 +94,32 @@ class DriftMeter:
         """
         expected = self._map.pixels_of(self._airless, seconds)
         found, seen = _centroids(calibrated, expected)
-        offset = found - expected
         slope = self._slope(seconds, expected)
+        # a star at the rim of the lens may have no place after a turn
+        seen &= np.isfinite(slope).all(axis=(1, 2))
+        offset = found - expected
         before = np.array(self.turns[-1] if self.turns else [0.0, 0.0, 0.0])
+        if np.count_nonzero(self._weight) < _LEAST_STARS:
+            # the first frames with enough stars say where they belong
+            self._learn(offset - slope @ before, seen.astype(np.float64))
+            return self._remembered(before, lost=bool(np.count_nonzero(seen) < _LEAST_STARS))
         known = seen & (self._weight > 0.0)
         turn, error_px, weight = _fitted(slope, offset - self._place, known)
-        if not self.turns or (not known.any() and not self._weight.any()):
-            # the first frame with stars says where they belong
-            turn, weight, error_px = before, seen.astype(np.float64), 0.0
         if error_px > _LARGEST_ERROR_PX:
-            self.lost += 1
-            self.turns.append(before.tolist())
-            return before
+            if self._weight.max() <= 1.0:
+                # the only frame so far showed something else than stars: this one begins anew
+                self._weight[:] = 0.0
+                self._learn(offset - slope @ before, seen.astype(np.float64))
+            return self._remembered(before, lost=True)
         self._learn(offset - slope @ turn, np.where(known, weight, seen))
         shift_px = _rms(slope @ turn, seen)
         if shift_px < max(_LEAST_SHIFT_PX, 3.0 * error_px):
             turn, shift_px = np.zeros(3), 0.0
         self._largest_px = max(self._largest_px, shift_px)
+        return self._remembered(turn, lost=False)
+
+    def _remembered(self, turn: Float64Array, *, lost: bool) -> Float64Array:
+        self.lost += lost
         self.turns.append(turn.tolist())
         return turn
 

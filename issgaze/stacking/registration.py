@@ -7,7 +7,7 @@ import numpy as np
 from issgaze.arrays import BoolArray, Float64Array
 from issgaze.optics.lens import Lens
 from issgaze.sky.refraction import refract_deg, unrefract_deg
-from issgaze.sky.rotation import sky_rotation
+from issgaze.sky.rotation import sky_rotation, turn_by
 from issgaze.sky.site import Site
 
 # distance of the nodes at which the map is evaluated exactly; it is linear between them
@@ -77,7 +77,7 @@ class SkyMap:
     def _seen(self, airless: Float64Array, turn: Float64Array | None) -> Float64Array:
         apparent = _apparent(airless)
         if turn is not None and turn.any():
-            apparent = apparent @ _rotation(turn).T
+            apparent = apparent @ turn_by(turn).T
         return self._lens.to_pixels(apparent)
 
     def sees_sky(self, rows_px: Float64Array, columns_px: Float64Array) -> BoolArray:
@@ -85,14 +85,6 @@ class SkyMap:
         grid = np.stack(np.meshgrid(columns_px, rows_px), axis=-1)
         up = self._lens.to_directions(grid)[..., 2]
         return np.greater(up, 0.0, where=~np.isnan(up), out=np.zeros(up.shape, bool))
-
-
-def _rotation(vector: Float64Array) -> Float64Array:
-    """Return the matrix of a rotation vector in radians, Rodrigues' formula."""
-    angle = float(np.linalg.norm(vector))
-    x, y, z = vector / angle
-    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.asarray(np.eye(3) + np.sin(angle) * cross + (1.0 - np.cos(angle)) * cross @ cross)
 
 
 def _airless(apparent: Float64Array) -> Float64Array:

@@ -109,7 +109,36 @@ def test_too_few_stars_leave_the_camera_where_it_was():
     bumped = TurningPass(frames=FRAMES, at_once_px=5.0)
     digest = digested(bumped, bumped.setup(anchors_px=bumped.anchors(5)))
     assert digest.drift.turned_frames == 0
-    assert digest.drift.lost_frames == FRAMES - 1
+    assert digest.drift.lost_frames == FRAMES
+
+
+@pytest.mark.parametrize("cloud", ["even", "full of lights"])
+def test_a_first_frame_without_its_stars_delays_the_watch_alone(cloud):
+    bumped = TurningPass(frames=FRAMES, at_once_px=5.0)
+    digest = Digest(bumped.setup(anchors_px=bumped.anchors()))
+    random = np.random.default_rng(7)
+    for number in range(FRAMES):
+        frame = bumped.frame(number)
+        if number == 0:
+            hidden = frame.mosaic[:, : bumped.width - 120]
+            grey = np.rint(random.normal(400.0, 12.0, hidden.shape))
+            hidden[:] = grey if cloud == "even" else frame.mosaic[::-1, : bumped.width - 120]
+        digest.add(frame)
+    assert digest.drift.turned_frames == FRAMES - BUMP
+    assert digest.drift.lost_frames <= 1
+
+
+def test_a_star_at_the_rim_of_the_lens_ends_nothing():
+    truth = TurningPass(frames=4)
+    anchors = truth.anchors()
+    middle = np.array(truth.lens.center_px)
+    farthest = float(np.max(np.hypot(*(anchors - middle).T)))
+    setup = truth.setup(anchors_px=anchors)
+    for beyond_px in (-0.02, 0.0, 0.01, 0.03):
+        lens = replace(truth.lens, valid_radius_px=farthest + beyond_px)
+        digest = digested(truth, replace(setup, lens=lens))
+        assert digest.drift.turned_frames == 0
+        assert np.isfinite(digest._sky.drift.turns).all()
 
 
 def test_stars_that_are_not_there_turn_nothing():

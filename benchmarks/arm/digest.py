@@ -68,8 +68,8 @@ def main(folder: str, resolution: str, away_s: str) -> None:
         mark(10 * number + 4)
     still, sky = parts["still"], parts["sky"].stack
     for name, arrays in (
-        ("unregistered", (still.sums.low, still.sums.high, still.largest, still.latest)),
-        ("registered", (sky.sums.low, sky.sums.high, sky.counts)),
+        ("unregistered", (still.sums.rows(0, 0, height), still.largest, still.latest)),
+        ("registered", (*(sky.sums.rows(n, 0, height) for n in range(sky.layers)), sky.counts)),
     ):
         check = 0
         for array in arrays:

@@ -1,18 +1,21 @@
 """Exact sums of many frames in three bytes a pixel, which become the float planes in place."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
-from issgaze.arrays import Float32Array, UInt8Array, UInt16Array, UInt32Array
+from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array, UInt32Array
 from issgaze.stacking.checkpoint import Shelf
 
+# rows that lie together in memory: a multiple of all that is added at once
+STRIP_ROWS = 32
 # the low part keeps this many bits between two carries
 _LOW_BITS = 12
 _LOW_MASK = np.uint16((1 << _LOW_BITS) - 1)
 _LARGEST_LOW = 65535
-_BAND_PX = 32768
 _LINE_BYTES = 64
-# 7 x 4096 are more than any value, and leave room for another
+# of the high part, so much goes back into the low one before samples are taken out of it
 _BORROWED = 7
 # raws are shifted down to this many bits, so that three of them fit above a carried low part
 LARGEST_BITS = 14
@@ -26,28 +29,34 @@ def needed_shift(white_level_adu: float) -> int:
 class Counters:
     """Sums of uint16 values in layers, low and high parts apart: sum = low + 4096 high.
 
-    Values are added straight into views of `low`; `count_frame` carries when the next frame would
-    not fit. The high part is one byte as long as no sum can outgrow it, then two.
+    Values are added straight into views of the low part, after `begin_frame` has carried where
+    another frame might not fit. The high part is one byte as long as no sum can outgrow it, then
+    two.
 
-    The low and high parts of a row lie side by side, so that the three bytes of four pixels are
-    the twelve bytes of three floats: see `planes`.
+    Memory is cut into strips of rows. Within one, first come the low parts of its rows, layer
+    after layer, then the high ones: what is added at once lies together, and a strip's bytes are
+    those of as many rows of floats, see `planes`.
 
     Attributes:
-        low: uint16 of shape (layers, height, width); even width and height.
-        high: uint8 or uint16 of the same shape.
         frames: Frames counted.
     """
 
     def __init__(self, shape: tuple[int, int, int], *, largest_value: int) -> None:
+        """Make zeros of a shape (layers, height, width), even in height and width."""
         layers, height, width = shape
         self._shape = shape
-        self._bytes = _aligned(height, 3 * layers * width)
-        low = self._bytes[:, : 2 * layers * width].view(np.uint16)
-        high = self._bytes[:, 2 * layers * width : 3 * layers * width]
-        self.low: UInt16Array = low.reshape(height, layers, width).transpose(1, 0, 2)
-        self.high: UInt8Array | UInt16Array = high.reshape(height, layers, width).transpose(1, 0, 2)
+        strips = -(-height // STRIP_ROWS)
+        self._bytes = _aligned(strips, 3 * layers * STRIP_ROWS * width)
+        cut, form = 2 * layers * STRIP_ROWS * width, (strips, layers, STRIP_ROWS, width)
+        self._low: UInt16Array = self._bytes[:, :cut].view(np.uint16).reshape(form)
+        self._high: UInt8Array | UInt16Array = self._bytes[:, cut:].reshape(form)
         self._largest = max(1, largest_value)
-        self._since_carry = 0
+        # frames that surely fit into the low parts of each strip and layer
+        self._room: NDArray[np.int32] = np.full(
+            (strips, layers), _LARGEST_LOW // self._largest, np.int32
+        )
+        # times that samples may still be taken out of a strip
+        self._lent: NDArray[np.int32] = np.zeros(strips, np.int32)
         self.frames = 0
 
     @property
@@ -55,82 +64,131 @@ class Counters:
         """Frames that fit into the low part above what a carry leaves there."""
         return (_LARGEST_LOW - int(_LOW_MASK)) // self._largest
 
-    def count_frame(self) -> None:
-        """Take note that one more frame was added; carry when the next would not fit."""
-        self.frames += 1
-        self._since_carry += 1
-        if self._since_carry >= self.frames_between_carries:
-            self.carry()
+    def add(self, values: UInt16Array, top: int) -> None:
+        """Add whole rows, shape (n, width), to the first layer from row `top` on."""
+        for strip, rows, part in _pieces(top, top + len(values)):
+            low = self._low[strip, 0, rows]
+            np.add(low, values[part], out=low)
 
-    def borrow(self) -> None:
-        """Move so much from the high part into the low one that a frame can be taken out or in.
+    def low(self, layer: int, top: int, bottom: int) -> UInt16Array:
+        """Return the low part of some rows of one strip, to add to: a view (rows, width)."""
+        first = top % STRIP_ROWS
+        return self._low[top // STRIP_ROWS, layer, first : first + bottom - top]
 
-        `carry` must follow before the next frame.
+    def clear(self, top: int, bottom: int, left: int, right: int) -> None:
+        """Set a rectangle within one strip to zero in all layers."""
+        first = top % STRIP_ROWS
+        where = (slice(None), slice(first, first + bottom - top), slice(left, right))
+        self._low[top // STRIP_ROWS][where] = 0
+        self._high[top // STRIP_ROWS][where] = 0
+
+    def begin_frame(self) -> None:
+        """Count one more frame, and carry where it might not fit.
+
+        Where is asked of the sums themselves: a dark sky lets many more frames in than the
+        brightest possible one.
         """
-        self.carry()
-        for layer in range(self._shape[0]):
-            for rows in self._pieces():
-                low, high = self.low[layer, rows], self.high[layer, rows]
+        self.frames += 1
+        for strip, layer in zip(*np.nonzero(self._room <= 0), strict=True):
+            self._lent[strip] = 0
+            brightest = int(self._low[strip, layer].max())
+            room = (_LARGEST_LOW - brightest) // self._largest
+            if 2 * room < self.frames_between_carries:
+                self._carry(strip, layer)
+                room = self.frames_between_carries
+            self._room[strip, layer] = room
+        self._room -= 1
+
+    def borrow(self, chosen: BoolArray) -> None:
+        """Prepare chosen strips, shape (strips,), for one sample of each pixel going out or in.
+
+        So much moves from the high part into the low one that this may be asked several times.
+        """
+        most = min(
+            (_BORROWED << _LOW_BITS) // self._largest,
+            (_LARGEST_LOW - (_BORROWED << _LOW_BITS) - int(_LOW_MASK)) // self._largest,
+        )
+        for strip in np.flatnonzero(chosen & (self._lent <= 0)):
+            for layer in range(self._shape[0]):
+                self._carry(strip, layer)
+                low, high = self._low[strip, layer], self._high[strip, layer]
                 moved = np.minimum(high, high.dtype.type(_BORROWED))
                 np.subtract(high, moved, out=high)
                 np.add(low, np.left_shift(moved, _LOW_BITS, dtype=np.uint16), out=low)
+            self._lent[strip] = most
+            self._room[strip] = 0
+        self._lent[chosen] -= 1
 
-    def carry(self) -> None:
-        """Move all but the low bits into the high part."""
-        self._since_carry = 0
-        if self.high.dtype == np.uint8 and self.frames * self._largest >= 256 << _LOW_BITS:
-            self.high = self.high.astype(np.uint16)
-        for layer in range(self._shape[0]):
-            for rows in self._pieces():
-                low, high = self.low[layer, rows], self.high[layer, rows]
-                moved = np.right_shift(low, _LOW_BITS)
-                np.add(high, moved, out=high, casting="unsafe", dtype=self.high.dtype)
-                np.bitwise_and(low, _LOW_MASK, out=low)
+    def _carry(self, strip: int, layer: int) -> None:
+        """Move all but the low bits of a strip into the high part."""
+        if self._high.dtype == np.uint8 and self.frames * self._largest >= 256 << _LOW_BITS:
+            self._high = self._high.astype(np.uint16)
+        low, high = self._low[strip, layer], self._high[strip, layer]
+        moved = np.right_shift(low, _LOW_BITS)
+        np.add(high, moved, out=high, casting="unsafe", dtype=high.dtype)
+        np.bitwise_and(low, _LOW_MASK, out=low)
 
-    def _pieces(self) -> list[slice]:
-        """Return the rows in pieces that fit into the cache."""
-        _, height, width = self._shape
-        step = max(1, _BAND_PX // max(1, width))
-        return [slice(top, top + step) for top in range(0, height, step)]
+    def rows(self, layer: int, first: int, last: int) -> UInt32Array:
+        """Return the exact sums of the rows first <= y < last, shape (rows, width)."""
+        total: UInt32Array = np.empty((last - first, self._shape[2]), np.uint32)
+        for strip, rows, part in _pieces(first, last):
+            part_of_total = total[part]
+            np.copyto(part_of_total, self._high[strip, layer, rows])
+            np.left_shift(part_of_total, _LOW_BITS, out=part_of_total)
+            np.add(part_of_total, self._low[strip, layer, rows], out=part_of_total)
+        return total
 
-    def total(self, where: tuple[slice | int | NDArray[np.int64], ...]) -> UInt32Array:
-        """Return the exact sums of a part of the array, uint32."""
-        high = self.high[where].astype(np.uint32)
+    def total(
+        self, layer: NDArray[np.int64] | int, y: NDArray[np.int64], x: NDArray[np.int64]
+    ) -> UInt32Array:
+        """Return the exact sums at places, of the shape of the numbers given together."""
+        where = (y // STRIP_ROWS, layer, y % STRIP_ROWS, x)
+        high = self._high[where].astype(np.uint32)
         np.left_shift(high, _LOW_BITS, out=high)
-        np.add(high, self.low[where], out=high)
+        np.add(high, self._low[where], out=high)
         return high
 
-    def replace(self, where: tuple[int, int, int], total: int) -> None:
+    def replace(self, layer: int, y: int, x: int, total: int) -> None:
         """Set one sum."""
-        self.high[where] = total >> _LOW_BITS
-        self.low[where] = total & int(_LOW_MASK)
+        where = (y // STRIP_ROWS, layer, y % STRIP_ROWS, x)
+        self._high[where] = total >> _LOW_BITS
+        self._low[where] = total & int(_LOW_MASK)
 
     def planes(self) -> Float32Array:
-        """Return the sums' own memory as three float planes, to be overwritten row by row.
+        """Return the sums' own memory as three float planes, to be overwritten strip by strip.
 
-        Of one layer, rows 2 i and 2 i + 1 of the sums are row i of planes of half the height and
-        width, shape (3, height / 2, width / 2). Of four layers, row i of the sums is row i of the
-        planes, shape (3, height, width).
+        Of one layer, the strip that begins at row 2 i of the sums begins at row i of planes of
+        half the height and width, shape (3, height / 2, width / 2). Of four layers, it begins at
+        the same row of the planes, shape (3, height, width).
         """
         layers, height, width = self._shape
         rows = height // 2 if layers == 1 else height
         across = width // 2 if layers == 1 else width
-        floats = self._bytes.reshape(rows, -1).view(np.float32)[:, : 3 * across]
-        return floats.reshape(rows, 3, across).transpose(1, 0, 2)
+        floats = self._bytes.reshape(-1).view(np.float32).reshape(-1, 3, across)
+        return floats[:rows].transpose(1, 0, 2)
 
     def shelve(self, name: str, shelf: Shelf) -> None:
         """Write the sums to a checkpoint, or read them."""
-        shelf.numbers(name, self, "frames", "_since_carry")
+        shelf.numbers(name, self, "frames")
         shelf.array(f"{name}.bytes", self._bytes)
-        if not shelf.reading and self.high.dtype == np.uint16:
-            shelf.array(f"{name}.high", self.high)
+        shelf.array(f"{name}.room", self._room)
+        shelf.array(f"{name}.lent", self._lent)
+        if not shelf.reading and self._high.dtype == np.uint16:
+            shelf.array(f"{name}.high", self._high)
         if shelf.reading and f"{name}.high" in shelf.arrays:
-            self.high = shelf.array(f"{name}.high", self.high)
+            self._high = shelf.array(f"{name}.high", self._high)
 
 
-def _aligned(height: int, width: int) -> UInt8Array:
-    """Return zeros of at least that width whose rows begin at cache lines."""
-    stride = -(-width // _LINE_BYTES) * _LINE_BYTES
-    room: UInt8Array = np.zeros(height * stride + _LINE_BYTES, np.uint8)
+def _pieces(first: int, last: int) -> Iterator[tuple[int, slice, slice]]:
+    """Yield the strips that rows first <= y < last lie in, the rows there, and their places."""
+    for strip in range(first // STRIP_ROWS, -(-last // STRIP_ROWS)):
+        top = strip * STRIP_ROWS
+        begin, end = max(first, top), min(last, top + STRIP_ROWS)
+        yield strip, slice(begin - top, end - top), slice(begin - first, end - first)
+
+
+def _aligned(strips: int, size: int) -> UInt8Array:
+    """Return zeros of the shape (strips, size) that begin at a cache line."""
+    room: UInt8Array = np.zeros(strips * size + _LINE_BYTES, np.uint8)
     first = -room.ctypes.data % _LINE_BYTES
-    return room[first : first + height * stride].reshape(height, stride)
+    return room[first : first + strips * size].reshape(strips, size)

@@ -111,7 +111,7 @@ def take_out_rays(
             continue
         believed = _believed(rays.value[left[places.found]], places, stack, noise)
         for layer, y, x, total in believed.totals:
-            stack.sums.replace((layer, y, x), total)
+            stack.sums.replace(layer, y, x, total)
         left = np.delete(left, places.found[believed.chosen])
     return len(rays.y) - len(left)
 
@@ -175,11 +175,11 @@ def _believed(
     rows = (places.y // BLOCK_PX * BLOCK_PX + places.y % 2)[:, np.newaxis] + steps
     columns = (places.x // BLOCK_PX * BLOCK_PX + places.x % 2)[:, np.newaxis] + steps
     block = stack.sums.total(
-        (layer[:, np.newaxis, np.newaxis], rows[:, :, np.newaxis], columns[:, np.newaxis])
+        layer[:, np.newaxis, np.newaxis], rows[:, :, np.newaxis], columns[:, np.newaxis]
     )
     some = np.maximum(count, 1)
     expected = np.median(block, axis=(1, 2)) / some
-    total = stack.sums.total((layer, places.y, places.x)).astype(np.int64)
+    total = stack.sums.total(layer, places.y, places.x).astype(np.int64)
     sigma = np.sqrt(noise.variance(expected - stack.pedestal_adu))
     rest = total - value - (count - 1) * expected
     agrees = np.abs(rest) <= _SIGMAS * sigma * np.sqrt(np.maximum(count - 1, 1))

@@ -7,7 +7,7 @@ import numpy as np
 from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array
 from issgaze.stacking.blocks import BLOCK_PX, BlockSums
 from issgaze.stacking.checkpoint import Shelf
-from issgaze.stacking.counters import Counters
+from issgaze.stacking.counters import STRIP_ROWS, Counters
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.stacks import Resolution
 from issgaze.stacking.streaks import StreakMask
@@ -115,6 +115,7 @@ class Registered:
     ) -> None:
         """Add one calibrated frame, C-contiguous of shape (height, width)."""
         self.frame_count += 1
+        self.sums.begin_frame()
         if self.frame_count == 256:
             self.counts = self.counts.astype(np.uint16)
         means = self._means(calibrated, shifts, workers, add=True)
@@ -127,7 +128,6 @@ class Registered:
         self._remember(where.usable & ~struck, struck, dirty)
         self.covered += int(np.count_nonzero(where.usable))
         self.rejected += int(np.count_nonzero(struck))
-        self.sums.count_frame()
 
     @property
     def doubtful(self) -> tuple[int, ...]:
@@ -150,15 +150,14 @@ class Registered:
         means = self._means(calibrated, shifts, workers, add=False)
         where = _Blocks(shifts, self.layers)
         taken = self._taken(number)
-        self.sums.borrow()
         out, back = self.mask.review(means, where.usable, taken, noise)
+        self.sums.borrow(_strips_of(out | back))
         self._move(np.subtract, calibrated, where, out)
         self._move(np.add, calibrated, where, back)
         self._count(where, out, sign=-1)
         self._count(where, back, sign=1)
         self.early[number] = np.packbits((taken & ~out) | back)
         self.rejected += int(np.count_nonzero(out)) - int(np.count_nonzero(back))
-        self.sums.carry()
 
     def _taken(self, number: int) -> BoolArray:
         shape = self.all_levels.shape
@@ -248,14 +247,15 @@ class Registered:
     def _add_gathered(self, runs: list[Run], gathered: UInt16Array) -> None:
         """Add the gathered runs of one strip to their layers."""
         top, bottom = runs[0].top, runs[0].bottom
-        low, rows = self.sums.low, gathered[: bottom - top]
+        rows = gathered[: bottom - top]
+        low = [self.sums.low(layer, top, bottom) for layer in range(self.layers)]
         if self.layers == 1:
             across = slice(runs[0].left, runs[-1].right)
-            target = low[0, top:bottom, across]
+            target = low[0][:, across]
             np.add(target, rows[:, across], out=target)
             return
         for _, _, left, right, y, x in runs:
-            target = low[(y & 1) * 2 + (x & 1), top:bottom, left:right]
+            target = low[(y & 1) * 2 + (x & 1)][:, left:right]
             np.add(target, rows[:, left:right], out=target)
 
     def _move(
@@ -264,7 +264,7 @@ class Registered:
         """Add or subtract the frame's samples of chosen blocks."""
         for run, layer in where.runs(chosen):
             top, bottom, left, right, y, x = run
-            target = self.sums.low[layer, top:bottom, left:right]
+            target = self.sums.low(layer, top, bottom)[:, left:right]
             source = calibrated[top + y : bottom + y, left + x : right + x]
             change(target, source, out=target)
 
@@ -274,13 +274,19 @@ class Registered:
             return
         for run, layer in where.runs(dirty):
             top, bottom, left, right, y, x = run
-            part = (slice(None), slice(top, bottom), slice(left, right))
-            self.sums.low[part] = 0
-            self.sums.high[part] = 0
+            self.sums.clear(top, bottom, left, right)
             source = calibrated[top + y : bottom + y, left + x : right + x]
-            self.sums.low[layer, top:bottom, left:right] = source
+            self.sums.low(layer, top, bottom)[:, left:right] = source
         self.counts[:, dirty] = 0
         self.levels[:, dirty] = 0.0
+
+
+def _strips_of(blocks: BoolArray) -> BoolArray:
+    """Return which strips of the sums hold any of the chosen blocks."""
+    of_rows = np.flatnonzero(blocks.any(axis=1)) // (STRIP_ROWS // BLOCK_PX)
+    strips = np.zeros(-(-len(blocks) * BLOCK_PX // STRIP_ROWS), bool)
+    strips[of_rows] = True
+    return strips
 
 
 def _gather(calibrated: UInt16Array, runs: list[Run], out: UInt16Array) -> None:

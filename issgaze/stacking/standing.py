@@ -84,7 +84,7 @@ def _mean(
     steps: tuple[tuple[int, int], ...],
 ) -> Float64Array:
     """Return the means of pixels some steps away, shape (steps, n)."""
-    total = [still.sums.total((0, y + down, x + right)) for down, right in steps]
+    total = [still.sums.total(0, y + down, x + right) for down, right in steps]
     return np.asarray(np.stack(total) / float(still.sums.frames))
 
 
@@ -99,10 +99,10 @@ def _rise_beside(still: Unregistered, y: NDArray[np.int64], x: NDArray[np.int64]
 def mend_ground(found: Standing, still: Unregistered) -> None:
     """Give the defects the level of their neighbours in the sum and in the maximum."""
     frames = still.sums.frames
-    total = still.sums.total((0, found.y, found.x)).astype(np.int64)
+    total = still.sums.total(0, found.y, found.x).astype(np.int64)
     mended = np.maximum(total - frames * found.excess, 0)
     for y, x, value in zip(found.y.tolist(), found.x.tolist(), mended.tolist(), strict=True):
-        still.sums.replace((0, y, x), value)
+        still.sums.replace(0, y, x, value)
     peak = still.largest[found.y, found.x].astype(np.int64) - found.excess
     still.largest[found.y, found.x] = np.maximum(peak, 0)
 
@@ -127,12 +127,12 @@ def mend_stars(found: Standing, stack: Registered, shifts: Iterable[CellShifts])
         if stack.layers > 1:
             layer = (places.shift_y & 1) * 2 + (places.shift_x & 1)
         excess = found.excess[places.found]
-        total = stack.sums.total((layer, places.y, places.x)).astype(np.int64)
+        total = stack.sums.total(layer, places.y, places.x).astype(np.int64)
         expected = _block_medians(stack, layer, places.y, places.x)
         better = np.abs(total - excess - expected) < np.abs(total - expected)
         rows = (layer[better], places.y[better], places.x[better], (total - excess)[better])
         for where in zip(*(row.tolist() for row in rows), strict=True):
-            stack.sums.replace(where[:3], max(0, where[3]))
+            stack.sums.replace(*where[:3], max(0, where[3]))
 
 
 def _block_medians(
@@ -146,6 +146,6 @@ def _block_medians(
     rows = (y // BLOCK_PX * BLOCK_PX + y % 2)[:, np.newaxis] + steps
     columns = (x // BLOCK_PX * BLOCK_PX + x % 2)[:, np.newaxis] + steps
     block = stack.sums.total(
-        (layer[:, np.newaxis, np.newaxis], rows[:, :, np.newaxis], columns[:, np.newaxis])
+        layer[:, np.newaxis, np.newaxis], rows[:, :, np.newaxis], columns[:, np.newaxis]
     )
     return np.asarray(np.median(block, axis=(1, 2)))

@@ -52,8 +52,7 @@ def star_bands(
 ) -> Iterator[StarBand]:
     """Yield the stars from the top down; the ground stands in where no frame shows the sky.
 
-    Until a band is asked for, the sums of the rows of all bands before may be overwritten, but
-    for the last 2 rows of the latest.
+    Once a band is here the sums of its rows, a strip of theirs, may be overwritten.
 
     Args:
         registered: The sums.
@@ -71,18 +70,9 @@ def star_bands(
 def write_in_place(registered: Registered, stars: Iterator[StarBand]) -> Iterator[StarBand]:
     """Write the stars into the memory of their sums; yield the bands as they come."""
     planes = registered.sums.planes()
-    held = _HALO_ROWS if registered.layers > 1 else 0
-    waiting: tuple[slice, Float32Array] | None = None
     for band in stars:
-        if waiting is not None:
-            planes[:, waiting[0]] = waiting[1]
-        first, last = band.rows.start, band.rows.stop
-        ready = max(first, last - held)
-        planes[:, first:ready] = band.stars[:, : ready - first]
-        waiting = (slice(ready, last), band.stars[:, ready - first :].copy())
+        planes[:, band.rows] = band.stars
         yield band
-    if waiting is not None:
-        planes[:, waiting[0]] = waiting[1]
 
 
 def _half_bands(
@@ -119,14 +109,24 @@ def _full_bands(
 ) -> Iterator[StarBand]:
     due = np.array((1.0, 1.0, 1.0) if pattern == "MONO" else _DUE) * registered.frame_count
     covered = registered.counts.shape[1] * BLOCK_PX
+    # the rows before a band, whose sums are stars already: totals and counts
+    above: list[Float32Array] = []
     for top, bottom in bands(ground.shape[1]):
         stars = ground[:, top:bottom].copy()
         samples = np.zeros(stars.shape[1:], np.float32)
         greens = np.full(stars.shape[1:], registered.frame_count, np.float32)
-        first, last = max(0, top - _HALO_ROWS), min(covered, bottom + _HALO_ROWS)
+        last = min(covered, bottom + _HALO_ROWS)
         if covered > top:
-            totals, counts = _drizzle(registered, pattern, first, last)
-            kept = slice(top - first, min(bottom, covered) - first)
+            drizzled = _drizzle(registered, pattern, top, last)
+            halo = _HALO_ROWS if above else 0
+            totals, counts = (
+                np.concatenate(pair, axis=1) if halo else pair[1]
+                for pair in zip(above or drizzled, drizzled, strict=True)
+            )
+            kept = slice(halo, halo + min(bottom, covered) - top)
+            above = [
+                rows[:, kept.stop - _HALO_ROWS : kept.stop].copy() for rows in (totals, counts)
+            ]
             part = (slice(0, kept.stop - kept.start), slice(0, counts.shape[2]))
             seen = (counts[1] if pattern == "MONO" else counts.sum(axis=0))[kept]
             samples[part] = seen
@@ -259,7 +259,7 @@ def _near(
 def _excess(registered: Registered, layer: int, first: int, last: int) -> Float64Array:
     """Return sums above the pedestal of rows."""
     columns = slice(0, registered.counts.shape[2] * BLOCK_PX)
-    total = registered.sums.total((layer, slice(first, last), columns))
+    total = registered.sums.rows(layer, first, last)[:, columns]
     rows = slice(first // BLOCK_PX, -(-last // BLOCK_PX))
     pedestal = registered.counts[layer, rows] * np.float64(-registered.pedestal_adu)
     return total + _spread(pedestal, first, last)

@@ -6,11 +6,11 @@ import numpy as np
 
 from issgaze.arrays import Float32Array, Float64Array, UInt16Array
 from issgaze.imaging.bayer import colour_cell, sites_of
-from issgaze.stacking.counters import Counters
+from issgaze.stacking.counters import STRIP_ROWS, Counters
 from issgaze.stacking.storage import Storage
 
-# rows that are worked on at a time
-BAND_ROWS = 32
+# rows that are worked on at a time: planes are written over the strips of their sums
+BAND_ROWS = STRIP_ROWS
 _HALO_ROWS = 2
 
 # gives the rows first <= y < last of a mosaic, ADU above black, float32 (rows, width)
@@ -26,7 +26,7 @@ def mean_rows(sums: Counters, pedestal_adu: float, scale: float) -> MosaicRows:
     """Return the rows of the mean of one layer of sums."""
 
     def rows(first: int, last: int) -> Float32Array:
-        total = sums.total((0, slice(first, last)))
+        total = sums.rows(0, first, last)
         return _above(total / float(sums.frames), pedestal_adu, scale)
 
     return rows

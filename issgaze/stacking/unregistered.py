@@ -44,6 +44,7 @@ class Unregistered:
         """Calibrate a frame into `calibrated` and add it; `number` counts from 0."""
         if number == 255:
             self.latest = self.latest.astype(np.uint16)
+        self.sums.begin_frame()
         height, reach = len(raw), self._calibrator.reach_px
         ranges = workers.ranges(height, step=2)
         tasks = []
@@ -59,7 +60,6 @@ class Unregistered:
             first, last = max(0, border - reach), min(height, border + reach)
             self._calibrator.repair(calibrated, first, last)
             self._add_band(calibrated, first, last, number)
-        self.sums.count_frame()
 
     def _add_rows(
         self,
@@ -101,8 +101,7 @@ class Unregistered:
         if bottom <= top:
             return
         values, largest = calibrated[top:bottom], self.largest[top:bottom]
-        low = self.sums.low[0, top:bottom]
-        np.add(low, values, out=low)
+        self.sums.add(values, top)
         # the right-hand pixel of a pair is the high half of one number, so that comparing these
         # compares greens, and only among equal ones their neighbours
         row = slice(self._green_row, None, 2)

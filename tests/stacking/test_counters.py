@@ -1,0 +1,112 @@
+"""Sums of three bytes a pixel are exact, whatever comes in and goes out."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from issgaze.stacking.counters import STRIP_ROWS, Counters
+
+HEIGHT, WIDTH = 2 * STRIP_ROWS + 10, 16
+Rows = NDArray[np.uint16]
+
+
+def frames_of(count: int, largest: int) -> Rows:
+    """Return frames whose strips are dark, ordinary and as bright as can be."""
+    random = np.random.default_rng(largest)
+    frames = random.integers(0, largest + 1, (count, HEIGHT, WIDTH), dtype=np.uint16)
+    frames[:, :STRIP_ROWS] //= 50
+    frames[:, 2 * STRIP_ROWS :] = largest
+    return frames
+
+
+def add(sums: Counters, frame: Rows, layer: int) -> None:
+    """Add a frame as the stacks do: whole rows to the first layer, strips to the others."""
+    if layer == 0:
+        for top in range(0, HEIGHT, 14):
+            sums.add(frame[top : top + 14], top)
+        return
+    for top in range(0, HEIGHT, 16):
+        bottom = min(top + 16, HEIGHT)
+        sums.low(layer, top, bottom)[...] += frame[top:bottom]
+
+
+@pytest.mark.parametrize("largest", [255, 1023, 4095, 4415, 16383, 16700])
+@pytest.mark.parametrize("layers", [1, 4])
+def test_sums_are_exact(largest: int, layers: int) -> None:
+    frames = frames_of(60 if largest > 300 else 300, largest)
+    sums = Counters((layers, HEIGHT, WIDTH), largest_value=largest)
+    exact = np.zeros((layers, HEIGHT, WIDTH), np.int64)
+    for number, frame in enumerate(frames):
+        sums.begin_frame()
+        layer = number * number % layers
+        add(sums, frame, layer)
+        exact[layer] += frame
+    for layer in range(layers):
+        assert np.array_equal(sums.rows(layer, 0, HEIGHT), exact[layer])
+        assert np.array_equal(sums.rows(layer, 29, 67), exact[layer, 29:67])
+    y, x = np.divmod(np.arange(HEIGHT * WIDTH), WIDTH)
+    assert np.array_equal(sums.total(layers - 1, y, x), exact[-1].reshape(-1))
+
+
+def test_the_high_part_grows_to_two_bytes() -> None:
+    sums = Counters((1, 2, 2), largest_value=4095)
+    for _ in range(600):
+        sums.begin_frame()
+        sums.add(np.full((2, 2), 4095, np.uint16), 0)
+    assert (sums.rows(0, 0, 2) == 600 * 4095).all()
+
+
+@pytest.mark.parametrize("largest", [1023, 4415, 16700])
+def test_samples_go_out_and_in_again_exactly(largest: int) -> None:
+    random = np.random.default_rng(3)
+    frames = frames_of(40, largest)
+    sums = Counters((1, HEIGHT, WIDTH), largest_value=largest)
+    exact = frames.sum(axis=0, dtype=np.int64)
+    for frame in frames:
+        sums.begin_frame()
+        add(sums, frame, 0)
+    for frame in frames[:20]:
+        chosen = random.random(3) < 0.7
+        sums.borrow(chosen)
+        sign = 1 if random.random() < 0.3 else -1
+        for strip in np.flatnonzero(chosen):
+            rows = slice(strip * STRIP_ROWS, min((strip + 1) * STRIP_ROWS, HEIGHT))
+            part = sums.low(0, rows.start, rows.stop)
+            (np.add if sign > 0 else np.subtract)(part, frame[rows], out=part)
+            exact[rows] += sign * frame[rows].astype(np.int64)
+        assert np.array_equal(sums.rows(0, 0, HEIGHT), exact)
+    for frame in frames:
+        sums.begin_frame()
+        add(sums, frame, 0)
+    assert np.array_equal(sums.rows(0, 0, HEIGHT), exact + frames.sum(axis=0, dtype=np.int64))
+
+
+def test_a_dark_sky_is_carried_less_often() -> None:
+    carried: list[int] = []
+
+    class Watched(Counters):
+        def _carry(self, strip: int, layer: int) -> None:
+            carried.append(strip)
+            super()._carry(strip, layer)
+
+    sums = Watched((1, HEIGHT, WIDTH), largest_value=4095)
+    for frame in frames_of(100, 4095):
+        sums.begin_frame()
+        add(sums, frame, 0)
+    # the strip as bright as can be, every 15 frames; the dark one, of 81 ADU at most, hardly ever
+    assert carried.count(2) == 6
+    assert carried.count(0) <= 1
+
+
+def test_a_rectangle_is_cleared_in_all_layers() -> None:
+    sums = Counters((4, HEIGHT, WIDTH), largest_value=4095)
+    for number in range(80):
+        sums.begin_frame()
+        for layer in range(4):
+            sums.low(layer, 32, 48)[...] += number
+    sums.clear(40, 48, 8, 16)
+    for layer in range(4):
+        rows = sums.rows(layer, 32, 48)
+        assert (rows[8:, 8:] == 0).all()
+        assert (rows[:8] == sum(range(80))).all()
+        assert (rows[:, :8] == sum(range(80))).all()

@@ -85,7 +85,8 @@ def ccdproc_clip(folder: Path) -> Plane:
 
 def ours(folder: Path, resolution: str) -> Plane:
     """Digest, review and finish, with the darks."""
-    from issgaze.archive.fits import read_image, read_raw, site_of
+    from issgaze.archive.fits import read_raw, site_of
+    from issgaze.archive.fitsimage import read_header
     from issgaze.devices.memory import return_memory_at_once
     from issgaze.imaging.masterdark import master_dark
     from issgaze.optics.lens import Lens
@@ -102,7 +103,7 @@ def ours(folder: Path, resolution: str) -> Plane:
             black_level_adu=middle.info.black_level_adu,
             white_level_adu=middle.info.white_level_adu,
             lens=Lens.from_document(json.loads((folder / "lens.json").read_text())),
-            site=site_of(read_image(paths[0])[1]), reference_utc=middle.info.start_utc,
+            site=site_of(read_header(paths[0])), reference_utc=middle.info.start_utc,
             exposure_s=middle.info.exposure_s, dark=dark, reuse_frames=True,
             resolution=resolution,  # type: ignore[arg-type]
         )

@@ -38,7 +38,8 @@ class Truth:
     folder: Path
 
     def __post_init__(self) -> None:
-        from issgaze.archive.fits import read_header, site_of
+        from issgaze.archive.fits import site_of
+        from issgaze.archive.fitsimage import read_header
         from issgaze.civil import parse_utc, seconds_between
         from issgaze.optics.lens import Lens
         from issgaze.stacking.registration import SkyMap
@@ -175,7 +176,7 @@ def residue(
 
 def siril(folder: Path) -> Plane:
     """Siril's stack, its green plane, top row first."""
-    from issgaze.archive.fits import read_image
+    from issgaze.archive.fitsimage import read_image
 
     with tempfile.TemporaryDirectory() as name:
         work = Path(name) / "work"

@@ -28,7 +28,8 @@ stack r_pp_light rej 3 3 -norm=addscale -out=result
 
 def ours(folder: Path, resolution: str) -> None:
     """Develop the frames of a folder and print nothing: the caller measures this process."""
-    from issgaze.archive.fits import read_image, read_raw, site_of
+    from issgaze.archive.fits import read_raw, site_of
+    from issgaze.archive.fitsimage import read_header
     from issgaze.devices.memory import return_memory_at_once
     from issgaze.imaging.masterdark import master_dark
     from issgaze.optics.lens import Lens
@@ -45,7 +46,7 @@ def ours(folder: Path, resolution: str) -> None:
             width_px=width, height_px=height, bayer_pattern=middle.info.bayer_pattern,
             black_level_adu=middle.info.black_level_adu,
             white_level_adu=middle.info.white_level_adu,
-            lens=lens.scaled_to(width, height), site=site_of(read_image(lights[0])[1]),
+            lens=lens.scaled_to(width, height), site=site_of(read_header(lights[0])),
             reference_utc=middle.info.start_utc, exposure_s=middle.info.exposure_s,
             resolution=resolution, dark=dark, reuse_frames=True,  # type: ignore[arg-type]
         )

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from issgaze.archive.atomic import disk_error, write_atomic, write_stream
-from issgaze.archive.fitscards import BLOCK, Cards, CardValue, Header, header_bytes, parse_header
+from issgaze.archive.atomic import write_atomic, write_stream
+from issgaze.archive.fitscards import BLOCK, Cards, CardValue, header_bytes
+from issgaze.archive.fitsimage import read_image
 from issgaze.arrays import Float32Array
 from issgaze.civil import format_fits, parse_utc
 from issgaze.errors import FrameError, TimeError
@@ -21,11 +22,7 @@ from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.sky.site import Site
 
 _SIGN_BIT = np.uint16(0x8000)
-_TYPES = {8: ">u1", 16: ">i2", 32: ">i4", -32: ">f4", -64: ">f8"}
-_MAX_HEADER_BLOCKS = 400
 _ROWS_AT_ONCE = 256
-_VALUES_AT_ONCE = 1 << 16
-_MAGIC = b"SIMPLE  ="
 _COLOURS = 3
 
 
@@ -172,169 +169,6 @@ def as_uint16(values: NDArray[Any], name: str) -> NDArray[np.uint16]:
             remedy="Give raw frames as the camera wrote them.",
         )
     return whole
-
-
-def read_image(path: Path) -> tuple[NDArray[Any], Header]:
-    """Return the first image of a FITS file and its header.
-
-    The array is (height, width) or (planes, height, width), in native byte order; unsigned 16-bit
-    data stay uint16, scaled data become float64.
-
-    Raises:
-        FrameError: It is no FITS file, cut short, or holds no plain image.
-    """
-    try:
-        # a writable buffer becomes the array itself: a frame takes its size in memory once. An
-        # empty array, unlike a bytearray, is not filled with zeros first
-        content = np.empty(path.stat().st_size, np.uint8)
-        with path.open("rb") as file:
-            size = file.readinto(content.data)
-    except FileNotFoundError as error:
-        raise FrameError(f"{path}: no such file", remedy="Check the path.") from error
-    except OSError as error:
-        raise disk_error(path, error) from error
-    return parse_image(content[:size].data, path.name)
-
-
-def read_header(path: Path) -> Header:
-    """Return the header of the first image of a FITS file, of which no pixel is read.
-
-    Raises:
-        FrameError: It is no FITS file, its header is cut short, or it holds no plain image.
-    """
-    primary: Header = {}
-    offset = 0
-    try:
-        with path.open("rb") as file:
-            while content := file.read(BLOCK):
-                if not offset and not content.startswith(_MAGIC):
-                    raise _broken(path.name, "not a FITS file")
-                while not _ends(content[-BLOCK:]) and len(content) < _MAX_HEADER_BLOCKS * BLOCK:
-                    more = file.read(BLOCK)
-                    if not more:
-                        break
-                    content += more
-                start = _data_start(content, 0, path.name)
-                header = parse_header(content[:start])
-                shape = _shape(header, path.name)
-                if shape and str(header.get("XTENSION", "IMAGE")) == "IMAGE":
-                    return {**primary, **header}
-                primary = primary or header
-                offset += start + _data_blocks(header, shape)
-                file.seek(offset)
-    except FileNotFoundError as error:
-        raise FrameError(f"{path}: no such file", remedy="Check the path.") from error
-    except OSError as error:
-        raise disk_error(path, error) from error
-    raise _broken(path.name, "it holds no image" if offset else "not a FITS file")
-
-
-def parse_image(content: bytes | memoryview, name: str) -> tuple[NDArray[Any], Header]:
-    """Return the first image in the bytes of a FITS file, see `read_image`.
-
-    Writable memory is given up: the array takes it.
-
-    Raises:
-        FrameError: It is no FITS file, cut short, or holds no plain image.
-    """
-    if bytes(content[: len(_MAGIC)]) != _MAGIC:
-        raise _broken(name, "not a FITS file")
-    offset = 0
-    primary: Header = {}
-    while offset < len(content):
-        start = _data_start(content, offset, name)
-        header = parse_header(bytes(content[offset:start]))
-        shape = _shape(header, name)
-        kind = str(header.get("XTENSION", "IMAGE"))
-        if shape and kind == "IMAGE":
-            return _pixels(content, start, header, shape, name), {**primary, **header}
-        if kind == "BINTABLE" and header.get("ZIMAGE") is True:
-            raise _broken(name, "the image is compressed inside the FITS file")
-        primary = primary or header
-        offset = start + _data_blocks(header, shape)
-    raise _broken(name, "it holds no image")
-
-
-def _data_start(content: bytes | memoryview, offset: int, name: str) -> int:
-    for block in range(_MAX_HEADER_BLOCKS):
-        start = offset + block * BLOCK
-        chunk = bytes(content[start : start + BLOCK])
-        if len(chunk) < BLOCK:
-            raise _broken(name, "its header is cut short")
-        if _ends(chunk):
-            return start + BLOCK
-    raise _broken(name, f"its header is longer than {_MAX_HEADER_BLOCKS} blocks")
-
-
-def _ends(block: bytes) -> bool:
-    return any(block[card : card + 8] == b"END     " for card in range(0, BLOCK, 80))
-
-
-def _shape(header: Header, name: str) -> tuple[int, ...]:
-    axes = header.get("NAXIS")
-    if not isinstance(axes, int) or not 0 <= axes <= 999:
-        raise _broken(name, f"NAXIS is {axes}")
-    sizes = [header.get(f"NAXIS{axis}") for axis in range(axes, 0, -1)]
-    if not all(isinstance(size, int) and size >= 0 for size in sizes):
-        raise _broken(name, f"its axes are {sizes}")
-    return tuple(size for size in sizes if isinstance(size, int))
-
-
-def _data_blocks(header: Header, shape: tuple[int, ...]) -> int:
-    bits = header.get("BITPIX")
-    count = int(np.prod(shape, dtype=np.int64)) if shape else 0
-    extra = header.get("PCOUNT", 0)
-    size = count * abs(bits) // 8 + int(extra) if isinstance(bits, int) else 0
-    return -(-size // BLOCK) * BLOCK
-
-
-def _pixels(
-    content: bytes | memoryview, start: int, header: Header, shape: tuple[int, ...], name: str
-) -> NDArray[Any]:
-    bits = header.get("BITPIX")
-    if not isinstance(bits, int) or bits not in _TYPES:
-        raise _broken(name, f"BITPIX is {bits}")
-    if len(shape) not in {2, 3} or 0 in shape:
-        raise _broken(name, f"its image has the shape {shape}")
-    stored = np.dtype(_TYPES[bits])
-    count = int(np.prod(shape, dtype=np.int64))
-    if len(content) - start < count * stored.itemsize:
-        raise _broken(
-            name, f"{len(content) - start} of {count * stored.itemsize} bytes of pixels are there"
-        )
-    data = np.frombuffer(content, dtype=stored, count=count, offset=start).reshape(shape)
-    zero, scale = _number(header, "BZERO") or 0.0, _number(header, "BSCALE") or 1.0
-    unsigned = bits == 16 and zero == _SIGN_BIT and scale == 1
-    native = _native(data, _SIGN_BIT if unsigned else None)
-    if unsigned:
-        return native.view(np.uint16)
-    return native if (zero, scale) == (0, 1) else native * scale + zero
-
-
-def _native(stored: NDArray[Any], flipped: np.uint16 | None) -> NDArray[Any]:
-    """Return values in the machine's byte order, in their own memory where that may be written.
-
-    Of 16-bit values the bits `flipped` are turned over.
-    """
-    kind = stored.dtype.newbyteorder("=")
-    if not stored.flags.writeable:
-        stored = stored.copy()
-    flat = stored.reshape(-1)
-    # a piece is turned round and over while it lies in the cache
-    for first in range(0, flat.size, _VALUES_AT_ONCE):
-        piece = flat[first : first + _VALUES_AT_ONCE]
-        if kind != stored.dtype:
-            piece.byteswap(inplace=True)
-        if flipped is not None:
-            bits = piece.view(np.uint16)
-            np.bitwise_xor(bits, flipped, out=bits)
-    return stored.view(kind)
-
-
-def _broken(name: str, what: str) -> FrameError:
-    return FrameError(
-        f"{name}: {what}", remedy="Leave this file out, or copy it again from where it came."
-    )
 
 
 class PlaneRows(Protocol):

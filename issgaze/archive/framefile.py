@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from issgaze.archive import fits
 from issgaze.archive.exif import ExifFacts, read_exif
 from issgaze.archive.fitscards import CardValue
+from issgaze.archive.fitsimage import read_header, read_image
 from issgaze.arrays import UInt16Array
 from issgaze.civil import from_unix, later, parse_utc
 from issgaze.errors import FrameError
@@ -96,7 +97,7 @@ def survey_frame(path: Path, *, number: int, hints: FrameHints) -> FrameFacts:
     """
     if _kind(path) != "fits":
         return _completed(read_exif(path, hints.zone), hints, number)
-    header = fits.read_header(path)
+    header = read_header(path)
     bits = header.get("BITPIX")
     if isinstance(bits, int) and bits < 0:
         # fractions may be a frame or a product: its pixels tell, and a product tells no times
@@ -192,7 +193,7 @@ def _fits_facts(header: Mapping[str, CardValue], info: FrameInfo, name: str) -> 
 
 
 def _from_fits(path: Path) -> _Read:
-    values, header = fits.read_image(path)
+    values, header = read_image(path)
     info = _fits_info(header, path.name)
     facts = _fits_facts(header, info, path.name)
     if values.ndim == 3:

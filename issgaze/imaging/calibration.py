@@ -75,7 +75,8 @@ class Calibrator:
         if self._offset:
             source = np.add(source, np.uint16(self._offset), out=rows)
         if self._dark is not None:
-            np.subtract(source, self._dark[first:last], out=rows)
+            # widened first: numbers of two sizes in one operation go through a buffer of numpy's
+            np.subtract(source, self._dark[first:last].astype(np.uint16), out=rows)
         elif source is not rows and raw is not out:
             np.copyto(rows, source)
 

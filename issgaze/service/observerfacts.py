@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from issgaze.archive.fits import frame_info, read_header
+from issgaze.archive.fits import frame_info
+from issgaze.archive.fitsimage import read_header
 from issgaze.archive.passfolder import PassFolder
 from issgaze.config import Settings
 from issgaze.errors import ArchiveError, FrameError

@@ -1,11 +1,12 @@
 """A frame in blocks of 8x8 px: their means, and the smooth background behind them."""
 
-import sys
-
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import BoolArray, Float32Array, UInt16Array, UInt32Array
 
+# the lower halves of the halves of 64 bits
+_EVERY_SECOND = np.uint64(0x0000FFFF0000FFFF)
 # means are taken over blocks of this many rows and columns
 BLOCK_PX = 8
 # the background is the median over tiles of this many blocks each way, a cubic between them: a
@@ -30,29 +31,33 @@ class BlockSums:
         eight = largest_value * BLOCK_PX
         self.columns = _unsigned((rows, blocks * BLOCK_PX), largest=eight)
         self._narrow = 2 * eight <= np.iinfo(np.uint16).max
-        size = (rows, blocks * 4)
-        self._pairs: UInt32Array = np.empty(size, np.uint32)
-        self._room: UInt32Array = np.empty(size, np.uint32)
+        self._sums: NDArray[np.uint64] = np.empty((rows, blocks), np.uint64)
+        self._room: NDArray[np.uint64] = np.empty((rows, blocks), np.uint64)
 
     def means(self, out: Float32Array) -> None:
         """Write the means of the first block rows into out, shape (rows, blocks)."""
         rows = len(out)
-        columns, pairs, room = self.columns[:rows], self._pairs[:rows], self._room[:rows]
+        columns = self.columns[:rows]
+        sums, room = self._sums[:rows], self._room[:rows]
         if self._narrow:
-            # neighbours are the halves of one wider number: whole rows without steps are far
-            # cheaper than every second value of a row
-            wide = columns.view(np.uint32)
-            np.right_shift(wide, 16, out=pairs)
-            np.add(pairs, wide, out=pairs)
-            np.bitwise_and(pairs, 0xFFFF, out=pairs)
+            # the eight columns of a block are two numbers of four halves each, which still fit
+            # when the two are added
+            halves = columns.view(np.uint64)
+            np.add(halves[:, 0::2], halves[:, 1::2], out=sums)
+            np.right_shift(sums, 16, out=room)
+            np.bitwise_and(sums, _EVERY_SECOND, out=sums)
+            np.bitwise_and(room, _EVERY_SECOND, out=room)
+            np.add(sums, room, out=sums)
         else:
-            np.add(columns[:, 0::2], columns[:, 1::2], out=pairs, dtype=np.uint32)
-        fours, wider = room.view(np.uint64), pairs.view(np.uint64)
-        np.right_shift(wider, 32, out=fours)
-        np.add(fours, wider, out=fours)
-        low = room if sys.byteorder == "little" else room[:, 1:]
-        np.add(low[:, 0::4], low[:, 2::4], out=pairs[:, : out.shape[1]])
-        np.multiply(pairs[:, : out.shape[1]], np.float32(1.0 / BLOCK_PX**2), out=out)
+            quarters = columns.view(np.uint64).reshape(rows, -1, 4)
+            np.add(quarters[..., 0], quarters[..., 1], out=sums)
+            np.add(sums, quarters[..., 2], out=sums)
+            np.add(sums, quarters[..., 3], out=sums)
+        np.right_shift(sums, 32, out=room)
+        np.add(sums, room, out=sums)
+        # by way of 32 bits, which become floats many at a time
+        np.copyto(out, sums.astype(np.int32))
+        np.multiply(out, np.float32(1.0 / BLOCK_PX**2), out=out)
 
 
 class Background:

@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from issgaze.archive.fits import (
-    parse_image,
-    read_image,
     read_raw,
     site_of,
     write_product,
     write_raw,
 )
 from issgaze.archive.fitscards import header_bytes, parse_header
+from issgaze.archive.fitsimage import image_in, read_image
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.sky.site import Site
@@ -89,7 +88,7 @@ def test_what_is_unknown_stays_unknown(tmp_path: Path) -> None:
 def test_every_plain_image_astropy_writes_is_read_alike(image: np.ndarray) -> None:
     file = io.BytesIO()
     astropy_fits.PrimaryHDU(image).writeto(file)
-    values, _ = parse_image(file.getvalue(), "x.fits")
+    values, _ = image_in(io.BytesIO(file.getvalue()), "x.fits")
     np.testing.assert_array_equal(values, image)
     assert values.dtype == image.dtype
 
@@ -98,7 +97,7 @@ def test_an_image_in_an_extension_is_found() -> None:
     file = io.BytesIO()
     image = np.arange(12.0, dtype=np.float32).reshape(3, 4)
     astropy_fits.HDUList([astropy_fits.PrimaryHDU(), astropy_fits.ImageHDU(image)]).writeto(file)
-    np.testing.assert_array_equal(parse_image(file.getvalue(), "x.fits")[0], image)
+    np.testing.assert_array_equal(image_in(io.BytesIO(file.getvalue()), "x.fits")[0], image)
 
 
 def test_a_product_keeps_planes_as_axis_three(tmp_path: Path) -> None:
@@ -138,7 +137,7 @@ def test_files_that_are_cut_short_or_foreign_are_named(tmp_path: Path) -> None:
     }
     for content, message in faults.items():
         with pytest.raises(FrameError, match=message):
-            parse_image(content, "a.fits")
+            image_in(io.BytesIO(content), "a.fits")
 
 
 def test_a_frame_without_a_start_is_refused_by_name(tmp_path: Path) -> None:

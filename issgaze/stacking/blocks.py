@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from issgaze.arrays import BoolArray, Float32Array, UInt16Array, UInt32Array
+from issgaze.arrays import BoolArray, Float32Array, UInt16Array
 
-# the lower halves of the halves of 64 bits
+# the first and third of the four quarters of 64 bits
 _EVERY_SECOND = np.uint64(0x0000FFFF0000FFFF)
 # means are taken over blocks of this many rows and columns
 BLOCK_PX = 8
@@ -19,45 +19,38 @@ _FILL_ROUNDS = 3
 
 
 class BlockSums:
-    """Sums over 8 rows, column by column, folded into the means of 8x8 blocks.
+    """Sums over the blocks of some strips of cells, and their means."""
 
-    Attributes:
-        columns: Sums of 8 rows each, shape (block rows, width); uint16 where 8 values fit, else
-            uint32.
-    """
+    def __init__(self, rows: int, cells: int, largest_value: int) -> None:
+        """Prepare for so many block rows at once, of values up to the largest."""
+        # the 64 values of a block are 16 numbers of four quarters each, whose sum still fits
+        self._narrow = 16 * largest_value <= np.iinfo(np.uint16).max
+        self._sums: NDArray[np.uint64] = np.zeros((cells, rows), np.uint64)
 
-    def __init__(self, rows: int, blocks: int, largest_value: int) -> None:
-        """Prepare for so many block rows at once."""
-        eight = largest_value * BLOCK_PX
-        self.columns = _unsigned((rows, blocks * BLOCK_PX), largest=eight)
-        self._narrow = 2 * eight <= np.iinfo(np.uint16).max
-        self._sums: NDArray[np.uint64] = np.empty((rows, blocks), np.uint64)
-        self._room: NDArray[np.uint64] = np.empty((rows, blocks), np.uint64)
+    def take(self, gathered: UInt16Array, at: int) -> None:
+        """Sum the blocks of a strip, shape (cells, rows, 8), as those of block row `at` on."""
+        cells, rows, _ = gathered.shape
+        values = gathered.view(np.uint64).reshape(cells, rows // BLOCK_PX, -1)
+        if not self._narrow:
+            values = _halves(values)
+        np.einsum("crk->cr", values, out=self._sums[:, at : at + rows // BLOCK_PX])
 
     def means(self, out: Float32Array) -> None:
-        """Write the means of the first block rows into out, shape (rows, blocks)."""
-        rows = len(out)
-        columns = self.columns[:rows]
-        sums, room = self._sums[:rows], self._room[:rows]
-        if self._narrow:
-            # the eight columns of a block are two numbers of four halves each, which still fit
-            # when the two are added
-            halves = columns.view(np.uint64)
-            np.add(halves[:, 0::2], halves[:, 1::2], out=sums)
-            np.right_shift(sums, 16, out=room)
-            np.bitwise_and(sums, _EVERY_SECOND, out=sums)
-            np.bitwise_and(room, _EVERY_SECOND, out=room)
-            np.add(sums, room, out=sums)
-        else:
-            quarters = columns.view(np.uint64).reshape(rows, -1, 4)
-            np.add(quarters[..., 0], quarters[..., 1], out=sums)
-            np.add(sums, quarters[..., 2], out=sums)
-            np.add(sums, quarters[..., 3], out=sums)
-        np.right_shift(sums, 32, out=room)
-        np.add(sums, room, out=sums)
+        """Write the means of the first block rows into out, shape (rows, cells)."""
+        sums = self._sums[:, : len(out)]
+        halves = _halves(sums) if self._narrow else sums
+        whole = np.add(halves, np.right_shift(halves, 32))
         # by way of 32 bits, which become floats many at a time
-        np.copyto(out, sums.astype(np.int32))
+        np.copyto(out, whole.astype(np.int32).T)
         np.multiply(out, np.float32(1.0 / BLOCK_PX**2), out=out)
+
+
+def _halves(quarters: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the four quarters of numbers added up to two halves."""
+    upper = np.right_shift(quarters, 16)
+    np.bitwise_and(upper, _EVERY_SECOND, out=upper)
+    np.add(upper, np.bitwise_and(quarters, _EVERY_SECOND), out=upper)
+    return upper
 
 
 class Background:
@@ -91,12 +84,6 @@ class Background:
         medians = ordered[np.arange(len(ordered)), middle]
         medians[known < _LEAST_USABLE] = np.nan
         return np.asarray(medians.reshape(rows, columns))
-
-
-def _unsigned(shape: tuple[int, int], *, largest: int) -> UInt16Array | UInt32Array:
-    if largest <= np.iinfo(np.uint16).max:
-        return np.zeros(shape, np.uint16)
-    return np.zeros(shape, np.uint32)
 
 
 def _cubic(tiles: Float32Array) -> Float32Array:

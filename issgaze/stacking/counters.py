@@ -10,6 +10,8 @@ from issgaze.stacking.checkpoint import Shelf
 
 # rows that lie together in memory: a multiple of all that is added at once
 STRIP_ROWS = 32
+# columns of a cell, and rows and columns of a block
+CELL_PX = 8
 # the low part keeps this many bits between two carries
 _LOW_BITS = 12
 _LOW_MASK = np.uint16((1 << _LOW_BITS) - 1)
@@ -35,21 +37,28 @@ class Counters:
 
     Memory is cut into strips of rows. Within one, first come the low parts of its rows, layer
     after layer, then the high ones: what is added at once lies together, and a strip's bytes are
-    those of as many rows of floats, see `planes`.
+    those of as many rows of floats, see `planes`. Within a layer of a strip, rows lie one after the
+    other, or they are cut into cells of 8 columns, each with its rows one after the other: then any
+    run of cells is one piece of memory.
 
     Attributes:
         frames: Frames counted.
     """
 
-    def __init__(self, shape: tuple[int, int, int], *, largest_value: int) -> None:
+    def __init__(
+        self, shape: tuple[int, int, int], *, largest_value: int, in_cells: bool = False
+    ) -> None:
         """Make zeros of a shape (layers, height, width), even in height and width."""
         layers, height, width = shape
         self._shape = shape
         strips = -(-height // STRIP_ROWS)
-        self._bytes = _aligned(strips, 3 * layers * STRIP_ROWS * width)
-        cut, form = 2 * layers * STRIP_ROWS * width, (strips, layers, STRIP_ROWS, width)
-        self._low: UInt16Array = self._bytes[:, :cut].view(np.uint16).reshape(form)
-        self._high: UInt8Array | UInt16Array = self._bytes[:, cut:].reshape(form)
+        self._cell = CELL_PX if in_cells else max(1, width)
+        cells = -(-width // self._cell)
+        size = layers * cells * STRIP_ROWS * self._cell
+        self._bytes = _aligned(strips, 3 * size)
+        form = (strips, layers, cells, STRIP_ROWS, self._cell)
+        self._low: UInt16Array = self._bytes[:, : 2 * size].view(np.uint16).reshape(form)
+        self._high: UInt8Array | UInt16Array = self._bytes[:, 2 * size :].reshape(form)
         self._largest = max(1, largest_value)
         # frames that surely fit into the low parts of each strip and layer
         self._room: NDArray[np.int32] = np.full(
@@ -64,23 +73,29 @@ class Counters:
         """Frames that fit into the low part above what a carry leaves there."""
         return (_LARGEST_LOW - int(_LOW_MASK)) // self._largest
 
-    def add(self, values: UInt16Array, top: int) -> None:
-        """Add whole rows, shape (n, width), to the first layer from row `top` on."""
+    def add_rows(self, values: UInt16Array, top: int) -> None:
+        """Add whole rows, shape (n, width), to the first layer from row `top` on; not in cells."""
         for strip, rows, part in _pieces(top, top + len(values)):
-            low = self._low[strip, 0, rows]
+            low = self._low[strip, 0, 0, rows]
             np.add(low, values[part], out=low)
 
-    def low(self, layer: int, top: int, bottom: int) -> UInt16Array:
-        """Return the low part of some rows of one strip, to add to: a view (rows, width)."""
+    def cells_of(self, layer: int, top: int, bottom: int) -> UInt16Array:
+        """Return the low part of some rows of one strip: a view (cells, rows * 8) to add to."""
         first = top % STRIP_ROWS
-        return self._low[top // STRIP_ROWS, layer, first : first + bottom - top]
+        cells = self._low[top // STRIP_ROWS, layer].reshape(-1, STRIP_ROWS * self._cell)
+        return cells[:, first * self._cell : (first + bottom - top) * self._cell]
 
-    def clear(self, top: int, bottom: int, left: int, right: int) -> None:
-        """Set a rectangle within one strip to zero in all layers."""
-        first = top % STRIP_ROWS
-        where = (slice(None), slice(first, first + bottom - top), slice(left, right))
-        self._low[top // STRIP_ROWS][where] = 0
-        self._high[top // STRIP_ROWS][where] = 0
+    def blocks(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
+        """Return low and high part as blocks of 8 rows of a cell, as one item each.
+
+        Views of the shape (strips, layers, cells, blocks of a strip and cell).
+        """
+        return tuple(  # type: ignore[return-value]
+            part.reshape(*part.shape[:3], -1, CELL_PX * CELL_PX).view(
+                f"V{CELL_PX * CELL_PX * part.itemsize}"
+            )[..., 0]
+            for part in (self._low, self._high)
+        )
 
     def begin_frame(self) -> None:
         """Count one more frame, and carry where it might not fit.
@@ -130,19 +145,20 @@ class Counters:
 
     def rows(self, layer: int, first: int, last: int) -> UInt32Array:
         """Return the exact sums of the rows first <= y < last, shape (rows, width)."""
-        total: UInt32Array = np.empty((last - first, self._shape[2]), np.uint32)
+        cells = self._low.shape[2]
+        total: UInt32Array = np.empty((last - first, cells, self._cell), np.uint32)
         for strip, rows, part in _pieces(first, last):
-            part_of_total = total[part]
-            np.copyto(part_of_total, self._high[strip, layer, rows])
-            np.left_shift(part_of_total, _LOW_BITS, out=part_of_total)
-            np.add(part_of_total, self._low[strip, layer, rows], out=part_of_total)
-        return total
+            piece = total[part].transpose(1, 0, 2)
+            np.copyto(piece, self._high[strip, layer, :, rows])
+            np.left_shift(piece, _LOW_BITS, out=piece)
+            np.add(piece, self._low[strip, layer, :, rows], out=piece)
+        return total.reshape(last - first, -1)[:, : self._shape[2]]
 
     def total(
         self, layer: NDArray[np.int64] | int, y: NDArray[np.int64], x: NDArray[np.int64]
     ) -> UInt32Array:
         """Return the exact sums at places, of the shape of the numbers given together."""
-        where = (y // STRIP_ROWS, layer, y % STRIP_ROWS, x)
+        where = (y // STRIP_ROWS, layer, x // self._cell, y % STRIP_ROWS, x % self._cell)
         high = self._high[where].astype(np.uint32)
         np.left_shift(high, _LOW_BITS, out=high)
         np.add(high, self._low[where], out=high)
@@ -150,7 +166,7 @@ class Counters:
 
     def replace(self, layer: int, y: int, x: int, total: int) -> None:
         """Set one sum."""
-        where = (y // STRIP_ROWS, layer, y % STRIP_ROWS, x)
+        where = (y // STRIP_ROWS, layer, x // self._cell, y % STRIP_ROWS, x % self._cell)
         self._high[where] = total >> _LOW_BITS
         self._low[where] = total & int(_LOW_MASK)
 
@@ -162,10 +178,10 @@ class Counters:
         the same row of the planes, shape (3, height, width).
         """
         layers, height, width = self._shape
-        rows = height // 2 if layers == 1 else height
-        across = width // 2 if layers == 1 else width
+        half = 2 if layers == 1 else 1
+        across = self._low.shape[2] * self._cell // half
         floats = self._bytes.reshape(-1).view(np.float32).reshape(-1, 3, across)
-        return floats[:rows].transpose(1, 0, 2)
+        return floats[: height // half, :, : width // half].transpose(1, 0, 2)
 
     def shelve(self, name: str, shelf: Shelf) -> None:
         """Write the sums to a checkpoint, or read them."""

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from issgaze.arrays import Float64Array, UInt16Array
 from issgaze.imaging.defects import above_tiles, tile_medians
 from issgaze.stacking.blocks import BLOCK_PX
+from issgaze.stacking.counters import CELL_PX
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.registered import Registered
-from issgaze.stacking.strips import CELL_PX, CellShifts
+from issgaze.stacking.strips import CellShifts
 
 # a ray rises this many standard deviations of one frame above its surroundings ...
 _SIGMAS = 6.0

@@ -1,24 +1,42 @@
 """The stack that follows the stars: sums of shifted frames without what does not belong to them."""
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array
 from issgaze.stacking.blocks import BLOCK_PX, BlockSums
 from issgaze.stacking.checkpoint import Shelf
-from issgaze.stacking.counters import STRIP_ROWS, Counters
+from issgaze.stacking.counters import CELL_PX, STRIP_ROWS, Counters
+from issgaze.stacking.framecells import FrameCells
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.stacks import Resolution
 from issgaze.stacking.streaks import StreakMask
-from issgaze.stacking.strips import CELL_PX, CellShifts, Run, StripPlan, runs_of
+from issgaze.stacking.strips import CellShifts, Run, StripPlan, runs_of
 from issgaze.stacking.together import Workers
 
 _NO_LAYER = 255
+_STRIP_BLOCKS = STRIP_ROWS // BLOCK_PX
 # so many rows of block sums are folded at once: in the cache, and with few calls
 _BLOCK_ROWS_AT_ONCE = 16
 # frames judged by so short a history may be judged again
 EARLY_FRAMES = 8
+
+
+class _Places(NamedTuple):
+    """Blocks of a frame: in the stack their row, number and layer; in the frame their pixels."""
+
+    row: NDArray[np.intp]
+    block: NDArray[np.intp]
+    layer: NDArray[np.intp]
+    y: NDArray[np.intp]
+    x: NDArray[np.intp]
+
+    def among(self, layers: int | NDArray[np.intp]) -> tuple[object, ...]:
+        """Return where the blocks are among those of the sums."""
+        return self.row // _STRIP_BLOCKS, layers, self.block, self.row % _STRIP_BLOCKS
 
 
 class _Blocks:
@@ -35,24 +53,17 @@ class _Blocks:
         self.layer: UInt8Array = np.repeat(layer, self._blocks_per_strip, axis=0)[:rows]
         self.usable: BoolArray = self.layer != _NO_LAYER
 
-    def runs(self, chosen: BoolArray) -> list[tuple[Run, int]]:
-        """Return the chosen blocks as runs of equal shift, with their layer."""
+    def places(self, chosen: BoolArray) -> _Places:
+        """Return where chosen blocks that are usable come from and go to."""
         row, block = np.nonzero(chosen & self.usable)
-        if not len(row):
-            return []
         strip = row // self._blocks_per_strip
-        y, x = self._shift_y[strip, block], self._shift_x[strip, block]
-        begins = np.ones(len(row), bool)
-        begins[1:] = (row[1:] != row[:-1]) | (block[1:] != block[:-1] + 1)
-        begins[1:] |= (y[1:] != y[:-1]) | (x[1:] != x[:-1])
-        first = np.flatnonzero(begins)
-        length = np.diff(np.append(first, len(row)))
-        top, left = row[first] * BLOCK_PX, block[first] * CELL_PX
-        right = left + length * CELL_PX
-        columns = (top, top + BLOCK_PX, left, right, y[first], x[first])
-        layer = self.layer[row[first], block[first]].tolist()
-        rows = np.stack(columns, axis=1).tolist()
-        return [(Run(*values), number) for values, number in zip(rows, layer, strict=True)]
+        return _Places(
+            row=row,
+            block=block,
+            layer=self.layer[row, block].astype(np.intp),
+            y=row * BLOCK_PX + self._shift_y[strip, block],
+            x=block * CELL_PX + self._shift_x[strip, block],
+        )
 
 
 class Registered:
@@ -89,7 +100,8 @@ class Registered:
         self._plan = plan
         self.pedestal_adu = pedestal_adu
         self.layers = 4 if resolution == "full" else 1
-        self.sums = Counters((self.layers, height, width), largest_value=largest_value)
+        shape3 = (self.layers, height, width)
+        self.sums = Counters(shape3, largest_value=largest_value, in_cells=True)
         rows, blocks = plan.rows_px // BLOCK_PX, plan.cells
         self.counts: UInt8Array | UInt16Array = np.zeros((self.layers, rows, blocks), np.uint8)
         self.levels: Float32Array = np.zeros((self.layers, rows, blocks), np.float32)
@@ -118,12 +130,13 @@ class Registered:
         self.sums.begin_frame()
         if self.frame_count == 256:
             self.counts = self.counts.astype(np.uint16)
-        means = self._means(calibrated, shifts, workers, add=True)
+        frame = FrameCells(calibrated)
+        means = self._means(frame, shifts, workers, add=True)
         where = _Blocks(shifts, self.layers)
         struck, dirty = self.mask.judge(means, where.usable, noise)
         self.all_levels += self.mask.smooth
-        self._begin_anew(calibrated, where, dirty)
-        self._move(np.subtract, calibrated, where, struck)
+        self._begin_anew(frame, where, dirty)
+        self._move(np.subtract, frame, where, struck)
         self._count(where, where.usable & ~struck, sign=1)
         self._remember(where.usable & ~struck, struck, dirty)
         self.covered += int(np.count_nonzero(where.usable))
@@ -147,13 +160,14 @@ class Registered:
         workers: Workers,
     ) -> None:
         """Judge an early frame again, now that all are known, and mend the stack."""
-        means = self._means(calibrated, shifts, workers, add=False)
+        frame = FrameCells(calibrated)
+        means = self._means(frame, shifts, workers, add=False)
         where = _Blocks(shifts, self.layers)
         taken = self._taken(number)
         out, back = self.mask.review(means, where.usable, taken, noise)
         self.sums.borrow(_strips_of(out | back))
-        self._move(np.subtract, calibrated, where, out)
-        self._move(np.add, calibrated, where, back)
+        self._move(np.subtract, frame, where, out)
+        self._move(np.add, frame, where, back)
         self._count(where, out, sign=-1)
         self._count(where, back, sign=1)
         self.early[number] = np.packbits((taken & ~out) | back)
@@ -183,14 +197,14 @@ class Registered:
             change(self.levels[number], self.mask.smooth, out=self.levels[number], where=mine)
 
     def _means(
-        self, calibrated: UInt16Array, shifts: CellShifts, workers: Workers, *, add: bool
+        self, frame: FrameCells, shifts: CellShifts, workers: Workers, *, add: bool
     ) -> Float32Array:
         """Return the frame's block means above black, adding it to the sums if asked to."""
         means: Float32Array = np.empty(self.all_levels.shape, np.float32)
         runs, size = runs_of(shifts), shifts.strip_px // BLOCK_PX
         workers.together(
             [
-                partial(self._go_through, calibrated, runs, size, means, (first, last), add=add)
+                partial(self._go_through, frame, runs, size, means, (first, last), add=add)
                 for first, last in workers.ranges(len(runs))
             ]
         )
@@ -210,7 +224,7 @@ class Registered:
 
     def _go_through(
         self,
-        calibrated: UInt16Array,
+        frame: FrameCells,
         runs: list[list[Run]],
         size: int,
         means: Float32Array,
@@ -218,83 +232,73 @@ class Registered:
         *,
         add: bool,
     ) -> None:
-        """Write the block means of some strips, first and last (excluded), and add their runs.
-
-        A strip has `size` rows of blocks.
-        """
+        """Add strips, each of so many block rows, and write their block means."""
         first, last = strips
         at_once = _BLOCK_ROWS_AT_ONCE // size
-        sums = BlockSums(_BLOCK_ROWS_AT_ONCE, means.shape[1], self._largest)
-        # few large additions and sums over rows in the cache beat many small ones all over memory
-        gathered: UInt16Array = np.empty((size * BLOCK_PX, means.shape[1] * CELL_PX), np.uint16)
+        cells = means.shape[1]
+        sums = BlockSums(_BLOCK_ROWS_AT_ONCE, cells, self._largest)
+        # a strip is gathered into the cache, and added and summed up there
+        gathered: UInt16Array = np.zeros((cells, size * BLOCK_PX, CELL_PX), np.uint16)
         for begin in range(first, last, at_once):
             end = min(begin + at_once, last)
             for strip in range(begin, end):
                 mine = runs[strip]
                 if not mine:
                     continue
-                _gather(calibrated, mine, gathered)
+                rows = gathered[:, : mine[0].bottom - mine[0].top]
+                frame.gather(mine, rows)
                 if add:
-                    self._add_gathered(mine, gathered)
-                left, right = mine[0].left, mine[-1].right
-                rows = (mine[0].bottom - mine[0].top) // BLOCK_PX
-                eights = gathered.reshape(size, BLOCK_PX, -1)[:rows, :, left:right]
-                at = (strip - begin) * size
-                columns = sums.columns[at : at + rows, left:right]
-                np.add.reduce(eights, axis=1, dtype=columns.dtype, out=columns)
+                    self._add_gathered(mine, rows)
+                sums.take(rows, (strip - begin) * size)
             sums.means(means[begin * size : end * size])
 
     def _add_gathered(self, runs: list[Run], gathered: UInt16Array) -> None:
-        """Add the gathered runs of one strip to their layers."""
+        """Add the gathered runs of one strip, shape (cells, rows, 8), to their layers."""
         top, bottom = runs[0].top, runs[0].bottom
-        rows = gathered[: bottom - top]
-        low = [self.sums.low(layer, top, bottom) for layer in range(self.layers)]
+        low = [self.sums.cells_of(layer, top, bottom) for layer in range(self.layers)]
+        values = gathered.reshape(len(gathered), -1)
+        step = 1
+        if bottom - top == STRIP_ROWS:
+            # with all rows of a strip, any run of cells is one piece of memory
+            low = [part.reshape(-1) for part in low]
+            values, step = values.reshape(-1), values.shape[1]
         if self.layers == 1:
-            across = slice(runs[0].left, runs[-1].right)
-            target = low[0][:, across]
-            np.add(target, rows[:, across], out=target)
-            return
-        for _, _, left, right, y, x in runs:
-            target = low[(y & 1) * 2 + (x & 1)][:, left:right]
-            np.add(target, rows[:, left:right], out=target)
+            pieces = [(0, runs[0].left, runs[-1].right)]
+        else:
+            pieces = [((y & 1) * 2 + (x & 1), left, right) for _, _, left, right, y, x in runs]
+        for layer, left, right in pieces:
+            part = slice(left // CELL_PX * step, right // CELL_PX * step)
+            target = low[layer][part]
+            np.add(target, values[part], out=target)
 
-    def _move(
-        self, change: np.ufunc, calibrated: UInt16Array, where: _Blocks, chosen: BoolArray
-    ) -> None:
+    def _move(self, change: np.ufunc, frame: FrameCells, where: _Blocks, chosen: BoolArray) -> None:
         """Add or subtract the frame's samples of chosen blocks."""
-        for run, layer in where.runs(chosen):
-            top, bottom, left, right, y, x = run
-            target = self.sums.low(layer, top, bottom)[:, left:right]
-            source = calibrated[top + y : bottom + y, left + x : right + x]
-            change(target, source, out=target)
-
-    def _begin_anew(self, calibrated: UInt16Array, where: _Blocks, dirty: BoolArray) -> None:
-        """Leave nothing in dirty blocks but the frame's own samples."""
-        if not dirty.any():
+        places = where.places(chosen)
+        if not len(places.row):
             return
-        for run, layer in where.runs(dirty):
-            top, bottom, left, right, y, x = run
-            self.sums.clear(top, bottom, left, right)
-            source = calibrated[top + y : bottom + y, left + x : right + x]
-            self.sums.low(layer, top, bottom)[:, left:right] = source
+        low, _ = self.sums.blocks()
+        at = places.among(places.layer)
+        values = low[at].view(np.uint16)
+        change(values, frame.blocks(places.y, places.x).reshape(-1), out=values)
+        low[at] = values.view(low.dtype)
+
+    def _begin_anew(self, frame: FrameCells, where: _Blocks, dirty: BoolArray) -> None:
+        """Leave nothing in dirty blocks but the frame's own samples."""
+        places = where.places(dirty)
+        if not len(places.row):
+            return
+        for layer in range(self.layers):
+            for part in self.sums.blocks():
+                part[places.among(layer)] = np.zeros(1, part.dtype)
+        low, _ = self.sums.blocks()
+        low[places.among(places.layer)] = frame.blocks(places.y, places.x).view(low.dtype)[:, 0]
         self.counts[:, dirty] = 0
         self.levels[:, dirty] = 0.0
 
 
 def _strips_of(blocks: BoolArray) -> BoolArray:
     """Return which strips of the sums hold any of the chosen blocks."""
-    of_rows = np.flatnonzero(blocks.any(axis=1)) // (STRIP_ROWS // BLOCK_PX)
-    strips = np.zeros(-(-len(blocks) * BLOCK_PX // STRIP_ROWS), bool)
+    of_rows = np.flatnonzero(blocks.any(axis=1)) // _STRIP_BLOCKS
+    strips = np.zeros(-(-len(blocks) // _STRIP_BLOCKS), bool)
     strips[of_rows] = True
     return strips
-
-
-def _gather(calibrated: UInt16Array, runs: list[Run], out: UInt16Array) -> None:
-    """Copy the sources of one strip's runs to where they belong, zeros between them."""
-    at = runs[0].left
-    for top, bottom, left, right, y, x in runs:
-        rows = out[: bottom - top]
-        if left > at:
-            rows[:, at:left] = 0
-        rows[:, left:right] = calibrated[top + y : bottom + y, left + x : right + x]
-        at = right

@@ -6,16 +6,15 @@ from typing import NamedTuple
 import numpy as np
 
 from issgaze.arrays import BoolArray, Float32Array, Float64Array, Int32Array
+from issgaze.stacking.counters import CELL_PX
 from issgaze.stacking.registration import SkyMap
 
-# the displacement is constant over a cell of so many rows: the fewer and larger the strips, the
-# less work, and the larger the error
+# the displacement is constant over a cell of the sums and so many rows: the fewer and larger the
+# strips, the less work, and the larger the error
 STRIPS_PX = (32, 16, 8)
 # of the displacement before rounding, rms, that strips may make
 _LARGEST_ERROR_PX = 0.075
-# ... and over so many columns
-CELL_PX = 8
-_CELL_BITS = 3
+_CELL_BITS = CELL_PX.bit_length() - 1
 # the registered part of a mosaic has a multiple of so many rows
 _ROWS_PX = 16
 # where a node knows no displacement: far outside of any frame, and so is what lies beside it

@@ -101,7 +101,7 @@ class Unregistered:
         if bottom <= top:
             return
         values, largest = calibrated[top:bottom], self.largest[top:bottom]
-        self.sums.add(values, top)
+        self.sums.add_rows(values, top)
         # the right-hand pixel of a pair is the high half of one number, so that comparing these
         # compares greens, and only among equal ones their neighbours
         row = slice(self._green_row, None, 2)

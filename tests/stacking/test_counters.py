@@ -20,14 +20,14 @@ def frames_of(count: int, largest: int) -> Rows:
 
 
 def add(sums: Counters, frame: Rows, layer: int) -> None:
-    """Add a frame as the stacks do: whole rows to the first layer, strips to the others."""
+    """Add a frame as the stacks do: whole rows to the first layer, strips of cells to others."""
     if layer == 0:
         for top in range(0, HEIGHT, 14):
-            sums.add(frame[top : top + 14], top)
+            sums.add_rows(frame[top : top + 14], top)
         return
     for top in range(0, HEIGHT, 16):
         bottom = min(top + 16, HEIGHT)
-        sums.low(layer, top, bottom)[...] += frame[top:bottom]
+        sums.cells_of(layer, top, bottom)[0] += frame[top:bottom].reshape(-1)
 
 
 @pytest.mark.parametrize("largest", [255, 1023, 4095, 4415, 16383, 16700])
@@ -52,7 +52,7 @@ def test_the_high_part_grows_to_two_bytes() -> None:
     sums = Counters((1, 2, 2), largest_value=4095)
     for _ in range(600):
         sums.begin_frame()
-        sums.add(np.full((2, 2), 4095, np.uint16), 0)
+        sums.add_rows(np.full((2, 2), 4095, np.uint16), 0)
     assert (sums.rows(0, 0, 2) == 600 * 4095).all()
 
 
@@ -71,8 +71,8 @@ def test_samples_go_out_and_in_again_exactly(largest: int) -> None:
         sign = 1 if random.random() < 0.3 else -1
         for strip in np.flatnonzero(chosen):
             rows = slice(strip * STRIP_ROWS, min((strip + 1) * STRIP_ROWS, HEIGHT))
-            part = sums.low(0, rows.start, rows.stop)
-            (np.add if sign > 0 else np.subtract)(part, frame[rows], out=part)
+            part = sums.cells_of(0, rows.start, rows.stop)[0]
+            (np.add if sign > 0 else np.subtract)(part, frame[rows].reshape(-1), out=part)
             exact[rows] += sign * frame[rows].astype(np.int64)
         assert np.array_equal(sums.rows(0, 0, HEIGHT), exact)
     for frame in frames:
@@ -98,15 +98,49 @@ def test_a_dark_sky_is_carried_less_often() -> None:
     assert carried.count(0) <= 1
 
 
-def test_a_rectangle_is_cleared_in_all_layers() -> None:
-    sums = Counters((4, HEIGHT, WIDTH), largest_value=4095)
-    for number in range(80):
+@pytest.mark.parametrize("width", [64, 60])
+def test_cells_hold_what_rows_hold(width: int) -> None:
+    random = np.random.default_rng(8)
+    sums = Counters((4, HEIGHT, width), largest_value=4095, in_cells=True)
+    exact = np.zeros((4, HEIGHT, width), np.int64)
+    whole = width // 8 * 8
+    for _ in range(40):
         sums.begin_frame()
-        for layer in range(4):
-            sums.low(layer, 32, 48)[...] += number
-    sums.clear(40, 48, 8, 16)
+        for top in range(0, HEIGHT, 16):
+            bottom = min(top + 16, HEIGHT)
+            values = random.integers(0, 4096, (bottom - top, whole), dtype=np.uint16)
+            layer = int(random.integers(4))
+            cells = values.reshape(bottom - top, -1, 8).transpose(1, 0, 2)
+            sums.cells_of(layer, top, bottom)[: whole // 8] += cells.reshape(whole // 8, -1)
+            exact[layer, top:bottom, :whole] += values
     for layer in range(4):
-        rows = sums.rows(layer, 32, 48)
-        assert (rows[8:, 8:] == 0).all()
-        assert (rows[:8] == sum(range(80))).all()
-        assert (rows[:, :8] == sum(range(80))).all()
+        assert np.array_equal(sums.rows(layer, 0, HEIGHT), exact[layer])
+    y, x = random.integers(0, HEIGHT, 50), random.integers(0, width, 50)
+    assert np.array_equal(sums.total(2, y, x), exact[2, y, x])
+    low, high = sums.blocks()
+    block = low[1, 3, 2, 1].tobytes(), high[1, 3, 2, 1].tobytes()
+    parts = np.frombuffer(block[0], np.uint16), np.frombuffer(block[1], np.uint8)
+    total = parts[0] + 4096 * parts[1].astype(int)
+    assert np.array_equal(total.reshape(8, 8), exact[3, 40:48, 16:24])
+    sums.replace(3, 5, 9, 123456)
+    assert sums.rows(3, 5, 6)[0, 9] == 123456
+
+
+@pytest.mark.parametrize(("layers", "width"), [(1, 60), (4, 60), (1, 64)])
+@pytest.mark.parametrize("in_cells", [False, True])
+def test_planes_lie_over_the_strips_of_their_rows(layers: int, width: int, in_cells: bool) -> None:
+    sums = Counters((layers, HEIGHT, width), largest_value=4095, in_cells=in_cells)
+    sums.begin_frame()
+    for layer in range(layers):
+        for y, x in ((5, 3), (40, 17), (70, width - 1)):
+            sums.replace(layer, y, x, 5000 + y)
+    planes = sums.planes()
+    scale = 2 if layers == 1 else 1
+    assert planes.shape == (3, HEIGHT // scale, width // scale)
+    # the first strip is written over; those below keep their sums
+    planes[:, : STRIP_ROWS // scale] = -1.0
+    for layer in range(layers):
+        assert sums.rows(layer, 40, 41)[0, 17] == 5040
+        assert sums.rows(layer, 70, 71)[0, width - 1] == 5070
+    planes[:, STRIP_ROWS // scale :] = -1.0
+    assert (sums.planes() == -1.0).all()

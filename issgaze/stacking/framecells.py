@@ -1,0 +1,62 @@
+"""A calibrated frame as cells of eight columns that may begin at any pixel."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from issgaze.arrays import UInt16Array
+from issgaze.stacking.counters import CELL_PX
+from issgaze.stacking.strips import Run
+
+# the eight values of a row of a cell, moved as one item: a copy of single values takes eight times
+# as many steps
+_EIGHT = np.dtype(f"V{2 * CELL_PX}")
+_ROWS = np.arange(CELL_PX)
+
+
+class FrameCells:
+    """Looks into a frame without copying it."""
+
+    def __init__(self, calibrated: UInt16Array) -> None:
+        """Take a C-contiguous frame of shape (height, width)."""
+        height, width = calibrated.shape
+        row, column = calibrated.strides
+        # cells beside each other, for each column at which the first may begin
+        self._cells: list[NDArray[np.void]] = [
+            np.ndarray(
+                (max(0, width - first) // CELL_PX, height),
+                _EIGHT,
+                calibrated,
+                first * column,
+                (_EIGHT.itemsize, row),
+            )
+            for first in range(min(CELL_PX, width))
+        ]
+        self._any: NDArray[np.void] = np.ndarray(
+            (height, max(0, width - CELL_PX + 1)), _EIGHT, calibrated, 0, (row, column)
+        )
+
+    def gather(self, runs: Sequence[Run], out: UInt16Array) -> None:
+        """Copy the sources of one strip's runs to where they belong, zeros between them.
+
+        Args:
+            runs: From left to right, at least one.
+            out: Of the strip, shape (cells, rows, 8), cells and eights contiguous.
+        """
+        eights = out.view(_EIGHT)[..., 0]
+        at = 0
+        for top, bottom, left, right, y, x in runs:
+            first, last, begin = left // CELL_PX, right // CELL_PX, left + x
+            if first > at:
+                out[at:first] = 0
+            cell = begin // CELL_PX
+            cells = self._cells[begin % CELL_PX]
+            eights[first:last] = cells[cell : cell + last - first, top + y : bottom + y]
+            at = last
+        out[at:] = 0
+
+    def blocks(self, y: NDArray[np.intp], x: NDArray[np.intp]) -> UInt16Array:
+        """Return the blocks of 8x8 px whose first pixels are given, shape (n, 64)."""
+        eights = self._any[y[:, np.newaxis] + _ROWS, x[:, np.newaxis]]
+        return eights.view(np.uint16)

@@ -1,5 +1,7 @@
 """A frame in blocks of 8x8 px: their means, and the smooth background behind them."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +27,7 @@ class BlockSums:
         """Prepare for so many block rows at once, of values up to the largest."""
         # the 64 values of a block are 16 numbers of four quarters each, whose sum still fits
         self._narrow = 16 * largest_value <= np.iinfo(np.uint16).max
-        self._sums: NDArray[np.uint64] = np.zeros((cells, rows), np.uint64)
+        self._sums: NDArray[np.uint64] = np.zeros((rows, cells), np.uint64)
 
     def take(self, gathered: UInt16Array, at: int) -> None:
         """Sum the blocks of a strip, shape (cells, rows, 8), as those of block row `at` on."""
@@ -33,15 +35,15 @@ class BlockSums:
         values = gathered.view(np.uint64).reshape(cells, rows // BLOCK_PX, -1)
         if not self._narrow:
             values = _halves(values)
-        np.einsum("crk->cr", values, out=self._sums[:, at : at + rows // BLOCK_PX])
+        np.einsum("crk->rc", values, out=self._sums[at : at + rows // BLOCK_PX])
 
     def means(self, out: Float32Array) -> None:
         """Write the means of the first block rows into out, shape (rows, cells)."""
-        sums = self._sums[:, : len(out)]
+        sums = self._sums[: len(out)]
         halves = _halves(sums) if self._narrow else sums
         whole = np.add(halves, np.right_shift(halves, 32))
         # by way of 32 bits, which become floats many at a time
-        np.copyto(out, whole.astype(np.int32).T)
+        np.copyto(out, whole.astype(np.int32))
         np.multiply(out, np.float32(1.0 / BLOCK_PX**2), out=out)
 
 
@@ -64,10 +66,13 @@ class Background:
 
     def smooth(self, means: Float32Array, usable: BoolArray, out: Float32Array) -> Float32Array:
         """Write the background of block means into out, from the usable blocks alone."""
-        rows, blocks = self._size
+        blocks = self._size[1]
         tiles = _continued(self._medians(means, usable))
-        down = _cubic(tiles)[:rows]
-        out[...] = _cubic(down.T)[:blocks].T
+        # across first: what is turned round is still small then
+        across = np.ascontiguousarray(_cubic(tiles.T)[:blocks].T)
+        for row, values in enumerate(_cubic_rows(across)):
+            lines = out[row::_TILE]
+            np.copyto(lines, values[: len(lines)])
         return out
 
     def _medians(self, means: Float32Array, usable: BoolArray) -> Float32Array:
@@ -87,7 +92,15 @@ class Background:
 
 
 def _cubic(tiles: Float32Array) -> Float32Array:
-    """Return the values of block rows from those of tiles.
+    """Return the values of block rows from those of tiles."""
+    result = np.empty((_TILE * len(tiles), tiles.shape[1]), np.float32)
+    for row, values in enumerate(_cubic_rows(tiles)):
+        result[row::_TILE] = values
+    return result
+
+
+def _cubic_rows(tiles: Float32Array) -> Iterator[Float32Array]:
+    """Yield, for each block row of a tile, the values of that row in all tiles.
 
     Keys (1981), with the mean over a tile taken for the value in its middle: what a parabola loses
     in the mean is given back first.
@@ -99,15 +112,16 @@ def _cubic(tiles: Float32Array) -> Float32Array:
     bend *= np.float32(1.0 / 24.0)
     values = framed[1:-1] - bend
     values = np.concatenate((values[:1], values, values[-1:]))
-    result = np.empty((_TILE * len(tiles), tiles.shape[1]), np.float32)
-    for phase in range(_TILE):
-        place = (phase + 0.5) / _TILE - 0.5
+    part_of: Float32Array = np.empty(tiles.shape, np.float32)
+    for row in range(_TILE):
+        place = (row + 0.5) / _TILE - 0.5
         first, part = (1, place + 1.0) if place < 0.0 else (2, place)
         total = values[first - 1 : first - 1 + len(tiles)] * np.float32(_keys(1.0 + part))
         for step, distance in ((0, part), (1, 1.0 - part), (2, 2.0 - part)):
-            total += values[first + step : first + step + len(tiles)] * np.float32(_keys(distance))
-        result[phase::_TILE] = total
-    return result
+            source = values[first + step : first + step + len(tiles)]
+            np.multiply(source, np.float32(_keys(distance)), out=part_of)
+            total += part_of
+        yield total
 
 
 def _keys(distance: float) -> float:
@@ -119,18 +133,25 @@ def _keys(distance: float) -> float:
 
 def _continued(tiles: Float32Array) -> Float32Array:
     """Return tiles with unknown ones filled from their neighbours, far ones with the median."""
+    rows, columns = tiles.shape
+    framed: Float32Array = np.full((rows + 2, columns + 2), np.nan, np.float32)
+    framed[1:-1, 1:-1] = tiles
+    flat, width = framed.reshape(-1), columns + 2
+    row, column = np.nonzero(np.isnan(tiles))
+    unknown = (row + 1) * width + column + 1
+    steps = np.array(((-width,), (width,), (-1,), (1,)))
     for _ in range(_FILL_ROUNDS):
-        unknown = np.isnan(tiles)
-        if not unknown.any():
-            return tiles
-        padded = np.pad(tiles, 1, constant_values=np.nan)
-        total, count = np.zeros_like(tiles), np.zeros_like(tiles)
-        for near in (padded[:-2, 1:-1], padded[2:, 1:-1], padded[1:-1, :-2], padded[1:-1, 2:]):
-            known = ~np.isnan(near)
-            np.add(total, near, out=total, where=known)
-            count += known
-        np.divide(total, count, out=tiles, where=unknown & (count > 0))
-    unknown = np.isnan(tiles)
-    if unknown.any():
-        tiles[unknown] = 0.0 if unknown.all() else np.median(tiles[~unknown])
-    return tiles
+        if not len(unknown):
+            break
+        near = flat.take(unknown + steps)
+        known = ~np.isnan(near)
+        count = known.sum(axis=0)
+        total = np.where(known, near, np.float32(0)).sum(axis=0)
+        some = count > 0
+        flat[unknown[some]] = total[some] / count[some].astype(np.float32)
+        unknown = unknown[~some]
+    if len(unknown):
+        everything = framed[1:-1, 1:-1]
+        known = ~np.isnan(everything)
+        flat[unknown] = np.median(everything[known]) if known.any() else 0.0
+    return framed[1:-1, 1:-1]

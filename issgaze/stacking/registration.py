@@ -113,20 +113,21 @@ def _lifted(
 def _continued(field: Float64Array) -> Float64Array:
     """Return a field (m, n, 2) with nan nodes continued linearly from their neighbours."""
     rows, columns, _ = field.shape
-    padded = np.pad(field, ((2, 2), (2, 2), (0, 0)), constant_values=np.nan)
-    flat, width = padded.reshape(-1, 2), columns + 4
-    inner = (np.arange(rows)[:, np.newaxis] + 2) * width + np.arange(columns) + 2
-    unknown = inner[np.isnan(field[..., 0])]
+    padded = np.full((2, rows + 4, columns + 4), np.nan)
+    padded[:, 2:-2, 2:-2] = field.transpose(2, 0, 1)
+    flat, width = padded.reshape(2, -1), columns + 4
+    row, column = np.nonzero(np.isnan(field[..., 0]))
+    unknown = (row + 2) * width + column + 2
+    steps = np.array(((1,), (-1,), (width,), (-width,)))
     for _ in range(_FILL_ROUNDS):
         if not len(unknown):
             break
-        total, count = np.zeros((len(unknown), 2)), np.zeros((len(unknown), 1))
-        for step in (1, -1, width, -width):
-            guess = 2.0 * flat.take(unknown + step, 0) - flat.take(unknown + 2 * step, 0)
-            usable = np.flatnonzero(~np.isnan(guess[:, 0]))
-            total[usable] += guess[usable]
-            count[usable] += 1.0
-        filled = count[:, 0] > 0
-        flat[unknown[filled]] = total[filled] / count[filled]
-        unknown = unknown[~filled]
-    return padded[2:-2, 2:-2]
+        near = unknown + steps
+        guess = 2.0 * flat.take(near, 1) - flat.take(near + steps, 1)
+        known = ~np.isnan(guess[0])
+        count = known.sum(axis=0)
+        total = np.where(known, guess, 0.0).sum(axis=1)
+        some = count > 0
+        flat[:, unknown[some]] = total[:, some] / count[some]
+        unknown = unknown[~some]
+    return padded[:, 2:-2, 2:-2].transpose(1, 2, 0)

@@ -29,6 +29,19 @@ _LINES = (
     ((-1, -1), (1, 1)),
     ((-1, 1), (1, -1)),
 )
+_REACH = 2
+# the two other blocks of each line, from its middle, its first and its last, shape (lines, 2, 2)
+_OTHERS = np.array(
+    [
+        others
+        for (y, x), (v, u) in _LINES
+        for others in (
+            ((y, x), (v, u)),
+            ((-y, -x), (v - y, u - x)),
+            ((y - v, x - u), (-v, -u)),
+        )
+    ]
+)
 # rounding to whole numbers leaves at least so much
 _LEAST_SIGMA_ADU = 0.05
 # of how much the stars vary this many standard deviations are noise
@@ -199,22 +212,26 @@ def _struck(excess: Float32Array) -> tuple[BoolArray, BoolArray]:
     A faint streak shows in many blocks a little: three in a row tell it from noise. None of them
     may tell it alone, or a single bright spot would draw lines.
     """
-    struck = excess > np.float32(_SIGMAS)
-    capped = np.pad(np.minimum(excess, np.float32(_LINE_CAP)), 2)
-    flat, width = capped.reshape(-1), capped.shape[1]
+    rows, blocks = excess.shape
+    width = blocks + 2 * _REACH
+    capped: Float32Array = np.zeros((rows + 2 * _REACH, width), np.float32)
+    np.minimum(excess, np.float32(_LINE_CAP), out=capped[_REACH:-_REACH, _REACH:-_REACH])
+    flat = capped.reshape(-1)
     # no line rises far enough without a block that rises by a third of it
     limit = np.float32(_LINE_SIGMAS * 3**0.5)
     seeds = np.flatnonzero(flat > np.float32(_LINE_SIGMAS / 3**0.5))
-    marked = np.zeros(flat.shape, bool)
-    for line in _LINES if len(seeds) else ():
-        steps = [down * width + right for down, right in line]
-        for blocks in (steps, [-steps[0], steps[1] - steps[0]], [steps[0] - steps[1], -steps[1]]):
-            total = flat[seeds] + flat[seeds + blocks[0]]
-            total += flat[seeds + blocks[1]]
-            found = seeds[total > limit]
-            for step in (0, *blocks):
-                marked[found + step] = True
-    return struck, marked.reshape(capped.shape)[2:-2, 2:-2]
+    marked: BoolArray = np.zeros(flat.shape, bool)
+    down, right = _OTHERS[..., 0], _OTHERS[..., 1]
+    # both other blocks of every line, whichever of the three the seed is, shape (2, lines, seeds)
+    others = (down * width + right).T[..., np.newaxis] + seeds
+    total = flat.take(others).sum(axis=0)
+    total += flat[seeds]
+    line, seed = np.nonzero(total > limit)
+    marked[seeds[seed]] = True
+    marked[others[:, line, seed]] = True
+    return excess > np.float32(_SIGMAS), marked.reshape(capped.shape)[
+        _REACH:-_REACH, _REACH:-_REACH
+    ]
 
 
 def _grown(chosen: BoolArray) -> BoolArray:
@@ -234,16 +251,22 @@ def _grown(chosen: BoolArray) -> BoolArray:
 
 def _local_range(values: Float32Array) -> Float32Array:
     """Return the largest less the smallest of each 3x3 neighbourhood."""
-    highest = _extreme(values, np.maximum)
-    highest -= _extreme(values, np.minimum)
-    return highest
+    room: tuple[Float32Array, Float32Array] = np.empty_like(values), np.empty_like(values)
+    highest = _extreme(values, np.maximum, *room)
+    lowest = _extreme(values, np.minimum, room[0], np.empty_like(values))
+    return np.subtract(highest, lowest, out=highest)
 
 
-def _extreme(values: Float32Array, choose: np.ufunc) -> Float32Array:
-    rows = values.copy()
-    choose(rows[1:], values[:-1], out=rows[1:])
-    choose(rows[:-1], values[1:], out=rows[:-1])
-    result = rows.copy()
-    choose(result[:, 1:], rows[:, :-1], out=result[:, 1:])
-    choose(result[:, :-1], rows[:, 1:], out=result[:, :-1])
-    return result
+def _extreme(
+    values: Float32Array, choose: np.ufunc, rows: Float32Array, out: Float32Array
+) -> Float32Array:
+    """Write the extreme of each 3x3 neighbourhood into out, by way of those of 3 rows."""
+    for source, target in ((values, rows), (rows.T, out.T)):
+        if len(source) < _REACH:
+            np.copyto(target, source)
+            continue
+        # of each with the one after it, then with the one before
+        choose(source[:-1], source[1:], out=target[:-1])
+        target[-1] = source[-1]
+        choose(target[1:], source[:-1], out=target[1:])
+    return out

@@ -1,6 +1,7 @@
 """Registration as few large additions: strips of rows, cut into runs of equal displacement."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -178,10 +179,9 @@ def runs_of(shifts: CellShifts) -> list[list[Run]]:
         shifts.shift_y[strip, cell],
         shifts.shift_x[strip, cell],
     )
-    found: list[list[Run]] = [[] for _ in range(strips)]
-    for number, values in zip(strip.tolist(), np.stack(columns, 1).tolist(), strict=True):
-        found[number].append(Run._make(values))
-    return found
+    every = [Run._make(values) for values in np.stack(columns, 1).tolist()]
+    borders = np.searchsorted(strip, np.arange(strips + 1)).tolist()
+    return [every[begin:end] for begin, end in pairwise(borders)]
 
 
 class _Weights:

@@ -84,11 +84,18 @@ class Background:
         pieces = self._framed.reshape(rows, _TILE, columns, _TILE).transpose(0, 2, 1, 3)
         ordered = pieces.reshape(rows * columns, _TILE * _TILE)
         ordered.sort(axis=1)
-        known = np.count_nonzero(np.isfinite(ordered), axis=1)
+        known = self._count(usable)
         middle = np.maximum(known - 1, 0) // 2
         medians = ordered[np.arange(len(ordered)), middle]
         medians[known < _LEAST_USABLE] = np.nan
         return np.asarray(medians.reshape(rows, columns))
+
+    def _count(self, usable: BoolArray) -> NDArray[np.intp]:
+        """Return how many blocks of each tile are usable."""
+        whole = usable.view(np.uint8)
+        for axis, size in enumerate(self._size):
+            whole = np.add.reduceat(whole, np.arange(0, size, _TILE), axis=axis, dtype=np.uint8)
+        return whole.reshape(-1).astype(np.intp)
 
 
 def _cubic(tiles: Float32Array) -> Float32Array:

@@ -55,7 +55,7 @@ class _Blocks:
 
     def places(self, chosen: BoolArray) -> _Places:
         """Return where chosen blocks that are usable come from and go to."""
-        row, block = np.nonzero(chosen & self.usable)
+        row, block = np.divmod(np.flatnonzero(chosen & self.usable), chosen.shape[1])
         strip = row // self._blocks_per_strip
         return _Places(
             row=row,
@@ -238,6 +238,7 @@ class Registered:
         cells = means.shape[1]
         sums = BlockSums(_BLOCK_ROWS_AT_ONCE, cells, self._largest)
         # a strip is gathered into the cache, and added and summed up there
+        ready = 0
         gathered: UInt16Array = np.zeros((cells, size * BLOCK_PX, CELL_PX), np.uint16)
         for begin in range(first, last, at_once):
             end = min(begin + at_once, last)
@@ -246,6 +247,7 @@ class Registered:
                 if not mine:
                     continue
                 rows = gathered[:, : mine[0].bottom - mine[0].top]
+                ready = frame.fetch(mine, ready)
                 frame.gather(mine, rows)
                 if add:
                     self._add_gathered(mine, rows)
@@ -284,9 +286,9 @@ class Registered:
 
     def _begin_anew(self, frame: FrameCells, where: _Blocks, dirty: BoolArray) -> None:
         """Leave nothing in dirty blocks but the frame's own samples."""
-        places = where.places(dirty)
-        if not len(places.row):
+        if not dirty.any():
             return
+        places = where.places(dirty)
         for layer in range(self.layers):
             for part in self.sums.blocks():
                 part[places.among(layer)] = np.zeros(1, part.dtype)

@@ -179,7 +179,7 @@ def runs_of(shifts: CellShifts) -> list[list[Run]]:
         shifts.shift_y[strip, cell],
         shifts.shift_x[strip, cell],
     )
-    every = [Run._make(values) for values in np.stack(columns, 1).tolist()]
+    every = list(map(Run._make, zip(*(column.tolist() for column in columns), strict=True)))
     borders = np.searchsorted(strip, np.arange(strips + 1)).tolist()
     return [every[begin:end] for begin, end in pairwise(borders)]
 

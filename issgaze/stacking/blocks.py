@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from issgaze.arrays import BoolArray, Float32Array, UInt16Array
+from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array
 
 # the first and third of the four quarters of 64 bits
 _EVERY_SECOND = np.uint64(0x0000FFFF0000FFFF)
@@ -63,6 +63,7 @@ class Background:
         self._tiles = (-(-rows // _TILE), -(-blocks // _TILE))
         framed = (self._tiles[0] * _TILE, self._tiles[1] * _TILE)
         self._framed: Float32Array = np.full(framed, np.inf, np.float32)
+        self._usable: UInt8Array = np.zeros(framed, np.uint8)
 
     def smooth(self, means: Float32Array, usable: BoolArray, out: Float32Array) -> Float32Array:
         """Write the background of block means into out, from the usable blocks alone."""
@@ -92,10 +93,10 @@ class Background:
 
     def _count(self, usable: BoolArray) -> NDArray[np.intp]:
         """Return how many blocks of each tile are usable."""
-        whole = usable.view(np.uint8)
-        for axis, size in enumerate(self._size):
-            whole = np.add.reduceat(whole, np.arange(0, size, _TILE), axis=axis, dtype=np.uint8)
-        return whole.reshape(-1).astype(np.intp)
+        self._usable[: self._size[0], : self._size[1]] = usable
+        rows, columns = self._tiles
+        down = np.add.reduce(self._usable.reshape(rows, _TILE, -1), axis=1, dtype=np.uint8)
+        return np.einsum("rct->rc", down.reshape(rows, columns, _TILE)).reshape(-1).astype(np.intp)
 
 
 def _cubic(tiles: Float32Array) -> Float32Array:

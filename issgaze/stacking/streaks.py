@@ -1,5 +1,7 @@
 """Which blocks of a registered frame show something that does not belong to the stars."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from issgaze.arrays import BoolArray, Float32Array, UInt8Array
@@ -54,6 +56,40 @@ _LARGEST_PART = 0.08
 _RESTLESS_FRAMES = 4
 
 
+class _History:
+    """The mean of the frames before; where there are none, zero."""
+
+    def __init__(self, total: Float32Array, accepted: Float32Array) -> None:
+        inverse = np.maximum(accepted, np.float32(1))
+        self._inverse: Float32Array = np.divide(np.float32(1), inverse, out=inverse)
+        self.mean: Float32Array = total * inverse
+
+    def spread(self) -> Float32Array:
+        """Return the variance of a frame less the mean, in that of a frame; to be asked once."""
+        self._inverse += np.float32(1)
+        return self._inverse
+
+
+class _Difference(NamedTuple):
+    """How much blocks differ from their history, may differ among stars, and their deviation."""
+
+    value: Float32Array
+    steep: Float32Array
+    sigma: Float32Array
+
+    def fallen(self) -> BoolArray:
+        """Return which blocks fall too far."""
+        limit = np.float32(_SIGMAS) * self.sigma
+        limit += self.steep
+        limit += self.value
+        return limit < 0
+
+    def excess(self) -> Float32Array:
+        """Return by how many deviations blocks rise too far; the difference is used up."""
+        np.subtract(self.value, self.steep, out=self.value)
+        return np.divide(self.value, self.sigma, out=self.value)
+
+
 class StreakMask:
     """Compares the blocks of each frame with the mean of those before.
 
@@ -93,12 +129,12 @@ class StreakMask:
         to begin anew with this frame. `smooth` holds the frame's background afterwards.
         """
         self._frames += 1
-        history = self._history(self.rise, self.accepted)
-        rise = self._rise(means, usable, history)
-        excess, fallen = self._compare(rise, history, self.accepted, noise)
+        history = _History(self.rise, self.accepted)
+        rise = self._rise(means, usable, history.mean)
+        difference = self._difference(rise, history, noise)
         known = usable & (self.accepted > 0)
-        # a fall counts like a rise where the history is young
-        dirty = fallen & known & (self.accepted <= _DIRTY_FRAMES)
+        dirty = self._dirty(difference, known)
+        excess = difference.excess()
         excess *= known.astype(np.float32)
         struck = self._plausible(*_struck(excess), usable)
         dirty = _grown(dirty) & usable & ~struck
@@ -125,11 +161,13 @@ class StreakMask:
             taken: Blocks of the frame that are in the stack.
             noise: Of a single calibrated pixel.
         """
-        rise = self._rise(means, usable, self._history(self.rise, self.accepted))
+        rise = self._rise(means, usable, _History(self.rise, self.accepted).mean)
         others = self.accepted - taken
-        history = self._history(self.rise - np.where(taken, rise, np.float32(0)), others)
-        excess, fallen = self._compare(rise, history, others, noise)
+        history = _History(self.rise - np.where(taken, rise, np.float32(0)), others)
+        difference = self._difference(rise, history, noise)
         known = usable & (others > 0)
+        fallen = difference.fallen()
+        excess = difference.excess()
         excess[~known] = 0.0
         alone, lines = _struck(excess)
         struck = (_grown(alone) | lines) & usable
@@ -141,29 +179,34 @@ class StreakMask:
         self.accepted += back
         return out, back
 
-    def _history(self, total: Float32Array, accepted: Float32Array) -> Float32Array:
-        return np.divide(total, np.maximum(accepted, np.float32(1)), dtype=np.float32)
-
     def _rise(self, means: Float32Array, usable: BoolArray, history: Float32Array) -> Float32Array:
         """Return what rises above the background: that of the frame less what was there before."""
         smooth = self._background.smooth(means - history, usable, self.smooth)
         return np.subtract(means, smooth, out=means)
 
-    def _compare(
-        self,
-        rise: Float32Array,
-        history: Float32Array,
-        accepted: Float32Array,
-        noise: NoiseModel,
-    ) -> tuple[Float32Array, BoolArray]:
-        """Return by how many deviations blocks rise above their history, and which fall below."""
-        counts: Float32Array = np.maximum(accepted, np.float32(1))
-        steep, sigma = self._tolerance(history, self.smooth, counts, noise)
-        excess: Float32Array = rise - history
-        fallen = excess < -(steep + np.float32(_SIGMAS) * sigma)
-        excess -= steep
-        excess /= sigma
-        return excess, fallen
+    def _difference(
+        self, rise: Float32Array, history: "_History", noise: NoiseModel
+    ) -> "_Difference":
+        """Return by how much blocks differ from their history, and by how much they may."""
+        variance = np.add(history.mean, self.smooth)
+        np.maximum(variance, np.float32(0), out=variance)
+        variance *= np.float32(noise.per_adu / BLOCK_PX**2)
+        variance += np.float32(noise.constant / BLOCK_PX**2)
+        variance *= history.spread()
+        sigma = np.sqrt(variance, out=variance)
+        np.maximum(sigma, np.float32(_LEAST_SIGMA_ADU), out=sigma)
+        steep = _local_range(history.mean)
+        steep -= np.float32(_NOISE_RANGE) * sigma
+        np.maximum(steep, 0, out=steep)
+        steep *= self._steepness
+        return _Difference(rise - history.mean, steep, sigma)
+
+    def _dirty(self, difference: "_Difference", known: BoolArray) -> BoolArray:
+        """Return where the history turns out to have been struck: a fall where it is young."""
+        young = known & (self.accepted <= _DIRTY_FRAMES)
+        if young.any():
+            young &= difference.fallen()
+        return young
 
     def shelve(self, shelf: Shelf) -> None:
         """Write everything to a checkpoint, or read it."""
@@ -171,27 +214,6 @@ class StreakMask:
         self.rise = shelf.array("streaks.rise", self.rise)
         self.accepted = shelf.array("streaks.accepted", self.accepted)
         self.struck = shelf.array("streaks.struck", self.struck)
-
-    def _tolerance(
-        self,
-        history: Float32Array,
-        smooth: Float32Array,
-        counts: Float32Array,
-        noise: NoiseModel,
-    ) -> tuple[Float32Array, Float32Array]:
-        """Return by how much a block may differ among stars, and its standard deviation."""
-        variance = np.maximum(history + smooth, np.float32(0))
-        variance *= np.float32(noise.per_adu)
-        variance += np.float32(noise.constant)
-        variance *= np.float32(1.0 / BLOCK_PX**2)
-        variance *= np.float32(1) + np.float32(1) / counts
-        sigma = np.sqrt(variance, out=variance)
-        np.maximum(sigma, np.float32(_LEAST_SIGMA_ADU), out=sigma)
-        steep = _local_range(history)
-        steep -= np.float32(_NOISE_RANGE) * sigma
-        np.maximum(steep, 0, out=steep)
-        steep *= self._steepness
-        return steep, sigma
 
     def _plausible(self, struck: BoolArray, lines: BoolArray, usable: BoolArray) -> BoolArray:
         """Return struck blocks, grown by one; all of them when the frame is no good."""

@@ -32,6 +32,7 @@ _LINES = (
     ((-1, 1), (1, -1)),
 )
 _REACH = 2
+_SEEDS_AT_ONCE = 512
 # the two other blocks of each line, from its middle, its first and its last, shape (lines, 2, 2)
 _OTHERS = np.array(
     [
@@ -243,14 +244,18 @@ def _struck(excess: Float32Array) -> tuple[BoolArray, BoolArray]:
     limit = np.float32(_LINE_SIGMAS * 3**0.5)
     seeds = np.flatnonzero(flat > np.float32(_LINE_SIGMAS / 3**0.5))
     marked: BoolArray = np.zeros(flat.shape, bool)
-    down, right = _OTHERS[..., 0], _OTHERS[..., 1]
-    # both other blocks of every line, whichever of the three the seed is, shape (2, lines, seeds)
-    others = (down * width + right).T[..., np.newaxis] + seeds
-    total = flat.take(others).sum(axis=0)
-    total += flat[seeds]
-    line, seed = np.nonzero(total > limit)
-    marked[seeds[seed]] = True
-    marked[others[:, line, seed]] = True
+    steps = (_OTHERS[..., 0] * width + _OTHERS[..., 1]).T[..., np.newaxis]
+    for first in range(0, len(seeds), _SEEDS_AT_ONCE):
+        some = seeds[first : first + _SEEDS_AT_ONCE]
+        # both other blocks of every line, whichever of the three the seed is: (2, lines, seeds)
+        one, other = steps + some
+        total = flat.take(one)
+        total += flat.take(other)
+        total += flat.take(some)
+        found = np.flatnonzero(total > limit)
+        marked[some[found % len(some)]] = True
+        marked[one.reshape(-1)[found]] = True
+        marked[other.reshape(-1)[found]] = True
     return excess > np.float32(_SIGMAS), marked.reshape(capped.shape)[
         _REACH:-_REACH, _REACH:-_REACH
     ]

@@ -96,7 +96,9 @@ class Background:
         self._usable[: self._size[0], : self._size[1]] = usable
         rows, columns = self._tiles
         down = np.add.reduce(self._usable.reshape(rows, _TILE, -1), axis=1, dtype=np.uint8)
-        return np.einsum("rct->rc", down.reshape(rows, columns, _TILE)).reshape(-1).astype(np.intp)
+        return np.asarray(
+            np.einsum("rct->rc", down.reshape(rows, columns, _TILE)).reshape(-1), np.intp
+        )
 
 
 def _cubic(tiles: Float32Array) -> Float32Array:
@@ -124,8 +126,8 @@ def _cubic_rows(tiles: Float32Array) -> Iterator[Float32Array]:
     for row in range(_TILE):
         place = (row + 0.5) / _TILE - 0.5
         first, part = (1, place + 1.0) if place < 0.0 else (2, place)
-        total = values[first - 1 : first - 1 + len(tiles)] * np.float32(_keys(1.0 + part))
-        for step, distance in ((0, part), (1, 1.0 - part), (2, 2.0 - part)):
+        total: Float32Array = np.zeros(tiles.shape, np.float32)
+        for step, distance in ((-1, 1.0 + part), (0, part), (1, 1.0 - part), (2, 2.0 - part)):
             source = values[first + step : first + step + len(tiles)]
             np.multiply(source, np.float32(_keys(distance)), out=part_of)
             total += part_of

@@ -82,7 +82,9 @@ class Counters:
     def cells_of(self, layer: int, top: int, bottom: int) -> UInt16Array:
         """Return the low part of some rows of one strip: a view (cells, rows * 8) to add to."""
         first = top % STRIP_ROWS
-        cells = self._low[top // STRIP_ROWS, layer].reshape(-1, STRIP_ROWS * self._cell)
+        cells: UInt16Array = self._low[top // STRIP_ROWS, layer].reshape(
+            -1, STRIP_ROWS * self._cell
+        )
         return cells[:, first * self._cell : (first + bottom - top) * self._cell]
 
     def blocks(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
@@ -104,7 +106,7 @@ class Counters:
         brightest possible one.
         """
         self.frames += 1
-        for strip, layer in zip(*np.nonzero(self._room <= 0), strict=True):
+        for strip, layer in np.argwhere(self._room <= 0).tolist():
             self._lent[strip] = 0
             brightest = int(self._low[strip, layer].max())
             room = (_LARGEST_LOW - brightest) // self._largest
@@ -123,7 +125,7 @@ class Counters:
             (_BORROWED << _LOW_BITS) // self._largest,
             (_LARGEST_LOW - (_BORROWED << _LOW_BITS) - int(_LOW_MASK)) // self._largest,
         )
-        for strip in np.flatnonzero(chosen & (self._lent <= 0)):
+        for strip in np.flatnonzero(chosen & (self._lent <= 0)).tolist():
             for layer in range(self._shape[0]):
                 self._carry(strip, layer)
                 low, high = self._low[strip, layer], self._high[strip, layer]
@@ -152,14 +154,15 @@ class Counters:
             np.copyto(piece, self._high[strip, layer, :, rows])
             np.left_shift(piece, _LOW_BITS, out=piece)
             np.add(piece, self._low[strip, layer, :, rows], out=piece)
-        return total.reshape(last - first, -1)[:, : self._shape[2]]
+        every: UInt32Array = total.reshape(last - first, -1)
+        return every[:, : self._shape[2]]
 
     def total(
         self, layer: NDArray[np.int64] | int, y: NDArray[np.int64], x: NDArray[np.int64]
     ) -> UInt32Array:
         """Return the exact sums at places, of the shape of the numbers given together."""
         where = (y // STRIP_ROWS, layer, x // self._cell, y % STRIP_ROWS, x % self._cell)
-        high = self._high[where].astype(np.uint32)
+        high: UInt32Array = self._high[where].astype(np.uint32)
         np.left_shift(high, _LOW_BITS, out=high)
         np.add(high, self._low[where], out=high)
         return high

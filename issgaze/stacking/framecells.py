@@ -76,5 +76,5 @@ class FrameCells:
 
     def blocks(self, y: NDArray[np.intp], x: NDArray[np.intp]) -> UInt16Array:
         """Return the blocks of 8x8 px whose first pixels are given, shape (n, 64)."""
-        eights = self._any[y[:, np.newaxis] + _ROWS, x[:, np.newaxis]]
-        return eights.view(np.uint16)
+        values: UInt16Array = self._any[y[:, np.newaxis] + _ROWS, x[:, np.newaxis]].view(np.uint16)
+        return values

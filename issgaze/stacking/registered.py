@@ -34,9 +34,10 @@ class _Places(NamedTuple):
     y: NDArray[np.intp]
     x: NDArray[np.intp]
 
-    def among(self, layers: int | NDArray[np.intp]) -> tuple[object, ...]:
-        """Return where the blocks are among those of the sums."""
-        return self.row // _STRIP_BLOCKS, layers, self.block, self.row % _STRIP_BLOCKS
+    @property
+    def among(self) -> tuple[NDArray[np.intp], ...]:
+        """Where the blocks are among those of the sums."""
+        return self.row // _STRIP_BLOCKS, self.layer, self.block, self.row % _STRIP_BLOCKS
 
 
 class _Blocks:
@@ -61,8 +62,8 @@ class _Blocks:
             row=row,
             block=block,
             layer=self.layer[row, block].astype(np.intp),
-            y=row * BLOCK_PX + self._shift_y[strip, block],
-            x=block * CELL_PX + self._shift_x[strip, block],
+            y=np.asarray(row * BLOCK_PX + self._shift_y[strip, block], np.intp),
+            x=np.asarray(block * CELL_PX + self._shift_x[strip, block], np.intp),
         )
 
 
@@ -262,12 +263,13 @@ class Registered:
         """Add the gathered runs of one strip, shape (cells, rows, 8), to their layers."""
         top, bottom = runs[0].top, runs[0].bottom
         low = [self.sums.cells_of(layer, top, bottom) for layer in range(self.layers)]
-        values = gathered.reshape(len(gathered), -1)
+        values: UInt16Array = gathered.reshape(len(gathered), -1)
         step = 1
         if bottom - top == STRIP_ROWS:
             # with all rows of a strip, any run of cells is one piece of memory
             low = [part.reshape(-1) for part in low]
-            values, step = values.reshape(-1), values.shape[1]
+            step = (bottom - top) * CELL_PX
+            values = values.reshape(-1)
         if self.layers == 1:
             pieces = [(0, runs[0].left, runs[-1].right)]
         else:
@@ -283,7 +285,7 @@ class Registered:
         if not len(places.row):
             return
         low, _ = self.sums.blocks()
-        at = places.among(places.layer)
+        at = places.among
         values = low[at].view(np.uint16)
         change(values, frame.blocks(places.y, places.x).reshape(-1), out=values)
         low[at] = values.view(low.dtype)
@@ -293,11 +295,11 @@ class Registered:
         if not dirty.any():
             return
         places = where.places(dirty)
-        for layer in range(self.layers):
-            for part in self.sums.blocks():
-                part[places.among(layer)] = np.zeros(1, part.dtype)
+        strip, layer, block, row = places.among
+        for part in self.sums.blocks():
+            part[strip, :, block, row] = np.zeros(1, part.dtype)
         low, _ = self.sums.blocks()
-        low[places.among(places.layer)] = frame.blocks(places.y, places.x).view(low.dtype)[:, 0]
+        low[strip, layer, block, row] = frame.blocks(places.y, places.x).view(low.dtype)[:, 0]
         self.counts[:, dirty] = 0
         self.levels[:, dirty] = 0.0
 

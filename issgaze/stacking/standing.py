@@ -131,8 +131,8 @@ def mend_stars(found: Standing, stack: Registered, shifts: Iterable[CellShifts])
         expected = _block_medians(stack, layer, places.y, places.x)
         better = np.abs(total - excess - expected) < np.abs(total - expected)
         rows = (layer[better], places.y[better], places.x[better], (total - excess)[better])
-        for where in zip(*(row.tolist() for row in rows), strict=True):
-            stack.sums.replace(*where[:3], max(0, where[3]))
+        for number, y, x, value in zip(*(row.tolist() for row in rows), strict=True):
+            stack.sums.replace(number, y, x, max(0, value))
 
 
 def _block_medians(

@@ -1,9 +1,11 @@
 """Which frames may go into a stack; the others are named with the reason."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import UInt16Array
 from issgaze.civil import format_utc, seconds_between
@@ -122,7 +124,9 @@ class Admission:
             )
         # every 16th column: one colour of the row, and enough of them
         thin = sample[:, :: _COLUMN_STEP if sample.size >= _LARGE_SAMPLE else 2]
-        saturated = float(np.mean(thin >= 0.98 * self._white))
+        # how many values are at most so large: one count answers all that is asked of them
+        up_to = np.cumsum(np.bincount(thin.reshape(-1)))
+        saturated = 1.0 - _part(up_to, math.ceil(0.98 * self._white) - 1)
         if saturated > _SATURATED_PART:
             raise FrameError(
                 f"saturated: {100 * saturated:.0f} % of its pixels are white, the limit is "
@@ -130,8 +134,8 @@ class Admission:
                 remedy="Expose shorter or with less gain, or start later in the twilight.",
             )
         self._check_written(sample)
-        rise = float(np.percentile(thin, 99.9)) - self._black
-        if float(np.median(thin)) <= self._black and rise < _BLACK_RISE_ADU:
+        rise = _quantile(up_to, 0.999) - self._black
+        if _quantile(up_to, 0.5) <= self._black and rise < _BLACK_RISE_ADU:
             raise FrameError(
                 f"black: 99.9 % of its pixels are less than {max(rise, 0.0):.0f} ADU above the "
                 "black level",
@@ -144,3 +148,13 @@ class Admission:
         if flat.any() and not flat.all():
             row = int(np.argmax(flat)) * _ROW_STEP
             raise FrameError(f"half-written: row {row} holds one value only", remedy=_CAMERA_REMEDY)
+
+
+def _part(up_to: NDArray[np.intp], value: int) -> float:
+    """Return which part of the values is at most so large, by their cumulative counts."""
+    return float(up_to[min(value, len(up_to) - 1)] / up_to[-1]) if value >= 0 else 0.0
+
+
+def _quantile(up_to: NDArray[np.intp], part: float) -> int:
+    """Return the value that this part of all values reaches at most."""
+    return int(np.searchsorted(up_to, part * up_to[-1]))

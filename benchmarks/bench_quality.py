@@ -220,7 +220,7 @@ def main(folder: Path) -> None:
         "issgaze full": (ours(folder, "full"), 1.0, ours_s),
         "issgaze half": (ours(folder, "half"), 2.0, ours_s),
         "Siril": (siril(folder), 1.0, None),
-        "astroalign register + average": (astroalign_average(folder), 2.0, middle_s),
+        "astroalign register + average, one green": (astroalign_average(folder), 2.0, middle_s),
         "ccdproc sigma clip, not registered": (ccdproc_clip(folder), 2.0, middle_s),
         "OpenCV debayer + maximum": (opencv_maximum(folder), 2.0, middle_s),
     }

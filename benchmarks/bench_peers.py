@@ -119,7 +119,7 @@ def ccdproc_clip(folder: Path) -> Plane:
 def ours(folder: Path, resolution: str) -> Plane:
     """Digest, review and finish, with the darks."""
     from issgaze.archive.fits import read_raw, site_of
-    from issgaze.archive.fitsimage import read_header
+    from issgaze.archive.fitsimage import ImageRoom, read_header
     from issgaze.devices.memory import return_memory_at_once
     from issgaze.imaging.masterdark import master_dark
     from issgaze.optics.lens import Lens
@@ -141,8 +141,10 @@ def ours(folder: Path, resolution: str) -> Plane:
             resolution=resolution,  # type: ignore[arg-type]
         )
     )  # fmt: skip
+    room = ImageRoom()
     for path in paths:
-        digest.add(read_raw(path))
+        digest.add(read_raw(path, room=room))
+    del room
     for number in digest.doubtful:
         digest.review(number, read_raw(paths[number]))
     return digest.finish().stars[1]

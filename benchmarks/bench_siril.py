@@ -29,7 +29,7 @@ stack r_pp_light rej 3 3 -norm=addscale -out=result
 def ours(folder: Path, resolution: str) -> None:
     """Develop the frames of a folder and print nothing: the caller measures this process."""
     from issgaze.archive.fits import read_raw, site_of
-    from issgaze.archive.fitsimage import read_header
+    from issgaze.archive.fitsimage import ImageRoom, read_header
     from issgaze.devices.memory import return_memory_at_once
     from issgaze.imaging.masterdark import master_dark
     from issgaze.optics.lens import Lens
@@ -52,9 +52,11 @@ def ours(folder: Path, resolution: str) -> None:
         )
     )  # fmt: skip
     began = time.process_time()
+    room = ImageRoom()
     for path in lights:
-        digest.add(read_raw(path))
+        digest.add(read_raw(path, room=room))
     print(f"{time.process_time() - began:.3f}")
+    del room
     for number in digest.doubtful:
         digest.review(number, read_raw(lights[number]))
     digest.finish()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from issgaze.archive.atomic import write_atomic, write_stream
 from issgaze.archive.fitscards import BLOCK, Cards, CardValue, header_bytes
-from issgaze.archive.fitsimage import read_image
+from issgaze.archive.fitsimage import ImageRoom, read_image
 from issgaze.arrays import Float32Array
 from issgaze.civil import format_fits, parse_utc
 from issgaze.errors import FrameError, TimeError
@@ -91,13 +91,17 @@ def _site_cards(site: Site | None) -> list[tuple[str, CardValue, str]]:
     ]
 
 
-def read_raw(path: Path) -> Frame:
+def read_raw(path: Path, *, room: ImageRoom | None = None) -> Frame:
     """Read a raw mosaic of 16 bits or fewer.
+
+    Args:
+        path: The file.
+        room: Where the mosaic may lie, new memory when None.
 
     Raises:
         FrameError: It cannot be read, is no mosaic, or names no start of exposure.
     """
-    values, header = read_image(path)
+    values, header = read_image(path, room=room)
     if values.ndim != 2:
         raise FrameError(
             f"{path.name}: {values.ndim} axes where a raw mosaic has 2",

@@ -2,6 +2,7 @@
 
 import math
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from issgaze.archive.atomic import disk_error
 from issgaze.archive.fitscards import BLOCK, Header, parse_header
+from issgaze.arrays import UInt8Array
 from issgaze.errors import FrameError
 
 _SIGN_BIT = np.uint16(0x8000)
@@ -19,6 +21,8 @@ _MAX_HEADER_BLOCKS = 400
 _MAGIC = b"SIMPLE  ="
 # what is read at once is turned round and over while it lies in the cache
 _BYTES_AT_ONCE = 1 << 18
+# that an object has which only its owner knows, while it is asked for them
+_OWN_REFERENCES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +33,40 @@ class _Found:
     shape: tuple[int, ...]
 
 
-def read_image(path: Path) -> tuple[NDArray[Any], Header]:
+class ImageRoom:
+    """Memory for the images of a series, of which one after the other is read and let go.
+
+    A frame's memory costs almost as much to get, page by page, as its pixels cost to read.
+    """
+
+    def __init__(self) -> None:
+        self._bytes: UInt8Array = np.empty(0, np.uint8)
+
+    def take(self, shape: tuple[int, ...], kind: np.dtype[Any]) -> NDArray[Any]:
+        """Return an array of any content: in the memory of the image before, if nobody holds it."""
+        size = math.prod(shape) * kind.itemsize
+        # an image is a view, which holds on to the bytes; the attribute does, and the question
+        if self._bytes.nbytes != size or sys.getrefcount(self._bytes) > _OWN_REFERENCES:
+            self._bytes = np.empty(size, np.uint8)
+        return self._bytes.view(kind).reshape(shape)
+
+
+def read_image(path: Path, *, room: ImageRoom | None = None) -> tuple[NDArray[Any], Header]:
     """Return the first image of a FITS file and its header.
 
     The array is (height, width) or (planes, height, width), in native byte order; unsigned 16-bit
     data stay uint16, scaled data become float64.
+
+    Args:
+        path: The file.
+        room: Where the image may lie, new memory when None.
 
     Raises:
         FrameError: It is no FITS file, cut short, or holds no plain image.
     """
     try:
         with path.open("rb") as file:
-            return image_in(file, path.name)
+            return image_in(file, path.name, room=room)
     except FileNotFoundError as error:
         raise FrameError(f"{path}: no such file", remedy="Check the path.") from error
     except OSError as error:
@@ -62,7 +88,9 @@ def read_header(path: Path) -> Header:
         raise disk_error(path, error) from error
 
 
-def image_in(file: BinaryIO, name: str) -> tuple[NDArray[Any], Header]:
+def image_in(
+    file: BinaryIO, name: str, *, room: ImageRoom | None = None
+) -> tuple[NDArray[Any], Header]:
     """Return the first image of an open FITS file, see `read_image`.
 
     Raises:
@@ -70,7 +98,7 @@ def image_in(file: BinaryIO, name: str) -> tuple[NDArray[Any], Header]:
         OSError: It cannot be read.
     """
     found = _find(file, name)
-    return _pixels(file, found.header, found.shape, name), found.header
+    return _pixels(file, found, room or ImageRoom(), name), found.header
 
 
 def _find(file: BinaryIO, name: str) -> _Found:
@@ -135,7 +163,8 @@ def _data_bytes(header: Header, shape: tuple[int, ...]) -> int:
     return -(-max(0, size) // BLOCK) * BLOCK
 
 
-def _pixels(file: BinaryIO, header: Header, shape: tuple[int, ...], name: str) -> NDArray[Any]:
+def _pixels(file: BinaryIO, found: _Found, room: ImageRoom, name: str) -> NDArray[Any]:
+    header, shape = found.header, found.shape
     bits = header.get("BITPIX")
     if not isinstance(bits, int) or bits not in _TYPES:
         raise _broken(name, f"BITPIX is {bits}")
@@ -150,29 +179,29 @@ def _pixels(file: BinaryIO, header: Header, shape: tuple[int, ...], name: str) -
     file.seek(begin)
     zero, scale = _number(header, "BZERO", 0.0), _number(header, "BSCALE", 1.0)
     unsigned = bits == 16 and zero == _SIGN_BIT and scale == 1
-    values = _native(file, shape, stored, _SIGN_BIT if unsigned else None, name)
+    values = room.take(shape, stored.newbyteorder("="))
+    _fill(values, file, stored, _SIGN_BIT if unsigned else None, name)
     if unsigned:
         return values.view(np.uint16)
     return values if (zero, scale) == (0, 1) else values * scale + zero
 
 
-def _native(
+def _fill(
+    values: NDArray[Any],
     file: BinaryIO,
-    shape: tuple[int, ...],
     stored: np.dtype[Any],
     flipped: np.uint16 | None,
     name: str,
-) -> NDArray[Any]:
-    """Return the values that the file stands at in the machine's byte order.
+) -> None:
+    """Read the values that the file stands at into an array in the machine's byte order.
 
     Of 16-bit values the bits `flipped` are turned over.
     """
-    values: NDArray[Any] = np.empty(shape, stored.newbyteorder("="))
     flat = values.reshape(-1)
-    room: NDArray[Any] = np.empty(min(_BYTES_AT_ONCE // stored.itemsize, flat.size), stored)
-    for first in range(0, flat.size, room.size):
-        piece = flat[first : first + room.size]
-        as_stored = room[: piece.size]
+    read_in: NDArray[Any] = np.empty(min(_BYTES_AT_ONCE // stored.itemsize, flat.size), stored)
+    for first in range(0, flat.size, read_in.size):
+        piece = flat[first : first + read_in.size]
+        as_stored = read_in[: piece.size]
         read = file.readinto(as_stored.view(np.uint8).data)  # type: ignore[attr-defined]
         if read < as_stored.nbytes:
             raise _broken(name, "it was cut short while it was read")
@@ -182,7 +211,6 @@ def _native(
         if flipped is not None:
             signless = piece.view(np.uint16)
             np.bitwise_xor(signless, flipped, out=signless)
-    return values
 
 
 def _number(header: Header, key: str, otherwise: float) -> float:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from issgaze.archive import fits
 from issgaze.archive.exif import ExifFacts, read_exif
 from issgaze.archive.fitscards import CardValue
-from issgaze.archive.fitsimage import read_header, read_image
+from issgaze.archive.fitsimage import ImageRoom, read_header, read_image
 from issgaze.arrays import UInt16Array
 from issgaze.civil import from_unix, later, parse_utc
 from issgaze.errors import FrameError
@@ -107,20 +107,23 @@ def survey_frame(path: Path, *, number: int, hints: FrameHints) -> FrameFacts:
     return dataclasses.replace(facts, simulated=info.simulated)
 
 
-def load_frame(path: Path, *, number: int, hints: FrameHints) -> LoadedFrame:
+def load_frame(
+    path: Path, *, number: int, hints: FrameHints, room: ImageRoom | None = None
+) -> LoadedFrame:
     """Read a frame of any supported kind.
 
     Args:
         path: The file; its suffix says what it is.
         number: Place in the series, 0 for the first.
         hints: What is said of the series.
+        room: Where a mosaic may lie, new memory when None.
 
     Raises:
         FrameError: It cannot be read or is of no supported kind.
     """
     kind = _kind(path)
     if kind == "fits":
-        mosaic, info, said = _from_fits(path)
+        mosaic, info, said = _from_fits(path, room)
     elif kind == "picture":
         mosaic, info, said = _from_picture(path, hints.zone)
     else:
@@ -192,8 +195,8 @@ def _fits_facts(header: Mapping[str, CardValue], info: FrameInfo, name: str) -> 
     )
 
 
-def _from_fits(path: Path) -> _Read:
-    values, header = read_image(path)
+def _from_fits(path: Path, room: ImageRoom | None) -> _Read:
+    values, header = read_image(path, room=room)
     info = _fits_info(header, path.name)
     facts = _fits_facts(header, info, path.name)
     if values.ndim == 3:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from issgaze.archive.darklibrary import DarkKey, DarkLibrary
 from issgaze.archive.fits import read_raw
+from issgaze.archive.fitsimage import ImageRoom
 from issgaze.errors import ArchiveError, FrameError
 from issgaze.imaging.darkscale import dark_scale, scaled_by
 from issgaze.imaging.frame import Frame
@@ -62,9 +63,10 @@ def darks_for(
 
 def readable(paths: Iterable[Path]) -> Iterator[Frame]:
     """Yield the frames of files; what cannot be read is left out."""
+    room = ImageRoom()
     for path in paths:
         try:
-            yield read_raw(path)
+            yield read_raw(path, room=room)
         except (FrameError, ArchiveError):
             continue
 

@@ -10,6 +10,7 @@ from typing import Any
 from issgaze.archive.atomic import write_atomic
 from issgaze.archive.darklibrary import DarkLibrary
 from issgaze.archive.fits import read_raw
+from issgaze.archive.fitsimage import ImageRoom
 from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.lock import folder_lock
 from issgaze.archive.passfiles import REPORT_FILE
@@ -145,22 +146,23 @@ def _follow(folder: PassFolder, first: int, stop: Callable[[], bool]) -> Iterato
     """Yield the lights from a number on as they come; end with the last of a sealed folder."""
     given = first
     pause = threading.Event()
+    room = ImageRoom()
     while True:
         sealed = folder.is_sealed
         lights = folder.lights()
         for path in lights[given:]:
             if stop():
                 return
-            yield _light(path)
+            yield _light(path, room)
         given = len(lights)
         if sealed or stop():
             return
         pause.wait(_POLL_S)
 
 
-def _light(path: Path) -> Light:
+def _light(path: Path, room: ImageRoom) -> Light:
     name = f"{path.parent.name}/{path.name}"
     try:
-        return Light(file=name, frame=read_raw(path), error=None)
+        return Light(file=name, frame=read_raw(path, room=room), error=None)
     except FrameError as error:
         return Light(file=name, frame=None, error=error.message)

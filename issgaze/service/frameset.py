@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from issgaze.archive.fitsimage import ImageRoom
 from issgaze.archive.framefile import (
     PICTURE_SUFFIXES,
     FrameHints,
@@ -80,13 +81,13 @@ class FrameSet:
         """Return the file of a frame."""
         return self._paths[number]
 
-    def load(self, number: int) -> LoadedFrame:
+    def load(self, number: int, *, room: ImageRoom | None = None) -> LoadedFrame:
         """Read one frame with all that is known of it.
 
         Raises:
             FrameError: It cannot be read.
         """
-        return load_frame(self._paths[number], number=number, hints=self._hints)
+        return load_frame(self._paths[number], number=number, hints=self._hints, room=room)
 
     @property
     def span_utc(self) -> tuple[datetime, datetime]:
@@ -104,18 +105,19 @@ class FrameSet:
     def lights(self, first: int = 0) -> Iterator[Light]:
         """Yield each frame from a number on, or why it cannot be read."""
         size: tuple[int, int] | None = None
+        room = ImageRoom()
         for number in range(first, len(self._paths)):
             # nothing here holds a frame while the next one is read: two would be 50 MB
-            light = self._light(number, size)
+            light = self._light(number, size, room)
             if light.frame is not None and self._is_picture(number):
                 size = size or light.frame.mosaic.shape
             yield light
             del light
 
-    def _light(self, number: int, size: tuple[int, int] | None) -> Light:
+    def _light(self, number: int, size: tuple[int, int] | None, room: ImageRoom) -> Light:
         name = self._names[number]
         try:
-            frame = self.load(number).frame
+            frame = self.load(number, room=room).frame
             if size is not None and self._is_picture(number):
                 _require_size(frame.mosaic.shape, size)
         except (FrameError, ArchiveError) as error:

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from issgaze.archive.fits import (
     write_raw,
 )
 from issgaze.archive.fitscards import header_bytes, parse_header
-from issgaze.archive.fitsimage import image_in, read_image
+from issgaze.archive.fitsimage import ImageRoom, image_in, read_image
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.sky.site import Site
@@ -160,3 +161,27 @@ def test_values_that_are_no_raw_counts_are_refused(tmp_path: Path) -> None:
 def test_any_text_survives_a_card(text: str) -> None:
     header = parse_header(header_bytes([("OBJECT", text, "a comment")]))
     assert header["OBJECT"] == text.rstrip()
+
+
+def test_a_series_is_read_into_the_memory_of_what_was_let_go(tmp_path: Path) -> None:
+    for name, value in (("a", 1), ("b", 2), ("c", 3), ("d", 4)):
+        mosaic = np.full((4, 6), value, np.uint16)
+        write_raw(tmp_path / f"{name}.fits", replace(frame(), mosaic=mosaic), site=None)
+    room = ImageRoom()
+    first = read_raw(tmp_path / "a.fits", room=room).mosaic
+    place = first.ctypes.data
+    # held, by a part of it even: it stays as it is
+    part = first[1:3, 2:]
+    del first
+    second = read_raw(tmp_path / "b.fits", room=room).mosaic
+    assert (part == 1).all()
+    assert second.ctypes.data != place
+    place = second.ctypes.data
+    del second
+    third = read_raw(tmp_path / "c.fits", room=room).mosaic
+    assert third.ctypes.data == place
+    assert (third == 3).all()
+    # one of another size, and one that is too short, leave it alone too
+    write_raw(tmp_path / "e.fits", replace(frame(), mosaic=np.zeros((6, 6), np.uint16)), site=None)
+    assert read_raw(tmp_path / "e.fits", room=room).mosaic.shape == (6, 6)
+    assert (third == 3).all()

@@ -10,6 +10,8 @@ from issgaze.imaging.masterdark import MasterDark
 # values must not be clipped at zero by taking the dark off: the noise below the black level counts
 _FOOTROOM_ADU = 64
 _LARGEST_DARK_ADU = 255
+# rows of a dark that are widened at a time
+_BAND_ROWS = 32
 
 
 class Calibrator:
@@ -75,8 +77,11 @@ class Calibrator:
         if self._offset:
             source = np.add(source, np.uint16(self._offset), out=rows)
         if self._dark is not None:
-            # widened first: numbers of two sizes in one operation go through a buffer of numpy's
-            np.subtract(source, self._dark[first:last].astype(np.uint16), out=rows)
+            for top in range(0, last - first, _BAND_ROWS):
+                part = slice(top, top + _BAND_ROWS)
+                # widened first: two sizes in one operation go through a buffer of numpy's
+                dark = self._dark[first:last][part].astype(np.uint16)
+                np.subtract(source[part], dark, out=rows[part])
         elif source is not rows and raw is not out:
             np.copyto(rows, source)
 

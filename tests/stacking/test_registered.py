@@ -1,0 +1,128 @@
+"""Frames are added cell by cell exactly as the plainest loop would."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from issgaze.stacking.blocks import BlockSums
+from issgaze.stacking.framecells import FrameCells
+from issgaze.stacking.noise import NoiseModel
+from issgaze.stacking.registered import Registered
+from issgaze.stacking.strips import CellShifts, runs_of
+from issgaze.stacking.together import Workers
+
+# nothing stands out of so much noise
+LOUD = NoiseModel(constant=1e9, per_adu=0.0)
+HEIGHT, WIDTH = 112, 116
+Values = NDArray[np.uint16]
+
+
+class Plan:
+    """The part of a strip plan that the stack asks for."""
+
+    rows_px = HEIGHT // 16 * 16
+    cells = WIDTH // 8
+
+
+def random_shifts(random: np.random.Generator, strip_px: int, step_px: int) -> CellShifts:
+    """Return runs of every length, shifts of either sign, and cells that show no sky."""
+    strips, cells = -(-Plan.rows_px // strip_px), Plan.cells
+    begins = random.random((strips, cells)) < 0.3
+    shape = int(begins.sum()) + 1
+    number = np.cumsum(begins.reshape(-1)).reshape(begins.shape)
+    shift_y = (random.integers(-3, 4, shape) * step_px)[number].astype(np.int32)
+    shift_x = (random.integers(-5, 6, shape) * step_px)[number].astype(np.int32)
+    top = np.arange(strips)[:, np.newaxis] * strip_px
+    bottom = np.minimum(top + strip_px, Plan.rows_px)
+    left = np.arange(cells) * 8
+    usable = random.random((strips, cells)) < 0.85
+    usable &= (top + shift_y >= 0) & (bottom + shift_y <= HEIGHT)
+    usable &= (left + shift_x >= 0) & (left + shift_x + 8 <= WIDTH)
+    return CellShifts(
+        strip_px=strip_px,
+        rows_px=Plan.rows_px,
+        shift_y=shift_y,
+        shift_x=shift_x,
+        usable=usable,
+    )
+
+
+def add_plainly(
+    sums: NDArray[np.int64], counts: NDArray[np.int64], frame: Values, shifts: CellShifts
+) -> None:
+    """Add a frame pixel block by pixel block."""
+    for strip, cell in np.argwhere(shifts.usable).tolist():
+        top, left = strip * shifts.strip_px, cell * 8
+        bottom = min(top + shifts.strip_px, shifts.rows_px)
+        y, x = int(shifts.shift_y[strip, cell]), int(shifts.shift_x[strip, cell])
+        layer = (y & 1) * 2 + (x & 1) if len(sums) > 1 else 0
+        source = frame[top + y : bottom + y, left + x : left + x + 8]
+        sums[layer, top:bottom, left : left + 8] += source
+        counts[layer, top // 8 : bottom // 8, cell] += 1
+
+
+@pytest.mark.parametrize("hands", [1, 3])
+@pytest.mark.parametrize("strip_px", [32, 16, 8])
+@pytest.mark.parametrize("resolution", ["half", "full"])
+def test_sums_and_counts_are_those_of_the_plain_loop(
+    resolution: str, strip_px: int, hands: int
+) -> None:
+    random = np.random.default_rng(strip_px + hands)
+    layers, step_px = (4, 1) if resolution == "full" else (1, 2)
+    stack = Registered(
+        Plan(),  # type: ignore[arg-type]
+        shape=(HEIGHT, WIDTH),
+        resolution=resolution,  # type: ignore[arg-type]
+        largest_value=4095,
+        pedestal_adu=256.0,
+    )
+    sums = np.zeros((layers, HEIGHT, WIDTH), np.int64)
+    counts = np.zeros((layers, Plan.rows_px // 8, Plan.cells), np.int64)
+    for _ in range(20):
+        frame = random.integers(0, 4096, (HEIGHT, WIDTH), dtype=np.uint16)
+        shifts = random_shifts(random, strip_px, step_px)
+        stack.add(frame, shifts, LOUD, Workers(count=hands))
+        add_plainly(sums, counts, frame, shifts)
+    for layer in range(layers):
+        assert np.array_equal(stack.sums.rows(layer, 0, HEIGHT), sums[layer])
+    assert np.array_equal(stack.counts, counts)
+    assert stack.rejected == 0
+
+
+@pytest.mark.parametrize("largest", [4095, 4400, 16700])
+def test_block_means_are_exact(largest: int) -> None:
+    random = np.random.default_rng(largest)
+    frame = random.integers(0, largest + 1, (HEIGHT, WIDTH), dtype=np.uint16)
+    frame[:40] = largest
+    shifts = random_shifts(random, 32, 1)
+    strip = 1
+    runs = runs_of(shifts)[strip]
+    gathered = np.full((Plan.cells, 32, 8), 77, np.uint16)
+    FrameCells(frame).gather(runs, gathered)
+    sums = BlockSums(4, Plan.cells, largest)
+    sums.take(gathered, 0)
+    means = np.empty((4, Plan.cells), np.float32)
+    sums.means(means)
+    for cell in range(Plan.cells):
+        for row in range(4):
+            exact = 0.0
+            if shifts.usable[strip, cell]:
+                y = 32 * strip + 8 * row + int(shifts.shift_y[strip, cell])
+                x = 8 * cell + int(shifts.shift_x[strip, cell])
+                exact = float(frame[y : y + 8, x : x + 8].mean())
+            assert means[row, cell] == np.float32(exact)
+
+
+def test_blocks_are_taken_from_anywhere() -> None:
+    frame = np.random.default_rng(5).integers(0, 4096, (40, 29), dtype=np.uint16)
+    y, x = np.array([0, 3, 32, 17]), np.array([0, 21, 5, 20])
+    blocks = FrameCells(frame).blocks(y, x)
+    for block, top, left in zip(blocks, y, x, strict=True):
+        assert np.array_equal(block.reshape(8, 8), frame[top : top + 8, left : left + 8])
+
+
+def test_a_frame_narrower_than_a_cell_has_none() -> None:
+    frame = np.zeros((40, 6), np.uint16)
+    gathered = np.ones((0, 32, 8), np.uint16)
+    FrameCells(frame).gather([], gathered)
+    assert FrameCells(frame).blocks(np.array([], int), np.array([], int)).size == 0

@@ -89,11 +89,52 @@ def test_sums_and_counts_are_those_of_the_plain_loop(
     assert stack.rejected == 0
 
 
-@pytest.mark.parametrize("largest", [4095, 4400, 16700])
+@pytest.mark.parametrize("resolution", ["half", "full"])
+def test_blocks_of_early_frames_go_out_and_in_again_exactly(
+    resolution: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(9)
+    layers, step_px = (4, 1) if resolution == "full" else (1, 2)
+    stack = Registered(
+        Plan(),  # type: ignore[arg-type]
+        shape=(HEIGHT, WIDTH),
+        resolution=resolution,  # type: ignore[arg-type]
+        largest_value=4095,
+        pedestal_adu=256.0,
+    )
+    sums = np.zeros((layers, HEIGHT, WIDTH), np.int64)
+    counts = np.zeros((layers, Plan.rows_px // 8, Plan.cells), np.int64)
+    # so bright that low parts are carried, and all in one layer
+    frames = random.integers(3500, 4096, (24, HEIGHT, WIDTH), dtype=np.uint16)
+    shifts = random_shifts(random, 32, 2 * step_px)
+    for frame in frames:
+        stack.add(frame, shifts, LOUD, Workers())
+        add_plainly(sums, counts, frame, shifts)
+    usable = np.repeat(shifts.usable, 4, axis=0)[: Plan.rows_px // 8]
+    taken = np.array([usable] * 8)
+    for turn in range(3):
+        for number in range(8):
+            chosen = random.random(usable.shape) < 0.4
+            out, back = taken[number] & chosen, ~taken[number] & chosen & usable
+            monkeypatch.setattr(stack.mask, "review", lambda *_, o=out, b=back: (o, b))
+            stack.review(number, frames[number], shifts, LOUD, Workers())
+            taken[number] = (taken[number] & ~out) | back
+        missing = np.zeros_like(sums)
+        for number in range(8):
+            left_out = usable & ~taken[number]
+            one, count = np.zeros_like(sums), np.zeros_like(counts)
+            add_plainly(one, count, frames[number], shifts)
+            part = (slice(None), slice(0, Plan.rows_px), slice(0, 8 * Plan.cells))
+            missing[part] += one[part] * np.kron(left_out, np.ones((8, 8), int))
+        for layer in range(layers):
+            assert np.array_equal(stack.sums.rows(layer, 0, HEIGHT), (sums - missing)[layer]), turn
+
+
+@pytest.mark.parametrize("largest", [4095, 4300, 16700])
 def test_block_means_are_exact(largest: int) -> None:
     random = np.random.default_rng(largest)
     frame = random.integers(0, largest + 1, (HEIGHT, WIDTH), dtype=np.uint16)
-    frame[:40] = largest
+    frame[20:80] = largest
     shifts = random_shifts(random, 32, 1)
     strip = 1
     runs = runs_of(shifts)[strip]

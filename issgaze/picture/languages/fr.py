@@ -128,11 +128,14 @@ WORDS = Words(
         "nothing": "Le ciel nocturne",
         "seen": "{what} au-dessus de {place}, le {date} de {from_time} à {to_time} ({zone}).",
         "seen_nowhere": "{what}, le {date} de {from_time} à {to_time} ({zone}).",
+        "seen_at": "{what} au-dessus de {place}, le {date} à {from_time} ({zone}).",
+        "seen_nowhere_at": "{what}, le {date} à {from_time} ({zone}).",
         "untimed": "{what}.",
         "simulated": "Le ciel est simulé\u202f: calculé, non photographié.",
         "alt_simulated": "Image simulée\u202f: ",
         "path": "La trace va de {begin_height}° de hauteur vers {begin} à {end_height}° vers "
         "{end}.",
+        "place": "La trace se trouve à {begin_height}° de hauteur vers {begin}.",
         "top": "La station a culminé à {time}\u202f: {altitude}° vers {culmination}, à "
         "{range}\u202fkm.",
         "top_unseen": "La station a culminé hors de l’image, à {time}\u202f: {altitude}° vers "
@@ -148,7 +151,7 @@ WORDS = Words(
         "frame_no_camera": "Une pose de {exposure}\u202fs.",
         "refused": "{count} autres poses ont été écartées.",
         "refused_one": "Une autre pose a été écartée.",
-        "part": "Elles montrent {percent}\u202f% de son trajet éclairé.",
+        "part": "L’image montre {percent}\u202f% de son trajet éclairé.",
         "proved": "La trace passe à {cross}′ de la trajectoire prévue, avec {along}\u202fs "
         "{side} sur la prévision.",
         "ahead": "d’avance",
@@ -156,6 +159,7 @@ WORDS = Words(
         "not_proved": "Rien ne prouve à qui appartient cette trace.",
         "alt_trail": "Ciel nocturne traversé par une longue trace lumineuse",
         "alt_path": ", vue d’abord vers {begin}, puis vers {end}",
+        "alt_place": ", vue vers {begin}",
         "alt_stars": ", parmi {count} étoiles",
         "alt_ground": ", au-dessus d’un premier plan immobile.",
         "alt_no_trail": "Ciel nocturne",

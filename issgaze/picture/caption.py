@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from issgaze.civil import later, local, nearest_minute, parse_utc
+from issgaze.civil import later, local, parse_utc, wall_minute
 from issgaze.errors import UsageError
 from issgaze.orbit.elements import ISS_NORAD_ID
 from issgaze.picture import languages
@@ -303,13 +303,13 @@ class _Writer:
         return self._words.directions[round(azimuth_deg / 22.5) % 16]
 
     def _date(self, instant: datetime) -> str:
-        day = local(nearest_minute(instant), self._zone)
+        day = wall_minute(instant, self._zone)
         return self._words.date.format(
             day=day.day, month=self._words.months[day.month - 1], year=day.year
         )
 
     def _clock(self, instant: datetime) -> str:
-        return f"{local(nearest_minute(instant), self._zone):%H:%M}"
+        return f"{wall_minute(instant, self._zone):%H:%M}"
 
     def _zone_name(self, instant: datetime) -> str:
         offset = f"{local(instant, self._zone):%z}"

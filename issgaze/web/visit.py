@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from issgaze.civil import (
     format_utc,
     local,
-    nearest_minute,
     parse_utc,
     seconds_between,
     time_zone,
+    wall_minute,
 )
 from issgaze.errors import TimeError
 from issgaze.web.words import LANGUAGES, Words
@@ -84,7 +84,7 @@ class Visit:
 
     def wall_minute(self, utc: str) -> datetime:
         """Return the nearest minute to an ISO instant on the site's wall clock."""
-        return local(nearest_minute(parse_utc(utc)), self.zone)
+        return wall_minute(parse_utc(utc), self.zone)
 
     def clock_time(self, utc: str, *, seconds: bool | None = None) -> str:
         """Return the wall-clock time of an ISO instant, to the second for the owner."""

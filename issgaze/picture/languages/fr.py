@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF001 - French elides with a typographic apostrophe
 
-from issgaze.picture.frenchchart import french_chart
+from issgaze.picture.frenchchart import FRENCH_MONTHS, FRENCH_WINDS, french_chart
 from issgaze.picture.frenchreasons import french_reason
 from issgaze.picture.words import Words, thin
 
@@ -86,38 +86,8 @@ _LABELS = {
 }
 
 WORDS = Words(
-    months=(
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ),
-    directions=(
-        "le nord",
-        "le nord-nord-est",
-        "le nord-est",
-        "l’est-nord-est",
-        "l’est",
-        "l’est-sud-est",
-        "le sud-est",
-        "le sud-sud-est",
-        "le sud",
-        "le sud-sud-ouest",
-        "le sud-ouest",
-        "l’ouest-sud-ouest",
-        "l’ouest",
-        "l’ouest-nord-ouest",
-        "le nord-ouest",
-        "le nord-nord-ouest",
-    ),
+    months=FRENCH_MONTHS,
+    directions=FRENCH_WINDS,
     decimal=",",
     date="{day} {month} {year}",
     plural=lambda count: count > 1,

@@ -1,7 +1,5 @@
 """The sky chart in French."""
 
-# ruff: noqa: RUF001 - French elides with a typographic apostrophe
-
 from issgaze.picture.caption import words
 from issgaze.picture.frenchchart import french_text
 

@@ -34,6 +34,7 @@ _WORDS: dict[str, str] = {
     "The device is in good health.": "L’appareil est en bonne santé.",
     "Back to what the passes have shown": "Revenir à ce que les passages ont montré",
     "Behind the horizon": "Passe derrière l’horizon",
+    "Beyond the scale, as arrows: {values}.": "Hors de l’échelle, en flèches : {values}.",
     "Board": "Carte",
     "Brush": "Pinceau",
     "Calibrating.": "Étalonnage.",

@@ -8,7 +8,7 @@ from issgaze.archive.passfiles import PICTURE_FILE, folder_path
 from issgaze.civil import evening_of
 from issgaze.web.guestview import guest_reason
 from issgaze.web.passlines import events
-from issgaze.web.passplots import along_track, light_curve
+from issgaze.web.passplots import along_track, far_residuals, light_curve
 from issgaze.web.predictedpage import predicted_page
 from issgaze.web.readings import Readings
 from issgaze.web.render import render
@@ -152,6 +152,7 @@ def _plots(report: dict[str, Any], visit: Visit) -> list[tuple[str, str, str, st
         if f.get("late_s") is not None
     ]
     lost = any(one.get("saturated") for one in curve.get("samples") or ())
+    far = far_residuals(report, visit)
     saturated = " " + _("In open dots the trail is saturated and has lost light.") if lost else ""
     found = [
         (
@@ -162,7 +163,8 @@ def _plots(report: dict[str, Any], visit: Visit) -> list[tuple[str, str, str, st
         ),
         (
             _("Is it the station?"),
-            _("A dot is a change of frames; above zero the station is ahead. In seconds."),
+            _("A dot is a change of frames; above zero the station is ahead. In seconds.")
+            + (f" {far}" if far else ""),
             along_track(report, visit),
             _proof_words(report, visit),
         ),

@@ -76,6 +76,7 @@ _LABELS = {
         "Along-track residuals, at most {reach} s": (
             "Résidus le long de la trajectoire, {reach} s au plus"
         ),
+        "Beyond the scale, as arrows: {values}.": "Hors de l’échelle, en flèches : {values}.",
         "caught": "réussi",
         "partial": "partiel",
         "clouded": "nuages",

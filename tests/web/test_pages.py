@@ -183,7 +183,8 @@ def test_page_and_command_say_the_same_of_a_pass_that_is_withdrawn(
 
     page, told, document = both("2026-02-28T12:00:00Z")
     assert (told.count("withdraw"), page.count("Withdrawn for now.")) == (2, 2)
-    assert "Withdrawn 0" in page
+    assert "?outcome=withdrawn" in page, "what is looked at stays a choice"
+    assert "?outcome=missed" not in page, "none was, so there is nothing to choose"
     assert "2 coming passes are withdrawn for now" in page
     assert "1 pass predicted: 1 caught." in told
     assert document["by_outcome"]["withdrawn"] == 0

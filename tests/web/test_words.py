@@ -62,7 +62,7 @@ def test_places_are_the_same_in_both_languages() -> None:
 
 def test_french_sets_narrow_spaces_before_high_punctuation() -> None:
     for french in FRENCH.values():
-        assert not re.search(r" [;?!:](?: |$)", french), french
+        assert not re.search(r" [;?!:%](?:[ ,.]|$)", french), french
 
 
 @pytest.mark.parametrize(

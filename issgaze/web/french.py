@@ -161,7 +161,7 @@ _WORDS: dict[str, str] = {
     "Nothing here": "Rien ici",
     "Nothing is photographed until it runs again.": "Rien n’est photographié avant son retour.",
     "Nothing is running here.": "Rien ne tourne ici.",
-    "Now": "Maintenant",
+    "Now": "Accueil",
     "Older": "Plus anciens",
     "One frame": "Une pose",
     "One frame, and all of them": "Une pose, et toutes",

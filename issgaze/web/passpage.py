@@ -5,7 +5,7 @@ from typing import Any
 
 from issgaze.archive.ledger import Row
 from issgaze.archive.passfiles import PICTURE_FILE, folder_path
-from issgaze.civil import evening_of
+from issgaze.civil import evening_of, later, seconds_between
 from issgaze.web.guestview import guest_reason
 from issgaze.web.passlines import events
 from issgaze.web.passplots import along_track, far_residuals, light_curve
@@ -14,9 +14,11 @@ from issgaze.web.readings import Readings
 from issgaze.web.render import render
 from issgaze.web.shots import EDITIONS, open_words, outcome_words, shot
 from issgaze.web.sound import is_number
-from issgaze.web.visit import Visit, site_longitude
+from issgaze.web.visit import FRESH_S, Visit, site_longitude, turning
 
 _FPS = 12  # as develop films
+# how often a page looks whether its picture is there
+_AGAIN_S = 10.0
 # what the share list offers, with what each is for
 _SHARED = (
     (PICTURE_FILE, "Picture"),
@@ -52,14 +54,15 @@ def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
     _ = visit.words
     known = readings.names.find(pass_id, owner=visit.owner)
     row = readings.row(known) if known else None
-    # what is neither photographed nor over is a forecast yet
-    if row is None or (row.outcome is None and row.folder is None and row.set_utc > visit.now):
+    # what is not over is a forecast yet, even while it is photographed
+    if row is None or (row.outcome is None and row.set_utc > visit.now):
         foreseen = predicted_page(readings, visit, pass_id, row)
         if foreseen is not None or row is None:
             return foreseen
     pass_id = row.id
     report = readings.report(pass_id, guest=not visit.owner)
     title, caption = _title_and_caption(readings, visit, row)
+    making = _is_made(row, visit)
     one = shot(row, readings, visit)
     has = {name: readings.has(pass_id, name) for name in ("timelapse.mp4", "single.jpg")}
     return render(
@@ -68,7 +71,8 @@ def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
         shot=one,
         row=row,
         pictured=readings.has(pass_id, PICTURE_FILE),
-        heading=title,
+        heading=title or (_("The picture is being made.") if making else ""),
+        clock=turning(visit, later(visit.now, _AGAIN_S * (visit.speed or 0.0))) if making else {},
         caption=caption,
         reason=reason_for(row, visit),
         numbers=_numbers(row, report, visit),
@@ -91,6 +95,12 @@ def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
         night=_night(row, visit),
         sizes=", ".join(name for name, _width in EDITIONS),
     )
+
+
+def _is_made(row: Row, visit: Visit) -> bool:
+    """Return whether a picture is still awaited; what never became one is not for ever."""
+    awaited = row.outcome is None and row.folder is not None
+    return awaited and seconds_between(row.set_utc, visit.now) < FRESH_S
 
 
 def reason_for(row: Row, visit: Visit) -> str:

@@ -284,6 +284,21 @@ def test_the_countdown_follows_the_devices_clock(visit: Any, show: Showcase) -> 
     assert "Stopped since" in page.locator("#doing").inner_text()
 
 
+def test_the_page_of_a_coming_pass_turns_when_the_pass_does(visit: Any, show: Showcase) -> None:
+    """A fast clock runs past rise and set under the eyes of the reader, who touches nothing."""
+    passed = show.following.iss_pass
+    page = visit(f"/passes/{passed.id}/")
+    show.status(now=later(passed.lit[0].start.utc, -20.0), speed=60)
+    page.reload()
+    assert "Will shoot." in page.locator("h1").inner_text()
+    until(page, "document.querySelector('.count').textContent.includes('It is up now.')")
+    show.status(now=later(passed.set.utc, -20.0), speed=60)
+    page.reload()
+    assert "It is up now." in page.locator(".count").inner_text()
+    until(page, "document.querySelector('h1').textContent === 'Not settled yet'")
+    assert page.locator("[data-turn]").count() == 0, "the ledger tells the rest"
+
+
 def test_the_ninth_viewer_is_served_by_asking(visit: Any, site: str) -> None:
     seats: list[socket.socket] = []
     try:

@@ -285,6 +285,26 @@ def test_each_figure_is_a_drawing(path: Path) -> None:
         assert 14.0 * 900.0 / wide_pt >= 7.0
 
 
+@pytest.mark.parametrize(
+    ("figure", "names"),
+    [
+        ("exploded", {"cap", "ring", "dome", "lid", "bracket", "camera plate", "upper tray",
+                      "lower tray", "body", "mast plate"}),
+        ("tower", {"camera plate", "upper tray", "lower tray", "PI", "PICO", "BUCK_PICO", "FET"}),
+    ],
+)  # fmt: skip
+def test_the_figures_name_their_parts_as_the_guide_does(figure: str, names: set[str]) -> None:
+    root = ET.fromstring((HARDWARE / "figures" / f"{figure}.svg").read_text())
+    texts = list(root.iter("{http://www.w3.org/2000/svg}text"))
+    assert {text.text for text in texts} == names
+    lines = list(root.iter("{http://www.w3.org/2000/svg}line"))
+    assert len(lines) == len(names), "each has a line to its part"
+    guide = (HARDWARE / "README.md").read_text()
+    modules = {place.name for place in (*POWER_TRAY, *PI_TRAY)}
+    for name in names - modules - {"dome"}:
+        assert f"| {name} |" in guide, name
+
+
 def test_the_guide_shows_every_figure() -> None:
     guide = (HARDWARE / "README.md").read_text()
     for figure in (HARDWARE / "figures").glob("*.svg"):

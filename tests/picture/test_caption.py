@@ -189,6 +189,12 @@ def test_all_languages_have_all_sentences():
         assert len(words(language).directions) == 16
 
 
+def test_the_trail_is_called_the_same_in_captions_and_in_reports():
+    told = [*words("fr").sentences.values(), *words("fr").labels.values()]
+    assert sum("traînée" in text for text in told) >= 9
+    assert not any(re.search(r"\btrace\b", text) for text in told)
+
+
 def test_an_unproved_trail_is_not_called_the_station(report):
     report["proof"] = {"accepted": False, "reason": "The lens is not known."}
     text = caption(report, "en", ZONE)
@@ -276,10 +282,10 @@ ONE_FRAME = {
     ),
     "fr": (
         "le 10 mai 2024 à 03:42 (UTC+02:00)",
-        "La trace se trouve à 12° de hauteur vers le sud-ouest.",
+        "La traînée se trouve à 12° de hauteur vers le sud-ouest.",
         "Une pose de 8\u202fs avec un appareil imx477.",
         "L’image montre 3\u202f% de son trajet éclairé.",
-        "longue trace lumineuse, vue vers le sud-ouest, parmi",
+        "longue traînée lumineuse, vue vers le sud-ouest, parmi",
     ),
 }
 

@@ -104,9 +104,9 @@ WORDS = Words(
         "untimed": "{what}.",
         "simulated": "Le ciel est simulé\u202f: calculé, non photographié.",
         "alt_simulated": "Image simulée\u202f: ",
-        "path": "La trace va de {begin_height}° de hauteur vers {begin} à {end_height}° vers "
+        "path": "La traînée va de {begin_height}° de hauteur vers {begin} à {end_height}° vers "
         "{end}.",
-        "place": "La trace se trouve à {begin_height}° de hauteur vers {begin}.",
+        "place": "La traînée se trouve à {begin_height}° de hauteur vers {begin}.",
         "top": "La station a culminé à {time}\u202f: {altitude}° vers {culmination}, à "
         "{range}\u202fkm.",
         "top_unseen": "La station a culminé hors de l’image, à {time}\u202f: {altitude}° vers "
@@ -123,22 +123,22 @@ WORDS = Words(
         "refused": "{count} autres poses ont été écartées.",
         "refused_one": "Une autre pose a été écartée.",
         "part": "L’image montre {percent}\u202f% de son trajet éclairé.",
-        "proved": "La trace passe à {cross}′ de la trajectoire prévue, avec {along}\u202fs "
+        "proved": "La traînée passe à {cross}′ de la trajectoire prévue, avec {along}\u202fs "
         "{side} sur la prévision.",
         "ahead": "d’avance",
         "behind": "de retard",
-        "not_proved": "Rien ne prouve à qui appartient cette trace.",
-        "alt_trail": "Ciel nocturne traversé par une longue trace lumineuse",
+        "not_proved": "Rien ne prouve à qui appartient cette traînée.",
+        "alt_trail": "Ciel nocturne traversé par une longue traînée lumineuse",
         "alt_path": ", vue d’abord vers {begin}, puis vers {end}",
         "alt_place": ", vue vers {begin}",
         "alt_stars": ", parmi {count} étoiles",
         "alt_ground": ", au-dessus d’un premier plan immobile.",
         "alt_no_trail": "Ciel nocturne",
-        "alt_shadow": " La trace s’éteint là où la station entre dans l’ombre de la Terre.",
+        "alt_shadow": " La traînée s’éteint là où la station entre dans l’ombre de la Terre.",
         "title": "La station spatiale au-dessus de {place}, {date}",
         "title_nowhere": "La station spatiale, {date}",
         "title_nothing": "Le ciel nocturne",
-        "title_untimed": "Une trace parmi les étoiles",
+        "title_untimed": "Une traînée parmi les étoiles",
         "minus": "−",
     },
     labels=_LABELS,

@@ -75,7 +75,8 @@ def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
         clock=turning(visit, later(visit.now, _AGAIN_S * (visit.speed or 0.0))) if making else {},
         caption=caption,
         reason=reason_for(row, visit),
-        numbers=_numbers(row, report, visit),
+        # without a title the outcome is the heading already
+        numbers=_numbers(row, report, visit, titled=bool(title and row.outcome)),
         # their axes tell the second
         plots=_plots(report, visit) if visit.owner else [],
         proof=_proof_words(report, visit),
@@ -124,7 +125,9 @@ def _title_and_caption(readings: Readings, visit: Visit, row: Row) -> tuple[str,
     return title, caption
 
 
-def _numbers(row: Row, report: dict[str, Any], visit: Visit) -> list[tuple[str, str]]:
+def _numbers(
+    row: Row, report: dict[str, Any], visit: Visit, *, titled: bool
+) -> list[tuple[str, str]]:
     _ = visit.words
     proof, quality = report.get("proof") or {}, report.get("quality") or {}
     frames = report.get("frames") or []
@@ -138,7 +141,7 @@ def _numbers(row: Row, report: dict[str, Any], visit: Visit) -> list[tuple[str, 
     dead = (report.get("dead_time") or {}).get("stamps_s")
     sky = with_unit(quality.get("background_mag_arcsec2"), " mag/arcsec²", 1)
     values = [
-        (_("Outcome"), outcome_words(row.outcome, visit)),
+        (_("Outcome"), outcome_words(row.outcome, visit) if titled else ""),
         (_("Proved"), (_("yes") if proof["accepted"] else _("no")) if "accepted" in proof else ""),
         (_("Across the track"), with_unit(proof.get("cross_track_arcmin"), "′", 1)),
         (_("Along the track"), with_unit(proof.get("along_track_s"), " s", 2, sign=True)),

@@ -301,6 +301,20 @@ def test_a_pass_beside_the_frame_is_not_shown_as_the_latest_picture(
     assert f"/passes/{beside}/" in gallery, "it is where it belongs"
 
 
+def test_an_outcome_is_told_once_where_it_is_the_heading(
+    archive: Archive, browser: Browser, add_picture: Callable[..., str]
+) -> None:
+    row = Ledger(archive.ledger).open(chosen(later(PAST, -86400.0), reason="x"))
+    Ledger(archive.ledger).settle(row.id, "skipped", "Too low: culminates at 19°, the limit is 20°")
+    page = browser.get(f"/passes/{row.id}/").text
+    assert '<h1 class="lede">Skipped</h1>' in page
+    assert page.count("Skipped") == 1
+    assert '<p class="mt">Too low: culminates at 19°, the limit is 20°</p>' in page
+    titled = browser.get(f"/passes/{add_picture()}/").text
+    assert '<h1 class="lede">Over the attic</h1>' in titled
+    assert '<dd class="yes">Caught</dd>' in titled
+
+
 def test_the_gallery_leads_with_its_best_picture(
     archive: Archive, browser: Browser, add_picture: Callable[..., str]
 ) -> None:

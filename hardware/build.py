@@ -9,18 +9,25 @@ import sys
 from pathlib import Path
 
 import yaml
-from build123d import Align, Cylinder, Pos, export_step, export_stl
+from build123d import Align, Cylinder, Part, Pos, Vector, export_step, export_stl
 
 from bom import page
-from dimensions import SIZES
+from dimensions import PI_TRAY, POWER_TRAY, SIZES
 from drawings import DRAWINGS
 from enclosure import PARTS, assembled, boards, hoods, spacers
-from views import Sheet, seen
+from views import Sheet, seen, spot
 
 HERE = Path(__file__).parent
 FIGURES, PRINT = HERE / "figures", HERE / "print"
 STEP = HERE.parent / "build" / "hardware"
 _CORNER = (1.0, -1.6, 0.9)
+# as the guide calls what it prints
+_NAMES = {
+    "power_tray": "lower tray", "pi_tray": "upper tray", "camera_plate": "camera plate",
+    "mast_plate": "mast plate",
+}  # fmt: skip
+# the boards that no other one hides: seen from their front, or from the right
+_SEEN = {"PICO": True, "PI": True, "BUCK_PICO": False, "FET": False}
 
 
 def main() -> None:
@@ -83,8 +90,14 @@ def _exploded() -> str:
     }  # fmt: skip
     parts = {name: Pos(0, 0, lifts[name]) * part for name, part in assembled().items()}
     sheet = Sheet()
-    view = seen(list(parts.values()), _CORNER)
-    sheet.view(view, (0.0, 0.0))
+    every = list(parts.values())
+    placed = sheet.view(seen(every, _CORNER), (0.0, 0.0))
+    # the width of the body is that of its ears
+    named = [
+        (spot(every, _CORNER, _rim(part, 0.34 if name == "body" else 0.4)), _NAMES.get(name, name))
+        for name, part in parts.items()
+    ]
+    placed.names(named, gap=12.0, size=11.0)
     return sheet.svg("The parts in the order in which they are put together")
 
 
@@ -92,10 +105,38 @@ def _tower() -> str:
     """Return trays, spacers and boards as they stand in the body, from the side."""
     parts = assembled()
     names = ("power_tray", "pi_tray", "camera_plate")
-    stand = [parts[name] for name in names] + spacers() + boards()
+    trays, blocks = [parts[name] for name in names], boards()
+    stand = trays + spacers() + blocks
     sheet = Sheet()
-    sheet.view(seen(stand, _CORNER), (0.0, 0.0))
+    placed = sheet.view(seen(stand, _CORNER), (0.0, 0.0))
+    named = [
+        (spot(stand, _CORNER, _rim(part, 0.47)), _NAMES.get(name, name))
+        for name, part in zip(names, trays, strict=True)
+    ]
+    named += [
+        (spot(stand, _CORNER, _side(block, front=_SEEN[place.name])), place.name)
+        for place, block in zip((*POWER_TRAY, *PI_TRAY), blocks, strict=True)
+        if place.name in _SEEN
+    ]
+    placed.names(named, gap=8.0, size=4.5)
     return sheet.svg("The tower of trays: controller and converters, the Pi, the camera's plate")
+
+
+def _rim(part: Part, out: float) -> tuple[float, float, float]:
+    """Return a point of a part `out` of its width left of its middle, as it is seen."""
+    box = part.bounding_box()
+    middle, reach = box.center(), out * min(box.size.X, box.size.Y)
+    right = Vector(0, 0, 1).cross(Vector(*_CORNER)).normalized()
+    # low, where a dome has its flange
+    low = box.min.Z + 0.2 * box.size.Z
+    return middle.X - reach * right.X, middle.Y - reach * right.Y, low
+
+
+def _side(block: Part, *, front: bool) -> tuple[float, float, float]:
+    """Return a point of the side of a board that looks to the front, or to the right."""
+    box = block.bounding_box()
+    low = box.min.Z + 0.3 * box.size.Z
+    return (box.center().X, box.min.Y, low) if front else (box.max.X, box.center().Y, low)
 
 
 def _mast() -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from build123d import Compound, Edge, GeomType, Part
+from build123d import Compound, Edge, GeomType, Part, Vector
 
 Point = tuple[float, float]
 Point3 = tuple[float, float, float]
@@ -34,6 +34,15 @@ def seen(parts: Sequence[Part], viewer: Point3, up: Point3 = (0, 0, 1)) -> View:
         at, viewport_up=up, look_at=middle
     )
     return View(visible=[_line(edge) for edge in visible])
+
+
+def spot(parts: Sequence[Part], viewer: Point3, point: Point3) -> Point:
+    """Return where a point lies in what is `seen` of parts, z up."""
+    middle = Compound(children=list(parts)).bounding_box().center()
+    towards = Vector(*viewer).normalized()
+    right = Vector(0, 0, 1).cross(towards).normalized()
+    off = Vector(*point) - middle
+    return off.dot(right), off.dot(towards.cross(right))
 
 
 def plan(part: Part) -> View:
@@ -106,13 +115,16 @@ class Sheet:
             self._reach(start, y, size)
             self._reach(start + wide, y, size)
 
-    def line(self, one: Point, other: Point, *, arrows: bool = False, thin: bool = False) -> None:
+    def line(
+        self, one: Point, other: Point, *, arrows: bool = False, thin: bool = False,
+        width: float = 0.2,
+    ) -> None:  # fmt: skip
         """Draw a line, with arrows at both ends for a dimension."""
         marks = ' marker-start="url(#from)" marker-end="url(#to)"' if arrows else ""
         colour = _THIN if thin else _BLUE
         self.pieces.append(
             f'<line x1="{one[0]:.2f}" y1="{one[1]:.2f}" x2="{other[0]:.2f}" y2="{other[1]:.2f}"'
-            f' stroke="{colour}" stroke-width="0.2"{marks}/>'
+            f' stroke="{colour}" stroke-width="{width}"{marks}/>'
         )
         self._reach(*one)
         self._reach(*other)
@@ -177,6 +189,28 @@ class Placed:
             self.sheet.line(self.at(*one), self.at(*other))
         middle = self.at(x, y)
         self.sheet.text(middle[0], middle[1] + 1.3, words, colour=_BLUE, size=3.5)
+
+    def names(self, named: Sequence[tuple[Point, str]], *, gap: float, size: float) -> None:
+        """Write names beside the view, each with a line to a point of it, `gap` away from it.
+
+        Names of points left of the view's middle stand on the left, and no two closer than a line.
+        """
+        left, _, right, _ = self.view.bounds
+        for side in (-1.0, 1.0):
+            edge = right + gap if side > 0 else left - gap
+            mine = [
+                (x, y, words) for (x, y), words in named if (x * 2.0 >= left + right) == (side > 0)
+            ]
+            level = 1e9
+            for x, y, words in sorted(mine, key=lambda entry: -entry[1]):
+                level = min(y, level - 1.5 * size)
+                one, other = self.at(x, y), self.at(edge, level)
+                self.sheet.line(one, other, width=0.045 * size)
+                anchor = "start" if side > 0 else "end"
+                self.sheet.text(
+                    other[0] + side * 0.4 * size, other[1] + 0.35 * size, words, colour=_BLUE,
+                    anchor=anchor, size=size,
+                )  # fmt: skip
 
     def note(self, x: float, y: float, to: Point, words: str) -> None:
         """Write words at `to` (relative, y up) with a line to a point of the view."""

@@ -70,9 +70,11 @@ class Wiring:
 
 # small sheets, so that each can be read on a page
 CONTROLLER = tuple(
-    HERE / f"wiring-{sheet}.yaml" for sheet in ("power", "loads", "cut", "roof", "pi")
+    HERE / f"wiring-{sheet}.yaml" for sheet in ("power", "loads", "cut", "roof", "pi", "clock")
 )
-PINS_ALONE = tuple(HERE / f"wiring-{sheet}.yaml" for sheet in ("power", "gpio-power", "gpio"))
+PINS_ALONE = tuple(
+    HERE / f"wiring-{sheet}.yaml" for sheet in ("power", "gpio-power", "gpio", "clock")
+)
 
 
 def read_wirings(paths: Iterable[Path]) -> Wiring:

@@ -194,6 +194,15 @@ def nearest_minute(instant: datetime) -> datetime:
     return (instant + timedelta(seconds=30)).replace(second=0, microsecond=0)
 
 
+def wall_minute(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Return the minute that a clock on the wall shows for an event: the nearest, never cut off.
+
+    Whatever is shown without its seconds goes through here, day and minute alike, so that two
+    places never tell two minutes of one event.
+    """
+    return local(nearest_minute(instant), zone)
+
+
 def evening_of(instant: datetime, longitude_deg: float) -> date:
     """Return the evening that names the night of an instant.
 

@@ -111,3 +111,11 @@ def test_unknown_zones_are_refused(name: str) -> None:
 
 def test_zones_are_the_standard_librarys() -> None:
     assert pickle.loads(pickle.dumps(civil.time_zone("UTC"))) == ZoneInfo("UTC")
+
+
+def test_the_wall_shows_the_nearest_minute_and_its_day() -> None:
+    vienna = ZoneInfo("Europe/Vienna")
+    late = civil.parse_utc("2024-05-10T21:59:40.000Z")
+    assert f"{civil.wall_minute(late, vienna):%Y-%m-%d %H:%M}" == "2024-05-11 00:00"
+    early = civil.parse_utc("2024-05-10T21:59:29.999Z")
+    assert f"{civil.wall_minute(early, vienna):%Y-%m-%d %H:%M}" == "2024-05-10 23:59"

@@ -14,7 +14,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from issgaze.civil import later, local, nearest_minute, parse_utc
+from issgaze.civil import later, local, parse_utc, wall_minute
 from issgaze.errors import UsageError
 from issgaze.orbit.elements import ISS_NORAD_ID
 from issgaze.picture import languages
@@ -113,7 +113,8 @@ class _Writer:
         parts.append(self._say(kind))
         if trail and self._proved and self._shown:
             ends = {key: self._direction(event["azimuth_deg"]) for key, event in self._ends()}
-            parts.append(self._say("alt_path", **ends))
+            still = ends["begin"] == ends["end"]
+            parts.append(self._say("alt_place" if still else "alt_path", **ends))
         count = (self._report.get("quality") or {}).get("star_count")
         if count:
             parts.append(self._say("alt_stars", count=count))
@@ -144,13 +145,14 @@ class _Writer:
             return self._say("untimed", what=what)
         begin, end = times
         place = self._report.get("site_name")
+        first, last = self._clock(begin), self._clock(end)
         return self._say(
-            "seen" if place else "seen_nowhere",
+            ("seen" if place else "seen_nowhere") + ("_at" if first == last else ""),
             what=what,
             place=place,
             date=self._date(begin),
-            from_time=self._clock(begin),
-            to_time=self._clock(end),
+            from_time=first,
+            to_time=last,
             zone=self._zone_name(begin),
         )
 
@@ -188,7 +190,9 @@ class _Writer:
         for name, event in self._ends():
             values[name] = self._direction(event["azimuth_deg"])
             values[f"{name}_height"] = round(event["altitude_deg"])
-        return self._say("path", **values)
+        # one short frame goes nowhere in whole degrees and sixteen winds
+        still = values["begin"] == values["end"] and values["begin_height"] == values["end_height"]
+        return self._say("place" if still else "path", **values)
 
     def _top(self) -> str:
         """Return how high the station stood, and whether the picture shows that."""
@@ -299,13 +303,13 @@ class _Writer:
         return self._words.directions[round(azimuth_deg / 22.5) % 16]
 
     def _date(self, instant: datetime) -> str:
-        day = local(nearest_minute(instant), self._zone)
+        day = wall_minute(instant, self._zone)
         return self._words.date.format(
             day=day.day, month=self._words.months[day.month - 1], year=day.year
         )
 
     def _clock(self, instant: datetime) -> str:
-        return f"{local(nearest_minute(instant), self._zone):%H:%M}"
+        return f"{wall_minute(instant, self._zone):%H:%M}"
 
     def _zone_name(self, instant: datetime) -> str:
         offset = f"{local(instant, self._zone):%z}"

@@ -4,22 +4,27 @@
 
 import re
 
+from issgaze.picture.languages.en import WORDS as _ENGLISH
+
 FRENCH_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 FRENCH_MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
     "octobre", "novembre", "décembre",
 )  # fmt: skip
+FRENCH_WINDS = (
+    "le nord", "le nord-nord-est", "le nord-est", "l’est-nord-est", "l’est", "l’est-sud-est",
+    "le sud-est", "le sud-sud-est", "le sud", "le sud-sud-ouest", "le sud-ouest",
+    "l’ouest-sud-ouest", "l’ouest", "l’ouest-nord-ouest", "le nord-ouest", "le nord-nord-ouest",
+)  # fmt: skip
 _TEXTS = re.compile(r"(<(?:text|title|desc)[^>]*>)([^<]+)(?=</)")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-_NAMES = dict(zip(_DAYS + _MONTHS, FRENCH_DAYS + FRENCH_MONTHS, strict=True)) | {
-    "north": "le nord", "north-east": "le nord-est", "east": "l’est", "south-east": "le sud-est",
-    "south": "le sud", "south-west": "le sud-ouest", "west": "l’ouest",
-    "north-west": "le nord-ouest",
-}  # fmt: skip
+_NAMES = dict(
+    zip(
+        _DAYS + _ENGLISH.months + _ENGLISH.directions,
+        FRENCH_DAYS + FRENCH_MONTHS + FRENCH_WINDS,
+        strict=True,
+    )
+)
 _NAME = re.compile(r"\b(" + "|".join(sorted(_NAMES, key=len, reverse=True)) + r")\b")
 _PATTERNS = tuple(
     (re.compile(pattern), words)

@@ -69,7 +69,7 @@ def draw_overlay(
     seen = np.array([_in_sky(x, y, sky) for x, y in path_px], dtype=np.bool_)
     _dashes(pen, path_px, seen & ~np.asarray(shown, dtype=np.bool_), size)
     placer = LabelPlacer(
-        path_px[np.isfinite(path_px).all(axis=1)],
+        [(x, y) for x, y in path_px[np.isfinite(path_px).all(axis=1)].tolist()],
         Box(0.4 * size, 0.4 * size, width - 0.4 * size, height - 0.4 * size),
         size=size,
     )

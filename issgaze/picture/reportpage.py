@@ -1,12 +1,13 @@
 """The report of one pass for people: one HTML page that stands alone and prints well."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from issgaze.civil import local, parse_utc
 from issgaze.picture.caption import alt_text, caption, title, words
+from issgaze.picture.residualscale import beyond, residual_reach
 from issgaze.picture.words import Words
 
 _STYLE = """
@@ -102,6 +103,11 @@ class _Said:
             return ""
         text = f"{value:.{digits}f}".replace("-", "−")
         return text.replace(".", self._words.decimal) + unit
+
+    def list_of(self, values: Sequence[float], digits: int, unit: str) -> str:
+        """Return signed numbers in a row; beside decimal commas they are set apart by others."""
+        signed = (("+" if value > 0 else "") + self.number(value, digits, unit) for value in values)
+        return (", " if self._words.decimal == "." else "\u202f; ").join(signed)
 
     def table(self, name: str, rows: list[tuple[str, str]]) -> str:
         body = self.rows(rows)
@@ -295,12 +301,12 @@ def _residuals(report: Mapping[str, Any], said: "_Said") -> str:
     seconds = [float(value) for value in proof.get("residual_utc_s") or ()]
     if len(values) < 2 or len(values) != len(seconds):
         return ""
-    reach = max(0.1, *(abs(value) for value in values))
+    reach = residual_reach(values, 0.1)
+    far = beyond(values, reach)
     first, last = min(seconds), max(seconds)
     step = 480.0 / max(last - first, 1e-9)
     dots = "".join(
-        f'<circle class="dot" r="2.5" cx="{60 + step * (when - first):.1f}"'
-        f' cy="{70 - 55 * value / reach:.1f}"/>'
+        _residual(60 + step * (when - first), value / reach)
         for when, value in zip(seconds, values, strict=True)
     )
     lines = "".join(
@@ -318,13 +324,24 @@ def _residuals(report: Mapping[str, Any], said: "_Said") -> str:
         first=said.number(first, 0, ""),
         last=said.number(last, 0, ""),
     )
-    most = said("Along-track residuals, at most {reach} s", reach=said.number(reach, 2, ""))
+    largest = max(abs(value) for value in values)
+    most = said("Along-track residuals, at most {reach} s", reach=said.number(largest, 2, ""))
+    told = said.list_of(far, 2, " s")
+    note = " " + said("Beyond the scale, as arrows: {values}.", values=told) if far else ""
     return (
-        f"<h2>{said('Along-track residuals')}</h2><p>{sentence}</p>"
+        f"<h2>{said('Along-track residuals')}</h2><p>{sentence}.{note}</p>"
         '<svg role="img" '
         f'viewBox="0 0 {_PLOT_WIDTH:.0f} {_PLOT_HEIGHT:.0f}">'
         f"<title>{most}</title>{lines}{dots}</svg>"
     )
+
+
+def _residual(x: float, part: float) -> str:
+    """Return a dot, or an arrow at the edge for what lies beyond the scale."""
+    if abs(part) <= 1.0:
+        return f'<circle class="dot" r="2.5" cx="{x:.1f}" cy="{70 - 55 * part:.1f}"/>'
+    up = -1 if part > 0 else 1
+    return f'<path class="dot" d="M{x - 5:.1f} {70 + 52 * up}h10l-5 {9 * up}z"/>'
 
 
 def _text(value: object) -> str:

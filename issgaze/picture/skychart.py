@@ -106,7 +106,8 @@ def sky_chart_svg(chart: SkyChart, *, standalone: bool) -> str:
     """
     track = chart_xy(chart.track.altitude_deg, chart.track.azimuth_deg)
     size, star_size = (_TEXT_PX, _STAR_TEXT_PX) if standalone else _PAGE_TEXT_PX
-    placer = LabelPlacer(track, Box(-230.0, -206.0, 230.0, 206.0), size=size)
+    points = [(x, y) for x, y in track.tolist()]
+    placer = LabelPlacer(points, Box(-230.0, -206.0, 230.0, 206.0), size=size)
     for x, y in ((0, -212), (-217, 0), (0, 218), (217, 0)):
         placer.reserve(Box(x - 9, y - 9, x + 9, y + 9))
     disc = None if chart.moon is None else _disc(chart.moon)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-_HIGH = re.compile(r" (?=[:;?!%°](?:\s|$))")
+_HIGH = re.compile(r" (?=[:;?!%°](?:[\s,.)]|$))")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,15 @@ from itertools import pairwise
 from typing import Any
 
 from issgaze.civil import parse_utc
+from issgaze.picture.labels import Box, LabelPlacer
 from issgaze.web.visit import Visit
 
 _RADIUS = 200.0
 _STEPS = 60
-_LINE = 18.0
-_GAP = 12.0
-_APART = 8.0
+# as the page's style sets it
+_TEXT_PX = 14.5
+_APART = 6.0
+_FRAME = Box(-230.0, -206.0, 230.0, 206.0)
 _CARDINALS = ((0.0, -212.0), (-217.0, 5.0), (0.0, 222.0), (217.0, 5.0))
 Point = tuple[float, float]
 
@@ -150,8 +152,17 @@ def _track(item: dict[str, Any], path: list[tuple[float, Point]]) -> str:
     )
 
 
+def _spread(path: list[tuple[float, Point]]) -> list[Point]:
+    """Return places of a path as far apart as on a long one: a short one weighs no more."""
+    kept = [path[0][1]]
+    for _time, place in path:
+        if math.dist(place, kept[-1]) >= _APART:
+            kept.append(place)
+    return kept
+
+
 def _events(item: dict[str, Any], path: list[tuple[float, Point]], visit: Visit) -> str:
-    """Return the points that have names, each label on the side where the path does not run."""
+    """Return the points that have names, each label where there is room for it."""
     _ = visit.words
     named: list[tuple[str, dict[str, Any]]] = [
         (_("highest {height}°", height=_.number(item["culmination"]["altitude_deg"])),
@@ -165,47 +176,20 @@ def _events(item: dict[str, Any], path: list[tuple[float, Point]], visit: Visit)
         if stretch["to_cause"] == "shadow_entry":
             named.append((_("into shadow"), stretch["to"]))
     parts: list[str] = []
-    taken = [(x - 9.0, y - 12.0, x + 9.0, y + 6.0) for x, y in _CARDINALS]
+    placer = LabelPlacer(_spread(path), _FRAME, size=_TEXT_PX)
+    for x, y in _CARDINALS:
+        placer.reserve(Box(x - 9.0, y - 12.0, x + 9.0, y + 6.0))
     for name, event in named:
         x, y = _place(max(0.0, event["altitude_deg"]), event["azimuth_deg"])
         parts.append(f'<circle class="c-pt" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
-        left, top, anchor = _room(x, y, name, path, taken)
-        for number, (kind, text) in enumerate(
-            (("t-ink halo", name), ("halo", visit.clock_time(event["utc"])))
-        ):
-            parts.append(
-                f'<text class="{kind}" x="{left:.1f}" y="{top + number * _LINE:.1f}" '
-                f'text-anchor="{anchor}">{escape(text)}</text>'
+        label = placer.place(x, y, (name, visit.clock_time(event["utc"])))
+        if label is None:
+            continue
+        parts += [
+            f'<text class="{kind}" x="{label.x:.1f}" y="{label.y + number * 1.2 * _TEXT_PX:.1f}" '
+            f'text-anchor="{label.anchor}">{escape(text)}</text>'
+            for number, (kind, text) in enumerate(
+                zip(("t-ink halo", "halo"), label.lines, strict=True)
             )
+        ]
     return "".join(parts)
-
-
-def _room(
-    x: float,
-    y: float,
-    name: str,
-    path: list[tuple[float, Point]],
-    taken: list[tuple[float, float, float, float]],
-) -> tuple[float, float, str]:
-    """Return where a label of two lines begins and by which end it hangs."""
-    wide = max(len(name), 8) * 8.0
-    best = (math.inf, (x, y, "middle"), (0.0, 0.0, 0.0, 0.0))
-    for dx, dy in ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1)):
-        left = x + dx * _GAP - (wide if dx < 0 else wide / 2 if dx == 0 else 0.0)
-        top = y + dy * _GAP - (2 * _LINE if dy < 0 else _LINE if dy == 0 else 0.0)
-        box = (left, top, left + wide, top + 2 * _LINE)
-        covered = sum(
-            box[0] - 4 < px < box[2] + 4 and box[1] - 4 < py < box[3] + 4 for _t, (px, py) in path
-        )
-        crossed = sum(
-            box[0] < b[2] + _APART and b[0] < box[2] + _APART and box[1] < b[3] and b[1] < box[3]
-            for b in taken
-        )
-        over = max(0.0, -236.0 - left, left + wide - 236.0, -206.0 - top, box[3] - 206.0)
-        cost = 3.0 * covered + 30.0 * crossed + over
-        if cost < best[0]:
-            anchor = {1: "start", 0: "middle", -1: "end"}[dx]
-            at = {1: left, 0: x, -1: left + wide}[dx]
-            best = (cost, (at, top + 0.75 * _LINE, anchor), box)
-    taken.append(best[2])
-    return best[1]

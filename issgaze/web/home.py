@@ -12,9 +12,7 @@ from issgaze.web.readings import LIVE_FILE, Readings
 from issgaze.web.render import render
 from issgaze.web.sentences import day_words, doing, troubles
 from issgaze.web.shots import shot
-from issgaze.web.visit import Visit
-
-_FRESH_S = 6 * 3600.0
+from issgaze.web.visit import FRESH_S, Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +21,8 @@ class Upcoming:
 
     Attributes:
         utc: Of the first light, for the countdown; empty for guests.
-        left: The countdown as text, empty when nobody is there to photograph it.
+        left: The countdown as text, empty when nobody is there to photograph it and when it is up.
+        instead: What is said where there is no countdown.
     """
 
     id: str
@@ -32,6 +31,7 @@ class Upcoming:
     iso: str
     utc: str
     left: str
+    instead: str
     verdict: str
     reason: str
 
@@ -77,8 +77,7 @@ def fresh_trail(readings: Readings, visit: Visit) -> str:
     if not visit.owner:
         return ""
     row = readings.undeveloped()
-    # what was never developed, for whatever reason, is fresh for an evening and not for years
-    if row is None or seconds_between(row.set_utc, visit.now) > _FRESH_S:
+    if row is None or seconds_between(row.set_utc, visit.now) > FRESH_S:
         return ""
     return f"/passes/{row.id}/{LIVE_FILE}"
 
@@ -94,6 +93,7 @@ def _upcoming(item: dict[str, Any], visit: Visit) -> Upcoming:
         iso=first["utc"],
         utc=first["utc"] if visit.owner else "",
         left=countdown(_, left, whole_minutes=not visit.owner) if visit.alive and left > 0 else "",
+        instead=_("It is up now.") if visit.alive else _("Nobody is there to photograph it."),
         verdict=_("Will shoot.") if visit.alive else _("Would be shot."),
         reason=_.reason(str(item["reason"])),
     )

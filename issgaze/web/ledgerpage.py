@@ -65,7 +65,12 @@ def ledger_page(readings: Readings, visit: Visit, *, outcome: str | None, page: 
         unexplained=document["unexplained"],
         since=_day_and_time(rows[0], readings.names.of(rows[0]), visit)[0] if rows else "",
         filters=[(None, f"{_('All')} {len(listed)}")]
-        + [(name, f"{outcome_words(name, visit)} {counts[name]}") for name in OUTCOMES],
+        # what never came about is no choice
+        + [
+            (name, f"{outcome_words(name, visit)} {counts[name]}")
+            for name in OUTCOMES
+            if counts[name] or name == outcome
+        ],
         waiting=f"{_open(listed, document, visit)} {_waiting(rows, visit)}".strip(),
         outcome=outcome,
         rows=[ledger_line(row, readings, visit) for row in shown],

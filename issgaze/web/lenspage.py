@@ -48,7 +48,7 @@ def _numbers(row: dict[str, Any], lens: dict[str, Any], visit: Visit) -> list[tu
         (_("Turned since the last"), "" if turned is None else f"{_.number(turned, 3)}°"),
         (
             _("Frame size"),
-            f"{lens['width_px']} × {lens['height_px']}" if "width_px" in lens else "",
+            f"{lens['width_px']}\u00a0×\u00a0{lens['height_px']}" if "width_px" in lens else "",
         ),
     ]
     return [(name, value) for name, value in values if value]

@@ -8,6 +8,7 @@ from typing import Any
 
 from issgaze.web.home import fresh_trail, next_pass
 from issgaze.web.livepass import live_pass
+from issgaze.web.passlines import when_seen
 from issgaze.web.readings import Readings
 from issgaze.web.sentences import doing
 from issgaze.web.shots import shot
@@ -33,6 +34,8 @@ def moment(readings: Readings, visit: Visit) -> dict[str, Any]:
     parts = [
         visit.state,
         (item or {}).get("id"),
+        # what is up is counted down to no longer
+        item is not None and visit.left_s(when_seen(item)["utc"]) > 0.0,
         shot(last, readings, visit).id if last else None,
         fresh_trail(readings, visit),
     ]
@@ -43,7 +46,7 @@ def moment(readings: Readings, visit: Visit) -> dict[str, Any]:
         "doing": [now.lead, now.rest],
     }
     if live is not None:
-        parts += [live.pass_id, bool(live.picture), live.station is None]
+        parts += [live.pass_id, bool(live.picture), live.station is None, len(live.to_come)]
         station = live.station
         document["live"] = {
             "eyebrow": live.eyebrow,

@@ -94,7 +94,7 @@ def line(item: dict[str, Any], visit: Visit) -> PassLine:
     rise, fall = item["rise"]["azimuth_deg"], item["set"]["azimuth_deg"]
     return PassLine(
         id=item["id"],
-        day=_.day(visit.wall(top["utc"])),
+        day=_.day(visit.wall_minute(top["utc"])),
         time=visit.clock_time(top["utc"], seconds=False),
         height=f"{_.number(top['altitude_deg'])}°",
         way=f"{_.compass(rise)} → {_.compass(fall)}",

@@ -5,18 +5,20 @@ from typing import Any
 
 from issgaze.archive.ledger import Row
 from issgaze.archive.passfiles import PICTURE_FILE, folder_path
-from issgaze.civil import evening_of
+from issgaze.civil import evening_of, later, seconds_between
 from issgaze.web.guestview import guest_reason
 from issgaze.web.passlines import events
-from issgaze.web.passplots import along_track, light_curve
+from issgaze.web.passplots import along_track, far_residuals, light_curve
 from issgaze.web.predictedpage import predicted_page
 from issgaze.web.readings import Readings
 from issgaze.web.render import render
 from issgaze.web.shots import EDITIONS, open_words, outcome_words, shot
 from issgaze.web.sound import is_number
-from issgaze.web.visit import Visit, site_longitude
+from issgaze.web.visit import FRESH_S, Visit, site_longitude, turning
 
 _FPS = 12  # as develop films
+# how often a page looks whether its picture is there
+_AGAIN_S = 10.0
 # what the share list offers, with what each is for
 _SHARED = (
     (PICTURE_FILE, "Picture"),
@@ -52,14 +54,15 @@ def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
     _ = visit.words
     known = readings.names.find(pass_id, owner=visit.owner)
     row = readings.row(known) if known else None
-    # what is neither photographed nor over is a forecast yet
-    if row is None or (row.outcome is None and row.folder is None and row.set_utc > visit.now):
+    # what is not over is a forecast yet, even while it is photographed
+    if row is None or (row.outcome is None and row.set_utc > visit.now):
         foreseen = predicted_page(readings, visit, pass_id, row)
         if foreseen is not None or row is None:
             return foreseen
     pass_id = row.id
     report = readings.report(pass_id, guest=not visit.owner)
     title, caption = _title_and_caption(readings, visit, row)
+    making = _is_made(row, visit)
     one = shot(row, readings, visit)
     has = {name: readings.has(pass_id, name) for name in ("timelapse.mp4", "single.jpg")}
     return render(
@@ -68,10 +71,12 @@ def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
         shot=one,
         row=row,
         pictured=readings.has(pass_id, PICTURE_FILE),
-        heading=title,
+        heading=title or (_("The picture is being made.") if making else ""),
+        clock=turning(visit, later(visit.now, _AGAIN_S * (visit.speed or 0.0))) if making else {},
         caption=caption,
         reason=reason_for(row, visit),
-        numbers=_numbers(row, report, visit),
+        # without a title the outcome is the heading already
+        numbers=_numbers(row, report, visit, titled=bool(title and row.outcome)),
         # their axes tell the second
         plots=_plots(report, visit) if visit.owner else [],
         proof=_proof_words(report, visit),
@@ -91,6 +96,12 @@ def pass_page(readings: Readings, visit: Visit, pass_id: str) -> str | None:
         night=_night(row, visit),
         sizes=", ".join(name for name, _width in EDITIONS),
     )
+
+
+def _is_made(row: Row, visit: Visit) -> bool:
+    """Return whether a picture is still awaited; what never became one is not for ever."""
+    awaited = row.outcome is None and row.folder is not None
+    return awaited and seconds_between(row.set_utc, visit.now) < FRESH_S
 
 
 def reason_for(row: Row, visit: Visit) -> str:
@@ -114,7 +125,9 @@ def _title_and_caption(readings: Readings, visit: Visit, row: Row) -> tuple[str,
     return title, caption
 
 
-def _numbers(row: Row, report: dict[str, Any], visit: Visit) -> list[tuple[str, str]]:
+def _numbers(
+    row: Row, report: dict[str, Any], visit: Visit, *, titled: bool
+) -> list[tuple[str, str]]:
     _ = visit.words
     proof, quality = report.get("proof") or {}, report.get("quality") or {}
     frames = report.get("frames") or []
@@ -128,7 +141,7 @@ def _numbers(row: Row, report: dict[str, Any], visit: Visit) -> list[tuple[str, 
     dead = (report.get("dead_time") or {}).get("stamps_s")
     sky = with_unit(quality.get("background_mag_arcsec2"), " mag/arcsec²", 1)
     values = [
-        (_("Outcome"), outcome_words(row.outcome, visit)),
+        (_("Outcome"), outcome_words(row.outcome, visit) if titled else ""),
         (_("Proved"), (_("yes") if proof["accepted"] else _("no")) if "accepted" in proof else ""),
         (_("Across the track"), with_unit(proof.get("cross_track_arcmin"), "′", 1)),
         (_("Along the track"), with_unit(proof.get("along_track_s"), " s", 2, sign=True)),
@@ -152,6 +165,7 @@ def _plots(report: dict[str, Any], visit: Visit) -> list[tuple[str, str, str, st
         if f.get("late_s") is not None
     ]
     lost = any(one.get("saturated") for one in curve.get("samples") or ())
+    far = far_residuals(report, visit)
     saturated = " " + _("In open dots the trail is saturated and has lost light.") if lost else ""
     found = [
         (
@@ -162,7 +176,8 @@ def _plots(report: dict[str, Any], visit: Visit) -> list[tuple[str, str, str, st
         ),
         (
             _("Is it the station?"),
-            _("A dot is a change of frames; above zero the station is ahead. In seconds."),
+            _("A dot is a change of frames; above zero the station is ahead. In seconds.")
+            + (f" {far}" if far else ""),
             along_track(report, visit),
             _proof_words(report, visit),
         ),

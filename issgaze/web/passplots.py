@@ -3,12 +3,15 @@
 from typing import Any
 
 from issgaze.civil import from_unix, local, parse_utc
+from issgaze.picture.residualscale import beyond, residual_reach
 from issgaze.web.plots import Axis, Dots, plot, steps
 from issgaze.web.visit import Visit
 
 # deeper than this a curve is noise
 _DEPTH_MAG = 7.0
 _MOST_SAMPLES = 110
+# finer than this a plot of residuals shows nothing
+_LEAST_RESIDUAL_S = 0.05
 
 
 def light_curve(report: dict[str, Any], visit: Visit) -> str:
@@ -72,11 +75,11 @@ def along_track(report: dict[str, Any], visit: Visit) -> str:
     if len(values) < 3 or len(values) != len(seconds) or start is None:
         return ""
     first = parse_utc(start).timestamp()
-    reach = max(0.05, *(abs(value) for value in values)) * 1.15
+    reach = _residual_axis(values)
     marks = steps(-reach, reach, most=4)
     digits = 2 if reach < 0.3 else 1
     return plot(
-        _("Along-track residuals, at most {reach} s.", reach=_.number(reach / 1.15, 2)),
+        _("Along-track residuals, at most {reach} s.", reach=_.number(max(map(abs, values)), 2)),
         x=_time_axis(first + min(seconds), first + max(seconds), visit),
         y=Axis(
             low=-reach,
@@ -86,6 +89,23 @@ def along_track(report: dict[str, Any], visit: Visit) -> str:
         dots=(Dots(points=[(first + s, v) for s, v in zip(seconds, values, strict=True)]),),
         height=180.0,
     )
+
+
+def far_residuals(report: dict[str, Any], visit: Visit) -> str:
+    """Return which residuals lie beyond the scale of their plot, empty without such."""
+    _ = visit.words
+    proof = report.get("proof") or {}
+    values = [float(value) for value in proof.get("residuals_s") or ()]
+    far = beyond(values, _residual_axis(values)) if len(values) > 2 else []
+    told = (", " if _.language == "en" else "\u202f; ").join(
+        f"{_.number(value, 2, sign=True)} s" for value in far
+    )
+    return _("Beyond the scale, as arrows: {values}.", values=told) if far else ""
+
+
+def _residual_axis(values: list[float]) -> float:
+    """Return where the axis of residuals ends on either side, in s."""
+    return 1.15 * residual_reach(values, _LEAST_RESIDUAL_S)
 
 
 def _time_axis(first: float, last: float, visit: Visit) -> Axis:

@@ -60,7 +60,7 @@ def plot(
         label: What it shows, for those who cannot see it.
         x: The axis across.
         y: The axis up.
-        dots: Points, measured.
+        dots: Points, measured; what lies beyond the axis up is an arrow at its end.
         line: A line through points, predicted.
         height: Of the whole, in units of its width of 560.
     """
@@ -89,8 +89,13 @@ def plot(
         path = " ".join(f"{a},{b}" for a, b in map(place, line))
         parts.append(f'<polyline class="c-line" points="{path}"/>')
     for group in dots:
-        parts += [
-            f'<circle class="{group.kind}" cx="{a}" cy="{b}" r="{group.radius}"/>'
-            for a, b in map(place, group.points)
-        ]
+        for point in group.points:
+            a, b = place(point)
+            part = y.part(point[1])
+            if 0.0 <= part <= 1.0:
+                parts.append(f'<circle class="{group.kind}" cx="{a}" cy="{b}" r="{group.radius}"/>')
+            else:
+                edge, up = (12.0, -1) if part > 1.0 else (foot, 1)
+                arrow = f"M{a - 5:.1f} {edge - 8 * up:.1f}h10l-5 {8 * up}z"
+                parts.append(f'<path class="{group.kind}" d="{arrow}"/>')
     return "".join(parts) + "</svg>"

@@ -1,5 +1,6 @@
 """The page of a pass that comes: where it runs, what will become of it, and how long yet."""
 
+from datetime import datetime
 from typing import Any
 
 from issgaze.archive.ledger import SAME_PASS_S, Row
@@ -11,7 +12,10 @@ from issgaze.web.passlines import countdown, events, when_seen
 from issgaze.web.readings import Readings
 from issgaze.web.render import render
 from issgaze.web.sound import is_number
-from issgaze.web.visit import Visit
+from issgaze.web.visit import Visit, turning
+
+# how often the station is seen to move on the chart
+_STEP_S = 5.0
 
 
 def predicted_page(
@@ -35,22 +39,22 @@ def predicted_page(
     live = live_pass(readings, visit, item, chart)
     first = when_seen(item)
     left = visit.left_s(first["utc"])
-    shoot = item["verdict"] == "shoot"
+    over = _over(item, visit)
+    shoot = item["verdict"] == "shoot" and not over
     runs = visit.alive and left > 0
     return render(
         "predicted.html",
         visit,
         iso=item["culmination"]["utc"],
         when=_.long_time(visit.wall_minute(item["culmination"]["utc"])),
-        verdict=_verdict(visit, shoot=shoot, visible=bool(item["visible"])),
+        verdict=_verdict(item, visit),
         reason=_.reason(str(item["reason"])),
         # nobody counts down to what nobody will photograph
         left=countdown(_, left, whole_minutes=not visit.owner) if runs else "",
         past=_past(item, visit),
         until=first["utc"] if visit.owner else "",
         first=_("until it comes into light") if item.get("lit") else "",
-        now=visit.now_utc if visit.owner else "",
-        speed=visit.speed or 1,
+        clock=turning(visit, _turn(item, visit, photographed=live is not None)),
         facts=_facts(item, visit),
         plan=_plan(item, visit) if shoot else [],
         chart=chart_svg(chart, visit, live.station if live else None)
@@ -70,19 +74,38 @@ def _of_row(items: list[dict[str, Any]], row: Row | None) -> dict[str, Any] | No
     return None
 
 
-def _verdict(visit: Visit, *, shoot: bool, visible: bool) -> str:
+def _over(item: dict[str, Any], visit: Visit) -> bool:
+    return visit.left_s(item["set"]["utc"]) <= 0.0
+
+
+def _turn(item: dict[str, Any], visit: Visit, *, photographed: bool) -> datetime | None:
+    """Return when the page says something else: when it comes into light, when it has set.
+
+    While it is photographed the station moves on the chart.
+    """
+    if _over(item, visit):
+        return None
+    moves = [later(visit.now, _STEP_S * (visit.speed or 0.0))] if photographed else []
+    ahead = [parse_utc(when_seen(item)["utc"]), parse_utc(item["set"]["utc"])]
+    return min([*moves, *(instant for instant in ahead if instant > visit.now)])
+
+
+def _verdict(item: dict[str, Any], visit: Visit) -> str:
     _ = visit.words
-    if not visible:
+    # nothing will become of it any more; what became of it the ledger tells
+    if _over(item, visit):
+        return _("It is over.")
+    if not item["visible"]:
         return _("Cannot be seen.")
-    if not shoot:
+    if item["verdict"] != "shoot":
         return _("Will be skipped.")
     return _("Will shoot.") if visit.alive else _("Would be shot.")
 
 
 def _past(item: dict[str, Any], visit: Visit) -> str:
     _ = visit.words
-    if visit.left_s(item["set"]["utc"]) <= 0.0:
-        return _("It is over.")
+    if _over(item, visit):
+        return ""
     if not visit.alive:
         return _("Nobody is there to photograph it.")
     return _("It is up now.") if visit.left_s(item["rise"]["utc"]) <= 0.0 else ""

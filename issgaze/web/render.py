@@ -1,6 +1,7 @@
 """Templates filled in, with what every page has: head, navigation and foot."""
 
 import re
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ def render(template: str, visit: Visit, **values: Any) -> str:
         _=_,
         num=_.number,
         code=code,
+        attributes=attributes,
         static=static_address,
         navigation=(
             ("/", _("Now")),
@@ -47,6 +49,11 @@ def render(template: str, visit: Visit, **values: Any) -> str:
 def code(text: str) -> str:
     """Return a text as HTML, commands between backticks in a type of their own."""
     return _COMMAND.sub(r"<code>\1</code>", escape(text))
+
+
+def attributes(values: Mapping[str, str]) -> str:
+    """Return attributes of a tag as HTML, each with a space before it."""
+    return "".join(f' {name}="{escape(value)}"' for name, value in values.items())
 
 
 def _footer(visit: Visit) -> list[str]:

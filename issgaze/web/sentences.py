@@ -99,7 +99,7 @@ def _waiting(visit: Visit, upcoming: dict[str, Any] | None) -> Doing:
 def day_words(visit: Visit, item: dict[str, Any]) -> str:
     """Return when a pass is, as people say it: tonight, tomorrow, on Monday."""
     _ = visit.words
-    when, now = visit.wall(item["rise"]["utc"]), visit.wall(visit.now_utc)
+    when, now = visit.wall_minute(item["rise"]["utc"]), visit.wall(visit.now_utc)
     if not visit.alive:
         # nobody knows when this page was last true: a date is, whenever it is read
         return _("on {day}", day=visit.words.day(when))

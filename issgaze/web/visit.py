@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from issgaze.civil import (
     format_utc,
     local,
-    nearest_minute,
     parse_utc,
     seconds_between,
     time_zone,
+    wall_minute,
 )
 from issgaze.errors import TimeError
 from issgaze.web.words import LANGUAGES, Words
@@ -19,6 +19,8 @@ from issgaze.web.words import LANGUAGES, Words
 THEMES = ("light", "dark", "night")
 # observe writes once a second; a busy card may hold it up, a minute means it is gone
 STALE_S = 20.0
+# a picture is awaited for an evening and not for years
+FRESH_S = 6 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ class Visit:
 
     def wall_minute(self, utc: str) -> datetime:
         """Return the nearest minute to an ISO instant on the site's wall clock."""
-        return local(nearest_minute(parse_utc(utc)), self.zone)
+        return wall_minute(parse_utc(utc), self.zone)
 
     def clock_time(self, utc: str, *, seconds: bool | None = None) -> str:
         """Return the wall-clock time of an ISO instant, to the second for the owner."""
@@ -99,6 +101,21 @@ class Visit:
     def now_utc(self) -> str:
         """The present instant as ISO text."""
         return format_utc(self.now)
+
+
+def turning(visit: Visit, until: datetime | None) -> dict[str, str]:
+    """Return what a page without events says of the instant at which it turns false.
+
+    Empty for guests, who know no seconds, while the device stands still, and for a page that stays
+    true. A speed of 0 stands for a clock that jumps.
+    """
+    if until is None or not visit.owner or not visit.alive:
+        return {}
+    return {
+        "data-now": visit.now_utc,
+        "data-speed": f"{visit.speed or 0:g}",
+        "data-turn": format_utc(until),
+    }
 
 
 def language_of(cookie: str | None, accepted: str | None) -> str:

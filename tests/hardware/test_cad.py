@@ -9,12 +9,13 @@ import pytest
 
 pytest.importorskip("build123d", reason="no build123d here: make hardware")
 
-from build123d import GeomType, Part, Vector, export_stl
+from build123d import Box, GeomType, Part, Pos, Vector, export_stl
 from fasteners import holes
 
 import enclosure
 from dimensions import M2_CUTS, M3_INSERT, M3_THROUGH, M6_THROUGH, M25_INSERT, SIZES
 from mesh import read_stl
+from views import seen, spot
 
 HARDWARE = Path(__file__).parents[2] / "hardware"
 FIXED = (
@@ -71,6 +72,19 @@ def test_the_boards_stand_free() -> None:
     for name in ("body", "lid", "pi_tray", "camera_plate"):
         for board in standing:
             assert common_mm3(parts[name], board) < 0.1, name
+
+
+def test_a_name_points_where_its_part_is_drawn() -> None:
+    viewer = (1.0, -1.6, 0.9)
+    small, far = Pos(30, -20, 55) * Box(2, 2, 2), Pos(-70, 40, -10) * Box(60, 30, 20)
+    place = spot([small, far], viewer, (30, -20, 55))
+    alone = seen([small, far], viewer).visible
+    corners = [spot([small, far], viewer, (30 + x, -20 + y, 55 + z))
+               for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]  # fmt: skip
+    near = [point for line in alone for point in line if math.dist(point, place) < 2.0]
+    # three of the cube's faces are seen, with seven of its corners
+    drawn = {corner for corner in corners if any(math.dist(corner, point) < 1e-2 for point in near)}
+    assert len(drawn) == 7
 
 
 def test_no_part_stands_where_another_does() -> None:

@@ -151,7 +151,7 @@ def test_a_cable_tie_has_plastic_all_around() -> None:
 def test_every_module_of_the_wiring_has_its_place() -> None:
     drawn = set(read_wirings(CONTROLLER).labels)
     outside = {"SUPPLY", "FUSE", "MOTOR", "HEATER", "STOP_OPEN", "STOP_CLOSED", "SHT4X",
-               "MLX90614", "RAIN", "LED", "GNSS", "ASK", "DIVIDER"}  # fmt: skip
+               "MLX90614", "RAIN", "LED", "GNSS", "ASK", "DIVIDER", "CLOCK"}  # fmt: skip
     assert {place.name for place in (*POWER_TRAY, *PI_TRAY)} == drawn - outside
     guide = (HARDWARE / "README.md").read_text()
     # and where the others go is told in the guide
@@ -283,6 +283,26 @@ def test_each_figure_is_a_drawing(path: Path) -> None:
         # letters of 14 pt on a page of 900 px are at least 7 px high
         wide_pt = float(root.attrib["width"].removesuffix("pt"))
         assert 14.0 * 900.0 / wide_pt >= 7.0
+
+
+@pytest.mark.parametrize(
+    ("figure", "names"),
+    [
+        ("exploded", {"cap", "ring", "dome", "lid", "bracket", "camera plate", "upper tray",
+                      "lower tray", "body", "mast plate"}),
+        ("tower", {"camera plate", "upper tray", "lower tray", "PI", "PICO", "BUCK_PICO", "FET"}),
+    ],
+)  # fmt: skip
+def test_the_figures_name_their_parts_as_the_guide_does(figure: str, names: set[str]) -> None:
+    root = ET.fromstring((HARDWARE / "figures" / f"{figure}.svg").read_text())
+    texts = list(root.iter("{http://www.w3.org/2000/svg}text"))
+    assert {text.text for text in texts} == names
+    lines = list(root.iter("{http://www.w3.org/2000/svg}line"))
+    assert len(lines) == len(names), "each has a line to its part"
+    guide = (HARDWARE / "README.md").read_text()
+    modules = {place.name for place in (*POWER_TRAY, *PI_TRAY)}
+    for name in names - modules - {"dome"}:
+        assert f"| {name} |" in guide, name
 
 
 def test_the_guide_shows_every_figure() -> None:

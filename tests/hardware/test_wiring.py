@@ -69,6 +69,20 @@ def test_the_bus_goes_to_both_sensors(controller: Wiring, sensor: str) -> None:
     assert (sensor, "VIN") in controller.across("PICO", "3V3")
 
 
+@pytest.mark.parametrize("sheets", [CONTROLLER, PINS_ALONE])
+def test_the_clock_module_hangs_on_the_pis_bus(sheets: tuple[Path, ...]) -> None:
+    """The overlay i2c-rtc takes the Pi's bus 1: GPIO2 is its data, GPIO3 its clock."""
+    whole = read_wirings(sheets)
+    assert ("CLOCK", "SDA") in whole.across("PI", "GPIO2")
+    assert ("CLOCK", "SCL") in whole.across("PI", "GPIO3")
+    assert ("CLOCK", "GND") in whole.across("PI", "GND")
+    assert ("CLOCK", "VCC") in whole.fed(PLUS)
+    # 5 V at its pull-ups would reach the Pi's pins, which bear 3.3 V
+    assert whole.across("CLOCK", "VCC") == {("PI", "3V3")}
+    guide = (wiring.HERE / "README.md").read_text()
+    assert "dtoverlay=i2c-rtc,ds3231" in guide
+
+
 def test_the_bus_can_be_one_on_an_rp2040() -> None:
     # I2C0 has its data on GP0, 4, 8, 12, 16, 20, its clock on the next (RP2040 data sheet, 1.4.3)
     assert pins.I2C_SDA % 4 == 0

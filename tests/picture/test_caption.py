@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001 - French elides with a typographic apostrophe
+
 import copy
 import re
 from collections import Counter
@@ -187,6 +189,12 @@ def test_all_languages_have_all_sentences():
         assert len(words(language).directions) == 16
 
 
+def test_the_trail_is_called_the_same_in_captions_and_in_reports():
+    told = [*words("fr").sentences.values(), *words("fr").labels.values()]
+    assert sum("traînée" in text for text in told) >= 9
+    assert not any(re.search(r"\btrace\b", text) for text in told)
+
+
 def test_an_unproved_trail_is_not_called_the_station(report):
     report["proof"] = {"accepted": False, "reason": "The lens is not known."}
     text = caption(report, "en", ZONE)
@@ -219,11 +227,11 @@ def test_what_is_not_in_the_picture_is_not_told_as_if_it_were(report):
     }
     report["lit_part_exposed"] = 0.14
     text = caption(report, "en", ZONE)
-    assert "10 May 2024, 03:46 to 03:46" in text
+    assert "10 May 2024, 03:46 (UTC" in text
     assert "from the east, 60° high, to the east-north-east, 45° high." in text
     assert "stood highest outside the picture, at 03:45: 68° in the south-east" in text
     assert "shadow" not in text
-    assert "They show 14 % of its sunlit path." in text
+    assert "The picture shows 14 % of its sunlit path." in text
     described = alt_text(report, "en", ZONE)
     assert "from the east to the east-north-east" in described
     assert "fades" not in described
@@ -249,7 +257,7 @@ def test_what_was_left_out_and_not_exposed_is_said(report):
     report["lit_part_exposed"] = 0.734
     report["frames"][2]["used"] = False
     text = caption(report, "en", ZONE)
-    assert "2 more exposures were left out. They show 73 % of its sunlit path." in text
+    assert "2 more exposures were left out. The picture shows 73 % of its sunlit path." in text
     french = caption(report, "fr", ZONE)
     assert "2 autres poses ont été écartées." in french
     assert "73\u202f% de son trajet éclairé" in french
@@ -262,3 +270,36 @@ def test_sentences_begin_with_a_capital(report, language):
     for text in (caption(report, language, ZONE), alt_text(report, language, ZONE)):
         for sentence in re.split(r"(?<=[.!?]) (?=\S)", text):
             assert sentence[0].isupper() or sentence[0].isdigit(), sentence
+
+
+ONE_FRAME = {
+    "en": (
+        "10 May 2024, 03:42 (UTC+02:00)",
+        "The trail lies in the south-west, 12° high.",
+        "One exposure of 8 s (camera imx477).",
+        "The picture shows 3 % of its sunlit path.",
+        "with a long bright trail in the south-west among",
+    ),
+    "fr": (
+        "le 10 mai 2024 à 03:42 (UTC+02:00)",
+        "La traînée se trouve à 12° de hauteur vers le sud-ouest.",
+        "Une pose de 8\u202fs avec un appareil imx477.",
+        "L’image montre 3\u202f% de son trajet éclairé.",
+        "longue traînée lumineuse, vue vers le sud-ouest, parmi",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ONE_FRAME)
+def test_a_trail_of_one_frame_is_told_as_one_instant_and_one_place(report, language):
+    report["shown"]["to"] = event("2024-05-10T01:42:26.000Z", 12.4, 221.0, 1290.0)
+    report["frames"] = report["frames"][:1]
+    report["lit_part_exposed"] = 0.03
+    *told, described = ONE_FRAME[language]
+    for place in (True, False):
+        if not place:
+            del report["site_name"]
+        text = caption(report, language, ZONE)
+        for piece in told:
+            assert piece in text
+    assert described in alt_text(report, language, ZONE)

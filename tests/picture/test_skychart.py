@@ -105,7 +105,7 @@ def test_what_roofs_hide_is_dotted_like_what_is_unlit() -> None:
 @given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-180, 180)), min_size=2, max_size=12))
 def test_optional_labels_never_cover_the_track_or_each_other(points) -> None:
     track = np.stack((np.linspace(-150, 150, 60), np.linspace(-40, 40, 60)), axis=1)
-    placer = LabelPlacer(track, Box(-230, -206, 230, 206), size=12.0)
+    placer = LabelPlacer([tuple(p) for p in track.tolist()], Box(-230, -206, 230, 206), size=12.0)
     boxes = []
     for x, y in points:
         label = placer.place(x, y, ("Aldebaran",), must=False)
@@ -129,7 +129,7 @@ def test_optional_labels_never_cover_the_track_or_each_other(points) -> None:
 
 def test_an_important_label_is_written_wherever_there_is_least_in_the_way() -> None:
     crowd = np.random.default_rng(1).uniform(-50, 50, (500, 2))
-    placer = LabelPlacer(crowd, Box(-230, -206, 230, 206), size=12.0)
+    placer = LabelPlacer([tuple(p) for p in crowd.tolist()], Box(-230, -206, 230, 206), size=12.0)
     assert placer.place(0.0, 0.0, ("highest",)) is not None
     assert placer.place(0.0, 0.0, ("Vega",), must=False) is None
 
@@ -156,7 +156,7 @@ def test_no_name_lies_on_the_moon(off_deg: float) -> None:
 
 def test_a_label_keeps_room_for_its_words_in_the_longer_language() -> None:
     def beside(longest: int) -> str:
-        placer = LabelPlacer(np.zeros((0, 2)), Box(-230.0, -206.0, 230.0, 206.0), size=10.0)
+        placer = LabelPlacer([], Box(-230.0, -206.0, 230.0, 206.0), size=10.0)
         placer.place(0.0, 0.0, ("sets",), longest=longest)
         label = placer.place(100.0, 0.0, ("Vega",))
         assert label is not None

@@ -144,6 +144,35 @@ def test_nothing_runs_over_the_edge(visit: Any, show: Showcase, name: str) -> No
             assert wide <= 0, f"{wide} px too wide for {width} px in {language}"
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_menu_is_one_line_on_the_smallest_phone(visit: Any, language: str) -> None:
+    page = visit("/", width=320, height=640, language=language)
+    rows = page.evaluate(
+        "new Set([...document.querySelectorAll('.top nav li')].map(e => e.offsetTop)).size"
+    )
+    assert rows == 1
+    page.set_viewport_size({"width": 768, "height": 1024})
+    rows = page.evaluate(
+        "new Set([...document.querySelectorAll('.top li')].map(e => Math.round("
+        "e.getBoundingClientRect().top))).size"
+    )
+    assert rows == 1, "and with the themes beside it on a tablet"
+
+
+@pytest.mark.parametrize("name", ["home", "passes", "ledger"])
+def test_no_table_is_cut_off(visit: Any, show: Showcase, name: str) -> None:
+    """A table that is wider than the page can be scrolled, but nobody knows that there is more."""
+    for language in ("en", "fr"):
+        page = visit(pages(show)[name], language=language)
+        for width in (320, 660, 768, 1024, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
+            hidden = page.evaluate(
+                "Math.max(...[...document.querySelectorAll('.scroll')].map("
+                "e => e.scrollWidth - e.clientWidth))"
+            )
+            assert hidden <= 0, f"{hidden} px hidden at {width} px in {language}"
+
+
 @pytest.mark.parametrize("name", ["home", "pass", "ledger", "device"])
 def test_without_scripts_every_page_is_whole(visit: Any, show: Showcase, name: str) -> None:
     page = visit(pages(show)[name], script=False)
@@ -253,6 +282,21 @@ def test_the_countdown_follows_the_devices_clock(visit: Any, show: Showcase) -> 
     show.status(later(rise, -90.0), state="stopped")
     until(page, "!document.querySelector('[data-until]')")
     assert "Stopped since" in page.locator("#doing").inner_text()
+
+
+def test_the_page_of_a_coming_pass_turns_when_the_pass_does(visit: Any, show: Showcase) -> None:
+    """A fast clock runs past rise and set under the eyes of the reader, who touches nothing."""
+    passed = show.following.iss_pass
+    page = visit(f"/passes/{passed.id}/")
+    show.status(now=later(passed.lit[0].start.utc, -20.0), speed=60)
+    page.reload()
+    assert "Will shoot." in page.locator("h1").inner_text()
+    until(page, "document.querySelector('.count').textContent.includes('It is up now.')")
+    show.status(now=later(passed.set.utc, -20.0), speed=60)
+    page.reload()
+    assert "It is up now." in page.locator(".count").inner_text()
+    until(page, "document.querySelector('h1').textContent === 'Not settled yet'")
+    assert page.locator("[data-turn]").count() == 0, "the ledger tells the rest"
 
 
 def test_the_ninth_viewer_is_served_by_asking(visit: Any, site: str) -> None:
@@ -488,6 +532,15 @@ def test_a_television_is_read_from_the_sofa(visit: Any) -> None:
         e => [e.className || e.tagName, parseFloat(getComputedStyle(e).fontSize)])"""
     )
     assert min(size for _name, size in sizes) >= 17.5, sizes
+    smallest = page.evaluate(
+        """() => Math.min(...[...document.querySelectorAll('.skychart text, th')].map(e => {
+        const svg = e.ownerSVGElement
+        const scale = svg ? svg.getBoundingClientRect().width / svg.viewBox.baseVal.width : 1
+        return e.closest('.vh') ? 99 : parseFloat(getComputedStyle(e).fontSize) * scale}))"""
+    )
+    assert smallest >= 13.5, "names of stars are the smallest"
+    side = page.locator(".sky .twin").evaluate("e => e.getBoundingClientRect().bottom")
+    assert side <= 1080, "the table below the larger chart is still in the first view"
     clock = page.locator(".clock").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
     assert clock >= 88
     below = page.locator(".health").first.evaluate("e => e.getBoundingClientRect().bottom")

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
@@ -10,7 +11,7 @@ import pytest
 
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger
-from issgaze.archive.passfiles import folder_path
+from issgaze.archive.passfiles import STAR_FILE, folder_path
 from issgaze.archive.status import write_status
 from issgaze.civil import later
 from issgaze.cli.main import main
@@ -182,7 +183,8 @@ def test_page_and_command_say_the_same_of_a_pass_that_is_withdrawn(
 
     page, told, document = both("2026-02-28T12:00:00Z")
     assert (told.count("withdraw"), page.count("Withdrawn for now.")) == (2, 2)
-    assert "Withdrawn 0" in page
+    assert "?outcome=withdrawn" in page, "what is looked at stays a choice"
+    assert "?outcome=missed" not in page, "none was, so there is nothing to choose"
     assert "2 coming passes are withdrawn for now" in page
     assert "1 pass predicted: 1 caught." in told
     assert document["by_outcome"]["withdrawn"] == 0
@@ -297,6 +299,52 @@ def test_a_pass_beside_the_frame_is_not_shown_as_the_latest_picture(
     assert f'<a href="/passes/{beside}/"><img' not in page
     gallery = browser.get("/gallery").text
     assert f"/passes/{beside}/" in gallery, "it is where it belongs"
+
+
+def test_an_outcome_is_told_once_where_it_is_the_heading(
+    archive: Archive, browser: Browser, add_picture: Callable[..., str]
+) -> None:
+    row = Ledger(archive.ledger).open(chosen(later(PAST, -86400.0), reason="x"))
+    Ledger(archive.ledger).settle(row.id, "skipped", "Too low: culminates at 19°, the limit is 20°")
+    page = browser.get(f"/passes/{row.id}/").text
+    assert '<h1 class="lede">Skipped</h1>' in page
+    assert page.count("Skipped") == 1
+    assert '<p class="mt">Too low: culminates at 19°, the limit is 20°</p>' in page
+    titled = browser.get(f"/passes/{add_picture()}/").text
+    assert '<h1 class="lede">Over the attic</h1>' in titled
+    assert '<dd class="yes">Caught</dd>' in titled
+
+
+def test_the_gallery_leads_with_its_best_picture(
+    archive: Archive, browser: Browser, add_picture: Callable[..., str]
+) -> None:
+    def lead() -> list[str]:
+        page = browser.get("/gallery").text
+        return re.findall(r'<figure class="lead"><a href="/passes/([^/]+)/"', page)
+
+    beside = add_picture()
+    Ledger(archive.ledger).settle(beside, "partial", f"not proved: {BESIDE}")
+    clouded = add_picture(later(PAST, -6000.0))
+    Ledger(archive.ledger).settle(clouded, "clouded", "no star was seen")
+    assert lead() == [], "none has a trail"
+    partial = add_picture(later(PAST, -86400.0))
+    Ledger(archive.ledger).settle(partial, "partial", "began late")
+    assert lead() == [partial]
+    caught = [add_picture(later(PAST, -86400.0 * days)) for days in (2, 3, 4)]
+    assert lead() == [caught[0]], "the newest of equals"
+    (folder_path(archive, caught[1]) / STAR_FILE).touch()
+    assert lead() == [caught[1]]
+    path = folder_path(archive, caught[2]) / "guest.json"
+    (folder_path(archive, caught[1]) / STAR_FILE).unlink()
+    high: dict[str, Any] = json.loads(path.read_text())
+    high["pass"]["culmination"]["altitude_deg"] = 88.0
+    path.write_text(json.dumps(high | {"trail_found": True}))
+    assert lead() == [caught[2]], "the one that is known to stand high"
+    path.write_text(json.dumps(high | {"trail_found": False}))
+    assert lead() == [caught[0]]
+    order = re.findall(r'<figure[^>]*><a href="/passes/([^/]+)/"', browser.get("/gallery").text)
+    rest = [beside, clouded, partial, *caught[1:]]
+    assert order == [caught[0], *rest], "the others stay in their order"
 
 
 def test_the_ledger_says_what_is_listed_and_not_counted_yet(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from issgaze.archive.ledger import Ledger
 from issgaze.archive.passdocument import choice_document
 from issgaze.civil import format_utc, later, parse_utc, seconds_between
 from issgaze.orbit.formats import parse_elements
@@ -85,6 +86,56 @@ def test_a_row_whose_prediction_has_another_name_finds_it(show: Showcase, browse
     path.write_text(kept.replace(pass_id, f"{other}Z-25544"))
     assert "Will shoot." in browser.get(f"/passes/{pass_id}/").text
     path.write_text(kept)
+
+
+@pytest.mark.parametrize("speed", [1, 60, "max"])
+def test_a_pass_that_is_up_or_over_is_not_told_as_coming(show: Showcase, speed: object) -> None:
+    """Whatever the clock does: the page says when it must be asked again."""
+    browser = Browser(build_app(show.archive, SETTINGS))
+    item = show.following.iss_pass
+    address = f"/passes/{item.id}/"
+
+    def told(seconds: float) -> str:
+        show.status(now=later(item.rise.utc, seconds), speed=speed)
+        return browser.get(address).text
+
+    before = told(-100.0)
+    assert "Will shoot." in before
+    assert "data-until" in before
+    assert f'data-turn="{format_utc(item.lit[0].start.utc)}"' in before
+    up = told(seconds_between(item.rise.utc, item.lit[0].start.utc) + 20.0)
+    assert "It is up now." in up
+    assert "data-until" not in up
+    assert f'data-turn="{format_utc(item.set.utc)}"' in up
+    assert f'data-speed="{0 if speed == "max" else speed}"' in up
+    home = browser.get("/").text
+    assert "It is up now." in home
+    assert "Nobody is there" not in home
+    over = told(seconds_between(item.rise.utc, item.set.utc) + 400.0)
+    for words in ("Will shoot.", "It is up now.", "data-turn", "exposures of"):
+        assert words not in over, words
+
+
+def test_a_pass_that_is_photographed_is_told_as_up_and_then_as_made(show: Showcase) -> None:
+    browser = Browser(build_app(show.archive, SETTINGS))
+    item = show.following.iss_pass
+    ledger = Ledger(show.archive.ledger)
+    row = ledger.row(item.id)
+    assert row is not None
+    ledger.put(dataclasses.replace(row, folder="passes/it"))
+    light = seconds_between(item.rise.utc, item.lit[0].start.utc)
+    show.shooting(later(item.rise.utc, light + 60.0), done=7)
+    page = browser.get(f"/passes/{item.id}/").text
+    assert "It is up now." in page
+    assert 'id="station"' in page
+    show.status(now=later(item.set.utc, 60.0), state="developing")
+    page = browser.get(f"/passes/{item.id}/").text
+    assert '<h1 class="lede">The picture is being made.</h1>' in page
+    assert "data-turn" in page
+    show.status(now=later(item.set.utc, 7 * 3600.0))
+    page = browser.get(f"/passes/{item.id}/").text
+    assert "being made" not in page, "it is not for ever"
+    ledger.put(row)
 
 
 def test_nobody_counts_down_to_what_nobody_will_photograph(

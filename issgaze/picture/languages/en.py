@@ -45,11 +45,14 @@ WORDS = Words(
         "nothing": "The night sky",
         "seen": "{what} over {place}, {date}, {from_time} to {to_time} ({zone}).",
         "seen_nowhere": "{what}, {date}, {from_time} to {to_time} ({zone}).",
+        "seen_at": "{what} over {place}, {date}, {from_time} ({zone}).",
+        "seen_nowhere_at": "{what}, {date}, {from_time} ({zone}).",
         "untimed": "{what}.",
         "simulated": "The sky is simulated: rendered, not photographed.",
         "alt_simulated": "Simulated picture: ",
         "path": "The trail runs from the {begin}, {begin_height}° high, to the {end}, "
         "{end_height}° high.",
+        "place": "The trail lies in the {begin}, {begin_height}° high.",
         "top": "The station stood highest at {time}: {altitude}° in the {culmination}, {range} km "
         "away.",
         "top_unseen": "The station stood highest outside the picture, at {time}: {altitude}° in "
@@ -65,7 +68,7 @@ WORDS = Words(
         "frame_no_camera": "One exposure of {exposure} s.",
         "refused": "{count} more exposures were left out.",
         "refused_one": "One more exposure was left out.",
-        "part": "They show {percent} % of its sunlit path.",
+        "part": "The picture shows {percent} % of its sunlit path.",
         "proved": "The trail lies {cross}′ from the predicted path and {along} s {side} the "
         "prediction.",
         "ahead": "ahead of",
@@ -73,6 +76,7 @@ WORDS = Words(
         "not_proved": "Whose trail it is has not been proved.",
         "alt_trail": "Night sky with a long bright trail",
         "alt_path": " from the {begin} to the {end}",
+        "alt_place": " in the {begin}",
         "alt_stars": " among {count} stars",
         "alt_ground": " over a still foreground.",
         "alt_no_trail": "Night sky",

@@ -2,7 +2,7 @@
 
 # ruff: noqa: RUF001 - French elides with a typographic apostrophe
 
-from issgaze.picture.frenchchart import french_chart
+from issgaze.picture.frenchchart import FRENCH_MONTHS, FRENCH_WINDS, french_chart
 from issgaze.picture.frenchreasons import french_reason
 from issgaze.picture.words import Words, thin
 
@@ -76,6 +76,7 @@ _LABELS = {
         "Along-track residuals, at most {reach} s": (
             "Résidus le long de la trajectoire, {reach} s au plus"
         ),
+        "Beyond the scale, as arrows: {values}.": "Hors de l’échelle, en flèches : {values}.",
         "caught": "réussi",
         "partial": "partiel",
         "clouded": "nuages",
@@ -86,38 +87,8 @@ _LABELS = {
 }
 
 WORDS = Words(
-    months=(
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ),
-    directions=(
-        "le nord",
-        "le nord-nord-est",
-        "le nord-est",
-        "l’est-nord-est",
-        "l’est",
-        "l’est-sud-est",
-        "le sud-est",
-        "le sud-sud-est",
-        "le sud",
-        "le sud-sud-ouest",
-        "le sud-ouest",
-        "l’ouest-sud-ouest",
-        "l’ouest",
-        "l’ouest-nord-ouest",
-        "le nord-ouest",
-        "le nord-nord-ouest",
-    ),
+    months=FRENCH_MONTHS,
+    directions=FRENCH_WINDS,
     decimal=",",
     date="{day} {month} {year}",
     plural=lambda count: count > 1,
@@ -128,11 +99,14 @@ WORDS = Words(
         "nothing": "Le ciel nocturne",
         "seen": "{what} au-dessus de {place}, le {date} de {from_time} à {to_time} ({zone}).",
         "seen_nowhere": "{what}, le {date} de {from_time} à {to_time} ({zone}).",
+        "seen_at": "{what} au-dessus de {place}, le {date} à {from_time} ({zone}).",
+        "seen_nowhere_at": "{what}, le {date} à {from_time} ({zone}).",
         "untimed": "{what}.",
         "simulated": "Le ciel est simulé\u202f: calculé, non photographié.",
         "alt_simulated": "Image simulée\u202f: ",
-        "path": "La trace va de {begin_height}° de hauteur vers {begin} à {end_height}° vers "
+        "path": "La traînée va de {begin_height}° de hauteur vers {begin} à {end_height}° vers "
         "{end}.",
+        "place": "La traînée se trouve à {begin_height}° de hauteur vers {begin}.",
         "top": "La station a culminé à {time}\u202f: {altitude}° vers {culmination}, à "
         "{range}\u202fkm.",
         "top_unseen": "La station a culminé hors de l’image, à {time}\u202f: {altitude}° vers "
@@ -148,22 +122,23 @@ WORDS = Words(
         "frame_no_camera": "Une pose de {exposure}\u202fs.",
         "refused": "{count} autres poses ont été écartées.",
         "refused_one": "Une autre pose a été écartée.",
-        "part": "Elles montrent {percent}\u202f% de son trajet éclairé.",
-        "proved": "La trace passe à {cross}′ de la trajectoire prévue, avec {along}\u202fs "
+        "part": "L’image montre {percent}\u202f% de son trajet éclairé.",
+        "proved": "La traînée passe à {cross}′ de la trajectoire prévue, avec {along}\u202fs "
         "{side} sur la prévision.",
         "ahead": "d’avance",
         "behind": "de retard",
-        "not_proved": "Rien ne prouve à qui appartient cette trace.",
-        "alt_trail": "Ciel nocturne traversé par une longue trace lumineuse",
+        "not_proved": "Rien ne prouve à qui appartient cette traînée.",
+        "alt_trail": "Ciel nocturne traversé par une longue traînée lumineuse",
         "alt_path": ", vue d’abord vers {begin}, puis vers {end}",
+        "alt_place": ", vue vers {begin}",
         "alt_stars": ", parmi {count} étoiles",
         "alt_ground": ", au-dessus d’un premier plan immobile.",
         "alt_no_trail": "Ciel nocturne",
-        "alt_shadow": " La trace s’éteint là où la station entre dans l’ombre de la Terre.",
+        "alt_shadow": " La traînée s’éteint là où la station entre dans l’ombre de la Terre.",
         "title": "La station spatiale au-dessus de {place}, {date}",
         "title_nowhere": "La station spatiale, {date}",
         "title_nothing": "Le ciel nocturne",
-        "title_untimed": "Une trace parmi les étoiles",
+        "title_untimed": "Une traînée parmi les étoiles",
         "minus": "−",
     },
     labels=_LABELS,

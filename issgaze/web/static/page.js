@@ -46,10 +46,22 @@ const tick = () => {
     place.textContent = left > 0 ? span(left) : "–";
   });
 };
-const given = document.querySelector("[data-now]");
-if (given && given.dataset.now)
-  Object.assign(clock, { utc: Date.parse(given.dataset.now), speed: Number(given.dataset.speed) });
+// a page without events says when it turns false; a clock that jumps tells no time ahead
+let turn = NaN;
+const wind = () => {
+  const given = document.querySelector("[data-now]");
+  turn = NaN;
+  if (!given) return;
+  const speed = Number(given.dataset.speed);
+  Object.assign(clock, { at: Date.now(), utc: Date.parse(given.dataset.now), speed });
+  turn = speed ? Date.parse(given.dataset.turn) : clock.utc;
+};
+wind();
 setInterval(tick, 1000);
+// never sooner than a status is new
+setInterval(() => {
+  if (deviceNow() >= turn) renew().then(wind).catch(() => {});
+}, 2000);
 
 // live: events, else asking now and then; what does not fit the page any more brings a new one
 const look = document.querySelector("[data-live]");

@@ -1,0 +1,157 @@
+"""French: what became of the passes: pictures, measurements, nights, the ledger."""
+
+# ruff: noqa: RUF001 - French elides with a typographic apostrophe
+
+PICTURES: dict[str, str] = {
+    "1 predicted": "1 prévu",
+    "A dot is a change of frames; above zero the station is ahead. In seconds.": "Un "
+    "point est un changement de pose ; au-dessus de zéro, la station est en avance. En "
+    "secondes.",
+    "A pass of the space station.": "Un passage de la station spatiale.",
+    "A single exposure: a short piece of trail, and noise": "Une seule pose : un bout de traînée, "
+    "et du bruit",
+    "Across the track": "Écart latéral",
+    "All frames": "Toutes les poses",
+    "All nights": "Toutes les nuits",
+    "All numbers": "Tous les chiffres",
+    "All {count} frames": "Les {count} poses",
+    "Along the track": "Écart en temps",
+    "Along-track residuals, at most {reach} s.": "Résidus le long de la trajectoire, {reach} s "
+    "au plus.",
+    "Armed.": "Prêt.",
+    "Beyond the scale, as arrows: {values}.": "Hors de l’échelle, en flèches : {values}.",
+    "Capture over: {why}.": "Fin de la prise de vue : {why}.",
+    "Caught": "Réussi",
+    "caught": "réussis",
+    "Clouded": "Nuages",
+    "clouded": "sous les nuages",
+    "Copied": "Copié",
+    "Copy the text": "Copier le texte",
+    "{count} coming passes are withdrawn for now; that is final when they would rise.": "{count} "
+    "passages à venir sont retirés pour l’instant ; c’est définitif quand ils se lèveraient.",
+    "{count} frames, no gap longer than {gap} ms.": "{count} poses, aucun trou de plus de {gap} "
+    "ms.",
+    "{count} frames.": "{count} poses.",
+    "{count} min": "{count} min",
+    "{count} passes are still being developed; they count when settled.": (
+        "{count} passages sont encore en développement ; ils compteront une fois réglés."
+    ),
+    "{count} pictures since {month}": "{count} images depuis {month}",
+    "{count} predicted": "{count} prévus",
+    "Cover open.": "Capot ouvert.",
+    "Cover shut.": "Capot fermé.",
+    "Dead time before": "Temps mort avant",
+    "Download the share pack": "Télécharger le paquet",
+    "Each cell is a frame: choose one to see it.": "Chaque case est une pose : "
+    "choisissez-en une pour la voir.",
+    "Every visible pass and what became of it, newest first, local time": "Chaque passage "
+    "visible et ce qu’il est devenu, du plus récent au plus ancien, heure locale",
+    "Every visible pass ends here with a picture or a reason.": "Chaque passage visible finit "
+    "ici par une image ou une raison.",
+    "Every visible pass since {day} ends here with a picture or a reason.": "Depuis le {day}, "
+    "chaque passage visible finit ici par une image ou une raison.",
+    "Exposure of each": "Durée de chacune",
+    "Faintest star": "Étoile la plus faible",
+    "Filter by outcome": "Filtrer par issue",
+    "For messengers": "Pour messageries",
+    "Frame {number}": "Pose {number}",
+    "Frame {number}, {time}": "Pose {number}, {time}",
+    "Frames": "Poses",
+    "Frames used": "Poses retenues",
+    "Gallery": "Galerie",
+    "Give it a star": "Lui donner une étoile",
+    "Half light came {late} s from the forecast.": "La mi-lumière est venue à {late} s de "
+    "la prévision.",
+    "{height}° high": "{height}° de haut",
+    "In open dots the trail is saturated and has lost light.": "Aux points vides, la traînée est "
+    "saturée et a perdu de la lumière.",
+    "Is it the station?": "Est-ce bien la station ?",
+    "It rains.": "Il pleut.",
+    "Ledger": "Registre",
+    "Light curve": "Courbe de lumière",
+    "Light curve: magnitude {low} at the faintest, {high} at the brightest.": "Courbe de "
+    "lumière : magnitude {low} au plus faible, {high} au plus brillant.",
+    "Light gathered": "Lumière recueillie",
+    "Magnitude along the trail: dots as measured, the line as foretold.": "Magnitude le long de "
+    "la traînée : points mesurés, ligne prévue.",
+    "Measurements": "Mesures",
+    "Missed": "Manqué",
+    "missed": "manqués",
+    "Night after": "Nuit suivante",
+    "Night before": "Nuit précédente",
+    "Night of {day}": "Nuit du {day}",
+    "Nights": "Nuits",
+    "No darks: {why}.": "Pas de darks : {why}.",
+    "No visible pass is over yet.": "Aucun passage visible n’est encore terminé.",
+    "None.": "Aucun.",
+    "Not settled yet": "Pas encore réglé",
+    "not used": "écartée",
+    "One coming pass is withdrawn for now; that is final when it would rise.": "Un passage à venir "
+    "est retiré pour l’instant ; c’est définitif quand il se lèverait.",
+    "One frame": "Une pose",
+    "One frame, and all of them": "Une pose, et toutes",
+    "One pass is still being developed; it counts when it is settled.": (
+        "Un passage est encore en développement ; il comptera une fois réglé."
+    ),
+    "One picture, {month}": "Une image, {month}",
+    "Outcome and reason": "Issue et raison",
+    "Partial": "Partiel",
+    "partial": "partiels",
+    "Passes of the night, local time": "Passages de la nuit, heure locale",
+    "Picture": "Image",
+    "Picture with names of stars": "Image avec noms d’étoiles",
+    "Preflight complained: {told}.": "Contrôle avant passage, réserves : {told}.",
+    "Preflight passed: {count} checks.": "Contrôle avant passage réussi : {count} points.",
+    "Proved": "Prouvé",
+    "Report to print": "Rapport à imprimer",
+    "Share": "Partager",
+    "Show more of the single frame or of the finished picture": "Montrer davantage de la pose "
+    "seule ou de l’image finie",
+    "Skipped": "Laissé",
+    "skipped": "laissés",
+    "Sky background": "Fond de ciel",
+    "Small moving picture": "Petite image animée",
+    "Starred": "Étoilés",
+    "Starred. Take the star away": "Étoilé. Retirer l’étoile",
+    "Stars": "Étoiles",
+    "Start": "Début",
+    "Start, exposure and dead time of each": "Début, durée et temps mort de chacune",
+    "Sub-exposures": "Poses",
+    "Sub-exposures, local time of start": "Poses, heure locale de début",
+    "The camera failed: {why}.": "La caméra a failli : {why}.",
+    "The clock is {trust}.": "L’horloge est {trust}.",
+    "The clock stepped by {span} s.": "L’horloge a sauté de {span} s.",
+    "The cover does not move: {why}.": "Le capot ne bouge pas : {why}.",
+    "The device is in good health.": "L’appareil est en bonne santé.",
+    "The finished picture": "L’image finie",
+    "The night": "La nuit",
+    "The night in numbers": "La nuit en chiffres",
+    "The orbit promised ±{bound} s.": "L’orbite promettait ±{bound} s.",
+    "The pass": "Le passage",
+    "The place is rounded to 0.1°, the time to the minute. Stars and time in a picture can still "
+    "tell where it was taken.": "Le lieu est arrondi à 0,1°, l’heure à la minute. Les étoiles et "
+    "l’heure d’une image peuvent encore trahir le lieu.",
+    "The roof answers again.": "Le toit répond de nouveau.",
+    "The roof has shut the cover: {why}.": "Le toit a fermé le capot : {why}.",
+    "The roof is silent: {why}.": "Le toit se tait : {why}.",
+    "The roof reports: {why}.": "Le toit signale : {why}.",
+    "Time-lapse": "Accéléré",
+    "Time-lapse of the pass": "Accéléré du passage",
+    "Time-lapse, stars held still": "Accéléré, étoiles fixes",
+    "unexplained": "inexpliqués",
+    "Unexplained:": "Inexpliqués :",
+    "used": "retenue",
+    "{used} of {all}": "{used} sur {all}",
+    "Visible passes photographed: {done} of {count}.": "Passages visibles photographiés : {done} "
+    "sur {count}.",
+    "What became of it": "Ce qu’elle est devenue",
+    "What could not be made": "Ce qui n’a pu être fait",
+    "What happened": "Ce qui s’est passé",
+    "What the checks complained of": "Ce que les contrôles ont relevé",
+    "Will be skipped": "À laisser",
+    "Withdrawn": "Retiré",
+    "withdrawn": "retirés",
+    "Withdrawn for now": "Retiré pour l’instant",
+    "Yes: {cross}′ beside the predicted path, {along} s from the predicted time.": "Oui : "
+    "à {cross}′ de la trajectoire prévue, à {along} s de l’heure prévue.",
+}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from issgaze.archive.elements import ElementStore
 from issgaze.archive.horizonfile import HorizonStore
+from issgaze.archive.passfolder import PassFolder
 from issgaze.civil import later, seconds_between
 from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.between import Between
@@ -62,6 +63,24 @@ class Chooser:
         self._done: set[str] = set()
         self._complaints: tuple[str, ...] = ()
 
+    def claim_blind_frames(self) -> list[PassFolder]:
+        """Give frames that were taken before the time was known to the passes they show.
+
+        Raises:
+            ArchiveError: The disk refuses a folder.
+        """
+
+        def choices(since: datetime) -> tuple[Choice, ...]:
+            known = self._between.conditions()
+            learnt = HorizonStore(self._archive.calibration).line()
+            return predict(self._store, self._settings, since, known, learnt=learnt).choices
+
+        claimed = self._between.passes_gone_over(choices, self._planner, self._books)
+        for folder in claimed:
+            self._done.add(folder.id)
+            self._log(f"{folder.id}: {len(folder.lights())} frames taken before the time was known")
+        return claimed
+
     def predict(self) -> Prediction:
         """Predict anew, and tell ledger and page.
 
@@ -69,7 +88,6 @@ class Chooser:
             ArchiveError: The disk refuses, or an element set is gone.
         """
         self._hindrances.look_at_clock()
-        self._claim_blind_frames()
         settings, now = self._settings, self._clock.now_utc()
         known = self._between.conditions()
         learnt = HorizonStore(self._archive.calibration).line()
@@ -155,15 +173,3 @@ class Chooser:
 
     def _choices(self) -> tuple[Choice, ...]:
         return self._foreseen.choices if self._foreseen is not None else ()
-
-    def _claim_blind_frames(self) -> None:
-        """Give frames that were taken before the time was known to the passes they show."""
-
-        def choices(since: datetime) -> tuple[Choice, ...]:
-            known = self._between.conditions()
-            learnt = HorizonStore(self._archive.calibration).line()
-            return predict(self._store, self._settings, since, known, learnt=learnt).choices
-
-        for folder in self._between.passes_gone_over(choices, self._planner, self._books):
-            self._done.add(folder.id)
-            self._log(f"{folder.id}: {len(folder.lights())} frames taken before the time was known")

@@ -130,12 +130,11 @@ class Observer:
         )
         roof = self._devices.roof
         with Reporter(self._archive.run, self._clock, facts, self._log, health, roof) as reporter:
-            developed = 0
             complaint = ""
             while not self._stop():
                 try:
                     self._predict(reporter)
-                    if passes is not None and developed >= passes:
+                    if passes is not None and self._books.finished() >= passes:
                         return "stopped"
                     choice = self._chooser.next()
                     self._arms = self._chooser.arm_time(choice) if choice else None
@@ -143,7 +142,7 @@ class Observer:
                     if ending is not None:
                         return ending
                     self._focus(reporter)
-                    developed += self._step(reporter)
+                    self._step(reporter)
                 except ArchiveError as error:
                     # a disk that is full or failing ends one pass, not the watch over the next
                     if error.message != complaint:
@@ -217,8 +216,8 @@ class Observer:
         except CameraError as error:
             self._log(f"{error.message}. {error.remedy}")
 
-    def _step(self, reporter: Reporter) -> int:
-        """Wait for the next pass and photograph it; return how many were developed meanwhile."""
+    def _step(self, reporter: Reporter) -> None:
+        """Wait for the next pass and photograph it, unless something else comes first."""
         self._photographer.darks_in_rain(raining=lambda: bool(self._between.conditions().rain))
         choice, look = self._chooser.next(), self._chooser.next_look()
         if choice is None:
@@ -226,8 +225,7 @@ class Observer:
         elif self._wait_for(choice, look, reporter):
             self._focusing.free_s = 0.0
             self._ask_gnss()
-            return self._photographer.photograph(choice, reporter)
-        return 0
+            self._photographer.photograph(choice, reporter)
 
     def _say_what_memory_forbids(self) -> None:
         settings = self._settings
@@ -238,6 +236,9 @@ class Observer:
     def _predict(self, reporter: Reporter) -> None:
         self._photographer.seal_interrupted()
         self._ask_gnss()
+        for folder in self._chooser.claim_blind_frames():
+            reporter.say("developing", "Developing the picture.")
+            self._photographer.await_report(folder)
         prediction = self._chooser.predict()
         reporter.foresee(prediction, self._chooser.next())
 

@@ -69,8 +69,8 @@ class Photographer:
         record = HealingRecord(parts.archive.root / "healing.json", self._clock.now_utc)
         self._may_restart = record.may_restart if parts.watched else None
 
-    def photograph(self, choice: Choice, reporter: Reporter) -> int:
-        """Photograph one pass; return 1 when it is developed already, as at full speed.
+    def photograph(self, choice: Choice, reporter: Reporter) -> None:
+        """Photograph one pass; at full speed it is developed then, too.
 
         Raises:
             ArchiveError: The disk refuses; what is on it stays.
@@ -96,7 +96,12 @@ class Photographer:
         if folder.lights():
             self._darks.take(plan, left_s=self._free_s(), temperature_c=last_temperature_c(folder))
         self._clock.sleep_until(later(choice.iss_pass.set.utc, 180.0), wake=self._stop)
-        return int(self._await_report(folder))
+        self.await_report(folder)
+
+    def await_report(self, folder: PassFolder) -> None:
+        """Hold the simulated clock at full speed until a pass is developed."""
+        if self._devices.holds_for_develop:
+            wait_until(lambda: folder.is_developed or self._stop(), limit_s=300.0)
 
     def seal_interrupted(self) -> None:
         """Seal what was left open, to be developed as it is; a pass still up goes on."""
@@ -167,8 +172,3 @@ class Photographer:
         """Hold the simulated clock, which outruns develop at full speed, until it has the frame."""
         if self._devices.holds_for_develop:
             wait_until(lambda: folder.digested() >= count or self._stop(), limit_s=30.0)
-
-    def _await_report(self, folder: PassFolder) -> bool:
-        if self._devices.holds_for_develop:
-            wait_until(lambda: folder.is_developed or self._stop(), limit_s=300.0)
-        return folder.is_developed

@@ -141,6 +141,21 @@ def test_the_lit_arc_is_exposed_without_a_gap(world: World) -> None:
         assert gap == pytest.approx(0.00063, abs=1e-5)
 
 
+def test_a_pass_whose_report_comes_late_is_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = Developer.work
+
+    def late(developer: Developer) -> None:
+        if world.clock.now > parse_utc("2024-05-10T00:25:00Z"):
+            work(developer)
+
+    monkeypatch.setattr(Developer, "work", late)
+    world.observe(passes=2, until="2024-05-11T12:00:00Z")
+    assert len(list(pass_folders(world.archive))) == 2
+    assert world.clock.now < parse_utc("2024-05-10T03:00:00Z")
+
+
 def test_the_status_says_what_comes_next_and_then_that_it_stopped(world: World) -> None:
     world.observe(until="2024-05-09T19:00:00Z")
     status = read_status(world.archive.run)

@@ -5,7 +5,9 @@ from functools import partial
 
 from issgaze.archive.darklibrary import DarkLibrary
 from issgaze.archive.ledger import Row
+from issgaze.archive.passfiles import folder_path
 from issgaze.archive.passfolder import PassFolder, pass_folders
+from issgaze.archive.planfile import PlanFile
 from issgaze.civil import later, seconds_between
 from issgaze.errors import ArchiveError
 from issgaze.planning.plan import CapturePlan, Choice, ExposureBlock
@@ -76,9 +78,12 @@ class Photographer:
             ArchiveError: The disk refuses; what is on it stays.
             RestartNeeded: A new process may heal the camera; the pass goes on with it.
         """
-        plan = self._chooser.plan(choice)
         row = self._books.row_of(choice)
-        folder = PassFolder.create(self._archive, self._planner.plan_file(row.id, choice, plan))
+        plan_file = self._begun(row.id)
+        if plan_file is None:
+            plan_file = self._planner.plan_file(row.id, choice, self._chooser.plan(choice))
+        plan = plan_file.plan
+        folder = PassFolder.create(self._archive, plan_file)
         self._books.captured(row, folder)
         self._lend(row, choice, plan)
         looked = self._first_look.document(choice)
@@ -161,11 +166,27 @@ class Photographer:
         """Return how long the camera is free, until the look before the next pass."""
         return self._chooser.left_s() - PREFLIGHT_S
 
+    def _begun(self, pass_id: str) -> PlanFile | None:
+        """Return the plan of a pass that goes on after a restart, None for one that begins.
+
+        Its lens, exposure and middle stay those of the frames that are there: what develop has
+        digested belongs to them, and frames of two exposures make no stack.
+        """
+        folder = PassFolder(folder_path(self._archive, pass_id))
+        try:
+            held = folder.plan_file()
+        except ArchiveError:
+            return None
+        goes_on = held.plan.lights[-1].end_utc > self._clock.now_utc()
+        return held if goes_on and folder.lights() else None
+
     def _lend(self, row: Row, choice: Choice, plan: CapturePlan) -> None:
         """Make a folder for each pass that the frames show as well."""
         for other in self._chooser.sharing(choice):
             own = self._books.row_of(other)
-            sharing = self._planner.sharing_file(own.id, other, plan, lights_from=row.id)
+            sharing = self._begun(own.id)
+            if sharing is None:
+                sharing = self._planner.sharing_file(own.id, other, plan, lights_from=row.id)
             self._books.captured(own, PassFolder.create(self._archive, sharing))
 
     def _await_digest(self, folder: PassFolder, count: int) -> None:

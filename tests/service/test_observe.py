@@ -14,15 +14,20 @@ from issgaze.archive.elements import ElementStore
 from issgaze.archive.fits import read_raw
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger, ledger_document
+from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.status import read_status
 from issgaze.civil import later, parse_utc, seconds_between
 from issgaze.config import Settings, parse_settings
+from issgaze.optics.lens import Lens
 from issgaze.optics.sensor import CaptureMode, SensorProfile
 from issgaze.orbit.formats import parse_elements
 from issgaze.service.devices import Devices
+from issgaze.service.firstlook import FirstLook
 from issgaze.service.observe import Observer
 from issgaze.service.observerparts import ObserverParts
+from issgaze.simulated.lens import lens_document
+from issgaze.simulated.scenario import load_scenario
 from tests.service.test_capture import JumpingClock, ScriptedCamera, ScriptedRoof
 
 _DATA = Path(__file__).parents[2] / "issgaze" / "data" / "iss_omm.json"
@@ -183,6 +188,34 @@ def test_a_restart_in_mid_pass_goes_on_into_the_same_folder(world: World) -> Non
     assert [found.id for found in pass_folders(world.archive)] == [folder.id]
     assert len(folder.lights()) > first
     assert world.rows()[folder.id][0] == "caught"
+
+
+def test_a_pass_that_goes_on_after_a_restart_keeps_the_plan_it_began_with(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile develop has renewed the lens, and nobody knows any more how bright the sky was."""
+    monkeypatch.setattr(FirstLook, "sky_mag", lambda _self, _choice: 15.0)
+    world.observe(stop=lambda: lights_taken(world) >= 2)
+    monkeypatch.undo()
+    (folder,) = pass_folders(world.archive)
+    (folder.path / "sealed").unlink()
+    first, begun = len(folder.lights()), (folder.path / "plan.json").read_bytes()
+    known = lens_document(load_scenario("clear"), "full")
+    lens = Lens.from_document({**known, "width_px": 4, "height_px": 4})
+    LensHistory(world.archive.calibration).add(lens, utc=world.clock.now, facts={})
+    world.clock.now = later(world.clock.now, 8.0)
+    world.observe(passes=1)
+    assert (folder.path / "plan.json").read_bytes() == begun
+    infos = [read_raw(path).info for path in folder.lights()]
+    assert len(infos) > first
+    exposures = {(info.exposure_s, info.analogue_gain) for info in infos}
+    assert len(exposures) == 1, "frames of two exposures make no stack"
+    # the next pass begins with what holds now
+    world.observe(passes=1)
+    _, second = pass_folders(world.archive)
+    assert second.plan_file().lens == lens.to_document()
+    block = second.plan_file().plan.lights[0]
+    assert (block.exposure_s, block.analogue_gain) not in exposures
 
 
 def test_a_folder_left_open_by_a_crash_is_sealed_and_developed(world: World) -> None:

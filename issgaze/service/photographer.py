@@ -95,7 +95,7 @@ class Photographer:
         except ArchiveError as error:
             self._broken_off[folder.id] = disk_refusal(error)
             raise
-        self._log(f"{row.id}: {len(folder.lights())} frames, {reason}")
+        self._log(f"{row.id}: {_taken(folder, plan, reason)}")
         folder.note(self._clock.now_utc(), "health", **reporter.health())
         reporter.say("developing", "Developing the picture.", capture=None)
         if folder.lights():
@@ -193,3 +193,10 @@ class Photographer:
         """Hold the simulated clock, which outruns develop at full speed, until it has the frame."""
         if self._devices.holds_for_develop:
             wait_until(lambda: folder.digested() >= count or self._stop(), limit_s=30.0)
+
+
+def _taken(folder: PassFolder, plan: CapturePlan, reason: str) -> str:
+    """Return in words what was taken; what became of the pass is for develop to say."""
+    planned = sum(block.count for block in plan.lights)
+    why = "" if reason == "complete" else f", {reason}"
+    return f"{len(folder.lights())} of {planned} frames{why}"

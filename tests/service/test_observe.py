@@ -229,6 +229,19 @@ def test_a_folder_left_open_by_a_crash_is_sealed_and_developed(world: World) -> 
     assert world.rows()[folder.id][0] == "caught"
 
 
+def test_the_log_tells_what_was_taken_and_leaves_the_verdict_to_develop(tmp_path: Path) -> None:
+    world = World(tmp_path, fails_after=(10,))
+    world.observe(passes=1)
+    (folder,) = pass_folders(world.archive)
+    planned = sum(block.count for block in folder.plan_file().plan.lights)
+    (line,) = [line for line in world.log if line.startswith(folder.id)]
+    assert line == f"{folder.id}: {len(folder.lights())} of {planned} frames"
+    stopped = World(tmp_path / "stopped")
+    stopped.observe(stop=lambda: lights_taken(stopped) >= 2)
+    (line,) = [line for line in stopped.log if line.startswith(folder.id)]
+    assert line == f"{folder.id}: 2 of {planned} frames, stopped by the owner"
+
+
 def test_passes_of_a_dead_camera_are_missed_with_the_reason(tmp_path: Path) -> None:
     world = World(tmp_path, fails_after=tuple(range(1)))
 

@@ -47,6 +47,8 @@ class Observer:
         self._check_settings = parts.check_settings
         self._complaint = parts.complaint
         self._facts = standing_facts(parts.settings, parts.devices)
+        # a unit is started again with systemctl, a hand's run with its own command
+        self._facts["by_hand"] = not parts.watched
         self._facts["configuration"] = configuration_facts(parts.complaint)
         self._wants_reload = False
         # when the next pass begins to be worked on, None without one
@@ -135,6 +137,7 @@ class Observer:
                 try:
                     self._predict(reporter)
                     if passes is not None and self._books.finished() >= passes:
+                        reporter.end_with(_done(passes))
                         return "stopped"
                     choice = self._chooser.next()
                     self._arms = self._chooser.arm_time(choice) if choice else None
@@ -274,3 +277,8 @@ class Observer:
         elif not any(True for _ in self._ledger.rows()):
             reporter.say("waiting", "Waiting: no visible pass in the next ten days.")
         self._between.rest(until, wake=self._woken)
+
+
+def _done(passes: int) -> str:
+    what = "1 pass is" if passes == 1 else f"{passes} passes are"
+    return f"Done: {what} photographed and developed."

@@ -165,9 +165,17 @@ def test_the_status_says_what_comes_next_and_then_that_it_stopped(world: World) 
     world.observe(until="2024-05-09T19:00:00Z")
     status = read_status(world.archive.run)
     assert status["state"] == "stopped"
+    assert (status["sentence"], status["by_hand"]) == ("Stopped.", True)
     assert status["next_pass"]["id"] == "20240510T0008Z-25544"
     assert status["site"]["time_zone"] == "Europe/Vienna"
     assert json.loads(world.archive.predictions.read_text())["passes"]
+
+
+def test_after_the_passes_asked_for_the_status_says_that_they_are_done(world: World) -> None:
+    world.observe(passes=1, watched=True)
+    status = read_status(world.archive.run)
+    assert (status["state"], status["by_hand"]) == ("stopped", False)
+    assert status["sentence"] == "Done: 1 pass is photographed and developed."
 
 
 def test_guests_get_the_passes_of_the_rounded_site(world: World) -> None:

@@ -74,10 +74,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.civil import time_zone
     from issgaze.devices.memory import memory_budget_mb
     from issgaze.service.blindlens import blind_lens
-    from issgaze.service.darks import Darks
     from issgaze.service.develop import develop
     from issgaze.service.developjob import DevelopJob
     from issgaze.service.frameset import FrameSet
+    from issgaze.service.givendarks import given_darks
 
     configured = settings(arguments)
     zone = time_zone(arguments.time_zone) if arguments.time_zone else None
@@ -108,7 +108,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     say_replaced([folder / name for name in _PRODUCTS], f"--out {folder}", output)
     job = DevelopJob(
         lights=frames.lights,
-        darks=Darks(frames=FrameSet(arguments.darks, FrameHints()).frames(), source="given"),
+        darks=given_darks(arguments.darks, log=output.log),
         reread=frames.reread,
         expected_frames=len(arguments.frames),
         reference_utc=frames.middle_utc,

@@ -365,3 +365,15 @@ def test_the_guests_report_has_the_rounded_site_alone(result: Path, report: dict
         exif = picture.getexif()
     assert 0x8825 not in exif
     assert exif[0x010E].split(".")[0] in guest["captions"]["en"]["caption"].replace("\u2032", "'")
+
+
+def test_lights_given_as_darks_are_refused_before_anything_is_written(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lights = [str(path) for path in sorted((night / "lights").iterdir())[:2]]
+    out = tmp_path / "result"
+    assert main(["stack", *lights, "--darks", *lights, "--out", str(out)]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert "--darks: none of 2 frames is a dark; 0001.fits: " in said[-2]
+    assert "leave --darks out" in said[-1]
+    assert not out.exists()

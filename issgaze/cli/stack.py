@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from issgaze.cli.arguments import (
+    add_site,
     configured_site,
     positive,
     require_files,
     settings,
-    site_argument,
     utc_argument,
 )
 from issgaze.errors import ElementError, LensError
@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--darks", nargs="+", type=Path, default=[], metavar="F", help="dark frames"
     )
     parser.add_argument("--lens", type=Path, metavar="FILE", help="lens.json of the camera")
-    parser.add_argument("--site", type=site_argument, metavar="LAT,LON[,HEIGHT_M]")
+    add_site(parser)
     parser.add_argument("--elements", type=Path, metavar="FILE", help="element sets, any format")
     parser.add_argument(
         "--resolution", choices=("half", "full"), help="default: full from 12 frames on"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from issgaze.sky.horizon import HorizonMask
 
 SYSTEM_CONFIG = Path("/etc/issgaze/issgaze.toml")
+# where one is looked for that is not named; the first there is holds
+USUAL_CONFIGS = (Path("issgaze.toml"), SYSTEM_CONFIG)
 SYSTEM_ARCHIVE = Path("/var/lib/issgaze")
 
 
@@ -227,8 +229,7 @@ def find_configuration(named: str | None) -> Path | None:
                 remedy="Check -c FILE and $ISSGAZE_CONFIG, or leave both out.",
             )
         return path
-    usual = (Path("issgaze.toml"), SYSTEM_CONFIG)
-    return next((path for path in usual if path.is_file()), None)
+    return next((path for path in USUAL_CONFIGS if path.is_file()), None)
 
 
 def load_settings(path: Path | None) -> Settings:

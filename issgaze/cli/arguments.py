@@ -1,8 +1,10 @@
 """Arguments that several commands share, read with errors that name value and limit."""
 
 import argparse
+import difflib
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -32,7 +34,50 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]  # argparse exits, we raise
         """Raise instead of printing and leaving."""
-        raise UsageError(message, remedy=f"See `{self.prog} --help`.")
+        raise UsageError(message, remedy=f"{_meant(message)}See `{self.prog} --help`.")
+
+
+def _meant(message: str) -> str:
+    """Return what a wrong choice may have meant, empty when nothing is near."""
+    wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+    if wrong is None:
+        return ""
+    choices = [choice.strip(" '") for choice in wrong[2].split(",")]
+    near = difflib.get_close_matches(wrong[1], choices, n=1)
+    return f"Did you mean {near[0]}? " if near else ""
+
+
+def actions_of(
+    parser: argparse.ArgumentParser,
+) -> Callable[[str, str, str], argparse.ArgumentParser]:
+    """Return what adds an action to a command, given its name, summary and example.
+
+    Each explains itself with its example and what every command takes.
+    """
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def add(name: str, summary: str, example: str) -> argparse.ArgumentParser:
+        action = actions.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=f"Example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        add_common(action)
+        return action
+
+    return add
+
+
+def add_site(parser: argparse.ArgumentParser) -> None:
+    """Add --site."""
+    parser.add_argument(
+        "--site",
+        type=site_argument,
+        metavar="LAT,LON[,HEIGHT_M]",
+        help="where the camera stands: degrees north, degrees east, metres",
+    )
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:

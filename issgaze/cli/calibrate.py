@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from issgaze.cli.arguments import (
+    add_site,
     configured_site,
     positive,
     require_files,
     settings,
-    site_argument,
     utc_argument,
 )
 from issgaze.cli.outputs import require_place, say_replaced
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--utc", type=utc_argument, metavar="T", help="start of the first exposure")
     parser.add_argument("--exposure", type=positive, metavar="S", help="of every image")
-    parser.add_argument("--site", type=site_argument, metavar="LAT,LON[,HEIGHT_M]")
+    add_site(parser)
     parser.add_argument(
         "--field",
         type=_field,

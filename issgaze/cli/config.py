@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from issgaze.cli.archiveoption import archive_of
-from issgaze.cli.arguments import settings
+from issgaze.cli.arguments import actions_of, settings
 from issgaze.cli.configfile import (
     ask_for_reload,
     changed_text,
@@ -23,28 +23,35 @@ from issgaze.cli.configfile import (
 )
 from issgaze.cli.configtext import example_file
 from issgaze.cli.output import Output
-from issgaze.config import Settings, find_configuration
+from issgaze.config import USUAL_CONFIGS, Settings, find_configuration
 from issgaze.errors import ConfigurationError
 
 SUMMARY = "Show, check and change the configuration."
 EXAMPLE = "issgaze config set site.latitude_deg 48.2082"
+
+_ACTIONS = (
+    ("check", "say whether the file is right, and which it is", "check"),
+    ("show", "print every setting as it holds", "show"),
+    ("get", "print one setting", "get site.latitude_deg"),
+    ("set", "change one setting, comments kept", "set site.latitude_deg 48.2082"),
+    ("edit", "open the file in an editor; a wrong one is not taken", "edit"),
+    ("diff", "print what differs from the defaults", "diff"),
+    ("example", "print a file with every setting and its meaning", "example > issgaze.toml"),
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     # whose running programs are told of a change
     parser.set_defaults(archive=None)
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    actions.add_parser("check", help="say whether the file is right")
-    actions.add_parser("show", help="print every setting as it holds")
-    get = actions.add_parser("get", help="print one setting")
-    get.add_argument("key", metavar="SECTION.KEY")
-    change = actions.add_parser("set", help="change one setting, comments kept")
-    change.add_argument("key", metavar="SECTION.KEY")
-    change.add_argument("value", metavar="VALUE")
-    actions.add_parser("edit", help="open the file in an editor; a wrong one is not taken")
-    actions.add_parser("diff", help="print what differs from the defaults")
-    actions.add_parser("example", help="print a file with every setting and its meaning")
+    add_action = actions_of(parser)
+    added = {
+        name: add_action(name, summary, f"issgaze config {example}")
+        for name, summary, example in _ACTIONS
+    }
+    for name in ("get", "set"):
+        added[name].add_argument("key", metavar="SECTION.KEY", help="such as site.name")
+    added["set"].add_argument("value", metavar="VALUE", help="as in TOML; a text needs no quotes")
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -60,10 +67,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     current = settings(arguments)
     values = _flat(current)
     if arguments.action == "check":
-        path = find_configuration(arguments.config)
-        output.document({"ok": True, "file": str(path) if path else None})
-        output.line(f"{path}: right." if path else "No file: the defaults hold.")
-        return 0
+        return _check(arguments, current, output)
     if arguments.action == "get":
         _require_key(arguments.key, values)
         values = {arguments.key: values[arguments.key]}
@@ -78,6 +82,28 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         elif arguments.action == "show":
             shown = f"{key} = {shown}"
         output.line(shown)
+    return 0
+
+
+def _check(arguments: argparse.Namespace, current: Settings, output: Output) -> int:
+    """Say that what was read is right, where from, and what is still to be set.
+
+    No file is no fault, for every setting but the site has a default.
+    """
+    path = find_configuration(arguments.config)
+    missing = ""
+    try:
+        current.require_site()
+    except ConfigurationError as error:
+        missing = f"{error.message}. {error.remedy}"
+    output.document({"ok": True, "file": str(path) if path else None, "missing": missing or None})
+    if path:
+        output.line(f"{path}: right.")
+    else:
+        looked = " nor at ".join(str(each.absolute()) for each in USUAL_CONFIGS)
+        output.line(f"No configuration file at {looked}: the defaults hold.")
+    if missing:
+        output.line(f"Before the roof can work: {missing}")
     return 0
 
 

@@ -22,7 +22,11 @@ EXAMPLE = "issgaze elements import stations.txt"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("action", choices=("show", "import", "fetch"))
+    parser.add_argument(
+        "action",
+        choices=("show", "import", "fetch"),
+        help="show what is held and how old, import a file, or fetch from the sources",
+    )
     parser.add_argument(
         "file", nargs="?", type=Path, metavar="FILE", help="to import, any format; - is stdin"
     )

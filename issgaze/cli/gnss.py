@@ -61,8 +61,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 def _show(document: dict[str, Any], output: Output) -> None:
     output.document(document)
-    for key in ("state", "reason", "satellites", "latitude_deg", "longitude_deg", "height_m",
-                "clock_error_s"):  # fmt: skip
+    keys = ("state", "reason", "remedy", "satellites", "latitude_deg", "longitude_deg",
+            "height_m", "clock_error_s")  # fmt: skip
+    for key in keys:
         if document.get(key) not in {None, ""}:
             output.line(f"{key:<14} {document[key]}")
     clock = document["clock"]

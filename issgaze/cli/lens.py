@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from issgaze.cli.arguments import actions_of
 from issgaze.errors import LensError, UsageError
 
 if TYPE_CHECKING:
@@ -23,12 +24,16 @@ _CHUNK_LINES = 65536
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    to_pixel = actions.add_parser(
-        "to-pixel", help="altitude_deg,azimuth_deg lines on stdin become x,y lines"
+    add_action = actions_of(parser)
+    to_pixel = add_action(
+        "to-pixel",
+        "altitude_deg,azimuth_deg lines on stdin become x,y lines",
+        "echo 45,180 | issgaze lens to-pixel lens.json",
     )
-    to_sky = actions.add_parser(
-        "to-sky", help="x,y lines on stdin become altitude_deg,azimuth_deg lines"
+    to_sky = add_action(
+        "to-sky",
+        "x,y lines on stdin become altitude_deg,azimuth_deg lines",
+        "echo 1014,760 | issgaze lens to-sky lens.json",
     )
     for action in (to_pixel, to_sky):
         action.add_argument("lens", type=Path, metavar="LENS", help="a lens.json")

@@ -71,7 +71,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _dispatch(words: list[str], output: Output) -> int:
     parser = _top_parser(words)
-    arguments = parser.parse_args(_join_negative_values(words))
+    arguments, unknown = parser.parse_known_args(  # type: ignore[no-untyped-call] # as argparse's
+        _join_negative_values(words)
+    )
+    if unknown:
+        # whose options these are not: the top's help would not tell
+        command = f" {arguments.command}" if arguments.command else ""
+        raise UsageError(
+            f"unrecognized arguments: {' '.join(unknown)}", remedy=f"See `issgaze{command} --help`."
+        )
     if arguments.command is None:
         parser.print_help()
         return 0

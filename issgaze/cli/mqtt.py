@@ -26,12 +26,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--broker", metavar="HOST[:PORT]", default=ask("ISSGAZE_MQTT_BROKER"),
         help="the broker (or $ISSGAZE_MQTT_BROKER)",
     )  # fmt: skip
-    parser.add_argument("--user", metavar="NAME", default=ask("ISSGAZE_MQTT_USER", ""))
+    parser.add_argument(
+        "--user", metavar="NAME", default=ask("ISSGAZE_MQTT_USER", ""),
+        help="to log in as (or $ISSGAZE_MQTT_USER)",
+    )  # fmt: skip
     parser.add_argument(
         "--password-file", metavar="FILE", type=Path,
         default=ask("ISSGAZE_MQTT_PASSWORD_FILE"), help="its first line is the password",
     )  # fmt: skip
-    parser.add_argument("--tls", action="store_true", default=ask("ISSGAZE_MQTT_TLS") == "yes")
+    parser.add_argument(
+        "--tls", action="store_true", default=ask("ISSGAZE_MQTT_TLS") == "yes",
+        help="encrypt the connection",
+    )  # fmt: skip
     parser.add_argument(
         "--node", metavar="NAME", default=ask("ISSGAZE_MQTT_NODE", "roof"),
         help="name of this device among others",

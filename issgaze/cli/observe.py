@@ -38,9 +38,13 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("simulation")
     group.add_argument("--simulated", action="store_true", help="simulate every device")
     group.add_argument("--scenario", metavar="NAME|FILE", help="the world (default: clear)")
-    group.add_argument("--seed", type=int, metavar="N", help="of its noise")
-    group.add_argument("--from", dest="start", type=utc_argument, metavar="UTC", help="its clock")
-    group.add_argument("--speed", type=_speed, metavar="X|max", help="its pace (default 1)")
+    group.add_argument("--seed", type=int, metavar="N", help="of everything left to chance")
+    group.add_argument(
+        "--from", dest="start", type=utc_argument, metavar="UTC", help="where its clock begins"
+    )
+    group.add_argument(
+        "--speed", type=_speed, metavar="X|max", help="pace of its clock (default 1)"
+    )
 
 
 def _speed(text: str) -> float:

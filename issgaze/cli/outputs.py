@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from issgaze.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from issgaze.cli.output import Output
@@ -57,7 +57,11 @@ def require_folder(path: Path, option: str) -> list[Path]:
 
 def say_replaced(paths: Iterable[Path], option: str, output: Output) -> None:
     """Name those files that are there already, before they are written again."""
-    there = [path for path in paths if path.exists()]
+    name_replaced([path for path in paths if path.exists()], option, output)
+
+
+def name_replaced(there: Sequence[Path], option: str, output: Output) -> None:
+    """Name files that were there, all in one folder, as replaced."""
     if not there:
         return
     names = ", ".join(path.name for path in there[:_MOST_NAMED])

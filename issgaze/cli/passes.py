@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from issgaze.cli.archiveoption import add_archive, archive_of
 from issgaze.cli.arguments import (
+    add_site,
     configured_site,
     not_negative,
     positive,
     settings,
-    site_argument,
     utc_argument,
     whole_positive,
 )
@@ -48,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="start", type=utc_argument, metavar="UTC", help="default now"
     )
-    parser.add_argument("--site", type=site_argument, metavar="LAT,LON[,HEIGHT_M]")
+    add_site(parser)
     parser.add_argument(
         "--elements", type=Path, metavar="FILE", help="element sets in any format; - is stdin"
     )

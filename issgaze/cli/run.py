@@ -27,8 +27,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--passes", type=whole_positive, metavar="N", help="end after N developed passes"
     )
-    parser.add_argument("--host", default="127.0.0.1", metavar="H", help="address of the page")
-    parser.add_argument("--port", default=8080, type=port_argument, metavar="P", help="its port")
+    parser.add_argument(
+        "--host", default="127.0.0.1", metavar="H", help="address of the page (127.0.0.1)"
+    )
+    parser.add_argument(
+        "--port", default=8080, type=port_argument, metavar="P", help="its port (8080)"
+    )
     parser.add_argument(
         "--stay", action="store_true", help="keep the page after the last pass until Ctrl-C"
     )

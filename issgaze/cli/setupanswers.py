@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from issgaze.errors import ConfigurationError
+from issgaze.errors import ConfigurationError, remedy_for
 
 if TYPE_CHECKING:
     from issgaze.archive.layout import Archive
@@ -86,9 +86,12 @@ def _city(file: Path, name: str, *, alone: bool) -> Answers:
 def _read_answers(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigurationError(f"{file}: {reason}", remedy=remedy_for(error)) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(
-            f"{file}: {getattr(error, 'strerror', None) or error}",
+            f"{file}: {error}",
             remedy="It must be a TOML file, as issgaze.toml is.",
         ) from error
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from issgaze.cli.arguments import (
+    add_site,
     configured_site,
     positive,
     require_files,
     settings,
-    site_argument,
     utc_argument,
 )
-from issgaze.cli.outputs import require_folder, say_replaced
 from issgaze.errors import ElementError, LensError
 
 if TYPE_CHECKING:
@@ -32,9 +30,6 @@ if TYPE_CHECKING:
 
 # a header may be a town's; what is farther away is another sky
 _FARTHEST_KM = 100.0
-# what an earlier run may have left
-_PRODUCTS = ("picture.jpg", "stars.fits", "trail.fits", "ground.fits", "picture.tif",
-             "timelapse.mp4", "lens.json", "report.json", "caption.txt", "alt.txt")  # fmt: skip
 
 SUMMARY = "Stack frames of any camera into stars, trail, ground, picture and time-lapse."
 EXAMPLE = "issgaze stack night/*.fits --lens lens.json --elements iss.json --out result"
@@ -50,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--darks", nargs="+", type=Path, default=[], metavar="F", help="dark frames"
     )
     parser.add_argument("--lens", type=Path, metavar="FILE", help="lens.json of the camera")
-    parser.add_argument("--site", type=site_argument, metavar="LAT,LON[,HEIGHT_M]")
+    add_site(parser)
     parser.add_argument("--elements", type=Path, metavar="FILE", help="element sets, any format")
     parser.add_argument(
         "--resolution", choices=("half", "full"), help="default: full from 12 frames on"
@@ -72,12 +67,13 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.archive.framefile import FrameHints
     from issgaze.archive.lensfile import read_lens
     from issgaze.civil import time_zone
+    from issgaze.cli.stackfolder import StackFolder
     from issgaze.devices.memory import memory_budget_mb
     from issgaze.service.blindlens import blind_lens
-    from issgaze.service.darks import Darks
     from issgaze.service.develop import develop
     from issgaze.service.developjob import DevelopJob
     from issgaze.service.frameset import FrameSet
+    from issgaze.service.givendarks import given_darks
 
     configured = settings(arguments)
     zone = time_zone(arguments.time_zone) if arguments.time_zone else None
@@ -88,6 +84,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         zone=zone,
     )
     require_files([*arguments.frames, *arguments.darks])
+    folder = StackFolder(arguments.out)
     frames = FrameSet(arguments.frames, hints)
     lens = read_lens(arguments.lens) if arguments.lens else None
     if lens is not None and lens.source.endswith("sky-only"):
@@ -103,12 +100,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if lens is None:
         lens, lens_reason = blind_lens(frames, site, output.log)
     elements, iss_pass = _station(arguments, frames, site, output)
-    folder = arguments.out
-    made = require_folder(folder, "--out")
-    say_replaced([folder / name for name in _PRODUCTS], f"--out {folder}", output)
+    folder.make()
     job = DevelopJob(
         lights=frames.lights,
-        darks=Darks(frames=FrameSet(arguments.darks, FrameHints()).frames(), source="given"),
+        darks=given_darks(arguments.darks, log=output.log),
         reread=frames.reread,
         expected_frames=len(arguments.frames),
         reference_utc=frames.middle_utc,
@@ -120,7 +115,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         iss_pass=iss_pass,
         satellite=elements.name if elements else "",
         site_name=configured.site.name,
-        out=folder,
+        out=folder.path,
         resolution=arguments.resolution or _resolution(configured),
         zone=zone or time_zone(configured.site.time_zone),
         languages=configured.develop.languages,
@@ -135,9 +130,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     try:
         report = develop(job, on_frame=lambda done: output.progress(f"frames {done}/{total}"))
     except BaseException:
-        _remove_empty(made)
+        folder.take_back()
         raise
     output.progress("")
+    folder.settle(output)
     assert report is not None, "nothing stops it"
     for frame in report["frames"]:
         if not frame["used"]:
@@ -147,7 +143,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     for line in _advice(report):
         output.log(line)
     output.line(f"{report['outcome']}: {report['reason']}")
-    output.line(str(folder / "picture.jpg"))
+    output.line(str(folder.path / "picture.jpg"))
     output.document(report)
     return 0
 
@@ -201,14 +197,6 @@ def _advice(report: dict[str, Any]) -> Iterator[str]:
 def _resolution(configured: Settings) -> Resolution | None:
     wanted = configured.develop.resolution
     return None if wanted == "auto" else wanted
-
-
-def _remove_empty(made: list[Path]) -> None:
-    """Take back the folders of a command that failed before it wrote anything."""
-    # one that holds something stays, and so do those around it
-    with contextlib.suppress(OSError):
-        for folder in made:
-            folder.rmdir()
 
 
 def _station(

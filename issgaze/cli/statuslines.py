@@ -148,4 +148,8 @@ def _troubles(status: Mapping[str, Any], now: datetime) -> Iterator[str]:
         return
     if status.get("simulated") is not True and status.get("state") != "stopped" and age_s > FRESH_S:
         yield f"! That was {age_s:.0f} s ago: observe does not run any more"
-        yield "  `sudo systemctl status issgaze-observe` says why."
+        yield (
+            "  Start it again: `issgaze run`, or `issgaze observe`."
+            if status.get("by_hand") is True
+            else "  `sudo systemctl status issgaze-observe` says why."
+        )

@@ -5,12 +5,12 @@ import dataclasses
 import json
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import datetime
-from types import TracebackType
 from typing import Any
 
 from issgaze.civil import parse_utc
+from issgaze.devices.gnssline import LineGnss
 from issgaze.errors import DeviceError, TimeError
 from issgaze.ports import GnssFix
 
@@ -22,8 +22,8 @@ _SILENT_S = 3.0
 _LONGEST = 65536
 
 
-class GpsdGnss:
-    """A receiver, implementing ports.GnssReceiver; the connection is made anew when it breaks.
+class GpsdGnss(LineGnss):
+    """A receiver, implementing ports.GnssReceiver, its time as it came.
 
     Args:
         address: Host and port of gpsd.
@@ -38,68 +38,53 @@ class GpsdGnss:
         monotonic_s: Callable[[], float] = time.monotonic,
         silent_s: float = _SILENT_S,
     ) -> None:
+        super().__init__(lambda: _Gpsd(address), monotonic_s=monotonic_s, silent_s=silent_s)
+
+
+class _Gpsd:
+    """A connection to gpsd, implementing gnssline.Line."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
         self._address = address
-        self._monotonic_s = monotonic_s
-        self._silent_s = silent_s
-        self._socket: socket.socket | None = None
         self._held = b""
         self._satellites = 0
-
-    def __enter__(self) -> "GpsdGnss":
-        """Nothing is opened before it is needed."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Let go of gpsd."""
-        self._close()
-
-    def read(self) -> GnssFix:
-        """Return the next fix, its time as it came; DeviceError when there is no gpsd or word."""
-        try:
-            return self._read()
-        except OSError as error:
-            self._close()
-            if isinstance(error, DeviceError):
+        with self._in_words():
+            self._socket = socket.create_connection(address, timeout=_CONNECT_S)
+            try:
+                self._socket.sendall(_WATCH)
+            except OSError:
+                self._socket.close()
                 raise
-            host, port = self._address
-            raise DeviceError(
-                f"gpsd at {host}:{port}: {(error.strerror or str(error)).lower()}",
-                remedy="See `systemctl status gpsd`, or set gnss.source to serial.",
-            ) from error
 
-    def _read(self) -> GnssFix:
-        if self._socket is None:
-            self._socket = socket.create_connection(self._address, timeout=_CONNECT_S)
-            self._socket.sendall(_WATCH)
-        began_s = self._monotonic_s()
-        self._drain(self._socket)
-        while (left_s := self._silent_s - (self._monotonic_s() - began_s)) > 0.0:
-            for report in self._reports(self._socket, left_s):
-                if report.get("class") == "SKY":
-                    self._satellites = _used(report)
-                elif report.get("class") == "TPV":
-                    return dataclasses.replace(_fix(report), satellites=self._satellites)
-        raise DeviceError(
-            f"gpsd told nothing of a receiver for {self._silent_s:.0f} s",
+    def forget(self) -> None:
+        self._socket.settimeout(0.0)
+        with self._in_words(), contextlib.suppress(BlockingIOError, TimeoutError):
+            while self._socket.recv(_LONGEST):
+                self._held = b""
+
+    def hear(self, left_s: float) -> GnssFix | None:
+        with self._in_words():
+            reports = self._reports(left_s)
+        for report in reports:
+            if report.get("class") == "SKY":
+                self._satellites = _used(report)
+            elif report.get("class") == "TPV":
+                return dataclasses.replace(_fix(report), satellites=self._satellites)
+        return None
+
+    def silence(self, waited_s: float, limit_s: float) -> DeviceError:
+        return DeviceError(
+            f"gpsd told nothing of a receiver for {waited_s:.0f} s, the limit is {limit_s:.1f} s",
             remedy="See `gpspipe -w`, and which device /etc/default/gpsd names.",
         )
 
-    def _drain(self, connection: socket.socket) -> None:
-        """Throw away reports that came while nobody asked: their time is long over."""
-        connection.settimeout(0.0)
-        with contextlib.suppress(BlockingIOError, TimeoutError):
-            while connection.recv(_LONGEST):
-                self._held = b""
+    def close(self) -> None:
+        self._socket.close()
 
-    def _reports(self, connection: socket.socket, left_s: float) -> list[dict[str, Any]]:
-        connection.settimeout(left_s)
+    def _reports(self, left_s: float) -> list[dict[str, Any]]:
+        self._socket.settimeout(left_s)
         try:
-            received = connection.recv(_LONGEST)
+            received = self._socket.recv(_LONGEST)
         except TimeoutError:
             return []
         if not received:
@@ -109,10 +94,16 @@ class GpsdGnss:
             self._held = b""
         return [report for line in lines if (report := _report(line)) is not None]
 
-    def _close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-        self._socket, self._held, self._satellites = None, b"", 0
+    @contextlib.contextmanager
+    def _in_words(self) -> Generator[None, None, None]:
+        try:
+            yield
+        except OSError as error:
+            host, port = self._address
+            raise DeviceError(
+                f"gpsd at {host}:{port}: {(error.strerror or str(error)).lower()}",
+                remedy="See `systemctl status gpsd`, or set gnss.source to serial.",
+            ) from error
 
 
 def _report(line: bytes) -> dict[str, Any] | None:

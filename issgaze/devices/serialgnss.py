@@ -3,9 +3,9 @@
 import dataclasses
 import time
 from collections.abc import Callable
-from types import TracebackType
 
 from issgaze.civil import later
+from issgaze.devices.gnssline import LineGnss
 from issgaze.devices.nmea import NmeaReader
 from issgaze.devices.serialport import SerialPort
 from issgaze.errors import DeviceError
@@ -15,8 +15,8 @@ from issgaze.ports import GnssFix
 _SILENT_S = 2.5
 
 
-class SerialGnss:
-    """A receiver, implementing ports.GnssReceiver; the port is opened again after it was pulled.
+class SerialGnss(LineGnss):
+    """A receiver, implementing ports.GnssReceiver, its time moved on to the moment of the answer.
 
     Args:
         path: Of the port.
@@ -33,63 +33,47 @@ class SerialGnss:
         monotonic_s: Callable[[], float] = time.monotonic,
         silent_s: float = _SILENT_S,
     ) -> None:
+        super().__init__(
+            lambda: _Nmea(path, baud=baud, monotonic_s=monotonic_s),
+            monotonic_s=monotonic_s,
+            silent_s=silent_s,
+        )
+
+
+class _Nmea:
+    """A port with a receiver on it, implementing gnssline.Line."""
+
+    def __init__(self, path: str, *, baud: int, monotonic_s: Callable[[], float]) -> None:
         self._path = path
-        self._baud = baud
         self._monotonic_s = monotonic_s
-        self._silent_s = silent_s
-        self._port: SerialPort | None = None
+        self._port = SerialPort(path, baud=baud)
         self._reader = NmeaReader()
+        self._burst_s, self._count, self._quiet = 0.0, 0, True
 
-    def __enter__(self) -> "SerialGnss":
-        """Nothing is opened before it is needed."""
-        return self
+    def forget(self) -> None:
+        self._count, self._quiet = self._reader.count, True
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Give the port back."""
-        self._close()
+    def hear(self, left_s: float) -> GnssFix | None:  # noqa: ARG002 - the port has a patience of its own
+        received = self._port.read()
+        now_s = self._monotonic_s()
+        if received and self._quiet:
+            # the first byte of a burst is nearest to the moment that it tells of
+            self._burst_s = now_s
+        self._quiet = not received
+        self._reader.feed(received)
+        fix = self._reader.fix
+        # what lay in the buffer is of long ago: wait for the pause after a burst
+        if not self._quiet or fix is None or self._reader.count <= self._count:
+            return None
+        if fix.utc is None:
+            return fix
+        return dataclasses.replace(fix, utc=later(fix.utc, now_s - self._burst_s))
 
-    def read(self) -> GnssFix:
-        """Return the next fix, its time moved on to now; DeviceError when it is silent."""
-        try:
-            return self._read()
-        except DeviceError:
-            self._close()
-            raise
+    def silence(self, waited_s: float, limit_s: float) -> DeviceError:
+        return DeviceError(
+            f"the GNSS receiver is silent for {waited_s:.0f} s, the limit is {limit_s:.1f} s",
+            remedy=f"Check {self._path}, its speed (gnss.baud), and that RMC and GGA are sent.",
+        )
 
-    def _read(self) -> GnssFix:
-        if self._port is None:
-            self._port = SerialPort(self._path, baud=self._baud)
-            self._reader = NmeaReader()
-        began_s = burst_s = self._monotonic_s()
-        count, quiet = self._reader.count, True
-        while True:
-            received = self._port.read()
-            now_s = self._monotonic_s()
-            if received and quiet:
-                # the first byte of a burst is nearest to the moment that it tells of
-                burst_s = now_s
-            quiet = not received
-            self._reader.feed(received)
-            fix = self._reader.fix
-            # what lay in the buffer is of long ago: wait for the pause after a burst
-            if quiet and fix is not None and self._reader.count > count:
-                if fix.utc is None:
-                    return fix
-                return dataclasses.replace(fix, utc=later(fix.utc, now_s - burst_s))
-            if now_s - began_s > self._silent_s:
-                raise DeviceError(
-                    f"the GNSS receiver is silent for {now_s - began_s:.0f} s, the limit is"
-                    f" {self._silent_s:.1f} s",
-                    remedy=f"Check {self._path}, its speed (gnss.baud), and that RMC and GGA are"
-                    " sent.",
-                )
-
-    def _close(self) -> None:
-        if self._port is not None:
-            self._port.__exit__(None, None, None)
-            self._port = None
+    def close(self) -> None:
+        self._port.__exit__(None, None, None)

@@ -133,7 +133,7 @@ def shared(plan: CapturePlan, others: Sequence[Pass]) -> CapturePlan:
     begin = min(_window(each, each.timing_uncertainty_s)[0] for each in others)
     end = max(_window(each, each.timing_uncertainty_s)[1] for each in others)
     early_s = seconds_between(begin, first.start_utc)
-    late_s = seconds_between(later(last.start_utc, last.count * last.interval_s), end)
+    late_s = seconds_between(last.end_utc, end)
     before = max(0, math.ceil(early_s / first.interval_s) + PRE_ROLL)
     after = max(0, math.ceil(late_s / last.interval_s) + POST_ROLL)
     if early_s <= 0.0:
@@ -313,9 +313,8 @@ def _exposure(
 
 def _darks(lights: ExposureBlock) -> ExposureBlock:
     """Return darks like the lights, taken when the cover has shut after them."""
-    end = later(lights.start_utc, lights.count * lights.interval_s + 20.0)
     return ExposureBlock(
-        start_utc=end,
+        start_utc=later(lights.end_utc, 20.0),
         exposure_s=lights.exposure_s,
         analogue_gain=lights.analogue_gain,
         count=DARKS,

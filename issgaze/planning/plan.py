@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from issgaze.civil import later
 from issgaze.orbit.passes import Pass
 
 Verdict = Literal["shoot", "skip"]
@@ -41,6 +42,11 @@ class ExposureBlock:
     analogue_gain: float
     count: int
     interval_s: float
+
+    @property
+    def end_utc(self) -> datetime:
+        """When the last exposure is over."""
+        return later(self.start_utc, self.count * self.interval_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

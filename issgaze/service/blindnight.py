@@ -28,7 +28,8 @@ from issgaze.service.preflight import sky_mag
 
 # dark enough that stars and the station stand out
 _DARK_MAG = 16.5
-_METER_S, _METER_GAIN = 2.0, 1.0
+# bright enough that a dark sky stands above an error of the black level; _DARK_MAG is far from full
+_METER_S, _METER_GAIN = 2.0, 8.0
 _METER_EVERY_S = 10 * 60.0
 _EXPOSURE_S, _GAIN = 10.0, 4.0
 _BLOCK = 30

@@ -38,6 +38,8 @@ class Bookkeeper:
         self._hindrance = hindrance
         # captured passes that were not developed when last looked at
         self._awaited: list[Row] = []
+        # passes that this run has given a folder
+        self._captured: dict[str, PassFolder] = {}
 
     def foresee(self, choices: Iterable[Choice], now: datetime) -> None:
         """Open a row for every visible pass; withdraw those that are not visible any more."""
@@ -66,6 +68,7 @@ class Bookkeeper:
 
     def captured(self, row: Row, folder: PassFolder) -> None:
         """Say that a pass has a folder, so that its outcome waits for the report."""
+        self._captured[row.id] = folder
         relative = str(folder.path.relative_to(self._archive.root))
         held = self._ledger.row(row.id)
         if held is not None and held.folder != relative:
@@ -93,6 +96,15 @@ class Bookkeeper:
         return any(
             later(row.set_utc, _SETTLE_AFTER_S) <= now and self._folder(row).is_developed
             for row in self._awaited
+        )
+
+    def finished(self) -> int:
+        """Return how many passes captured since the start are developed and have a final row."""
+        return sum(
+            folder.is_developed
+            and (row := self._ledger.row(row_id)) is not None
+            and row.outcome is not None
+            for row_id, folder in self._captured.items()
         )
 
     def _folder(self, row: Row) -> PassFolder:

@@ -1,6 +1,6 @@
 """Which darks a series gets, and how they are made to fit: what the report says of it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -27,12 +27,14 @@ class Darks:
         source: Where they come from.
         set_id: Of the library's set, None for others.
         light: Gives a light to fit them to, None when they were taken with the lights.
+        left_out: What was named as a dark and is none, with the reason; it fills as they are read.
     """
 
     frames: Iterable[Frame]
     source: Source
     set_id: str | None = None
     light: Callable[[], Frame | None] = lambda: None
+    left_out: Sequence[str] = ()
 
 
 def darks_for(
@@ -91,6 +93,8 @@ def master_of(darks: Darks) -> tuple[MasterDark | None, dict[str, Any]]:
         "factor": 1.0,
         "reason": "Taken with the lights." if darks.source == "pass" else "As given.",
     }
+    if darks.left_out:
+        facts["left_out"] = list(darks.left_out)
     if darks.source != "library":
         return dark, facts
     light = darks.light()

@@ -132,9 +132,8 @@ def _lost(folder: PassFolder, error: FrameError) -> dict[str, object]:
 
 
 def _middle(plan: CapturePlan) -> datetime:
-    first, last = plan.lights[0], plan.lights[-1]
-    end = later(last.start_utc, last.count * last.interval_s)
-    return later(first.start_utc, 0.5 * seconds_between(first.start_utc, end))
+    first, end = plan.lights[0].start_utc, plan.lights[-1].end_utc
+    return later(first, 0.5 * seconds_between(first, end))
 
 
 def _elements(plan_file: PlanFile) -> ElementSet | None:

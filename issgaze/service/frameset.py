@@ -127,15 +127,6 @@ class FrameSet:
     def _is_picture(self, number: int) -> bool:
         return self._paths[number].suffix.lower() in PICTURE_SUFFIXES
 
-    def frames(self) -> Iterator[Frame]:
-        """Yield the frames.
-
-        Raises:
-            FrameError: One cannot be read.
-        """
-        for number in range(len(self._paths)):
-            yield self.load(number).frame
-
     def reread(self, name: str) -> Frame:
         """Return one frame again, by the name that `lights` gave it."""
         return self.load(self._names.index(name)).frame

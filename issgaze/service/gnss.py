@@ -23,6 +23,8 @@ GnssState = Literal["fix", "no_fix", "jumped", "leapt", "silent"]
 def gnss_document(receiver: GnssReceiver, site: SiteSettings, now: datetime) -> dict[str, Any]:
     """Return gnss.json: what the receiver says now and whether it can be believed.
 
+    A silent one comes with a remedy.
+
     Args:
         receiver: Asked once.
         site: Where the roof is; without one nothing can be called a jump.
@@ -32,7 +34,7 @@ def gnss_document(receiver: GnssReceiver, site: SiteSettings, now: datetime) -> 
     try:
         fix = receiver.read()
     except DeviceError as error:
-        return document | {"reason": error.message}
+        return document | {"reason": error.message, "remedy": error.remedy}
     if fix.utc is None or fix.latitude_deg is None or fix.longitude_deg is None:
         reason = f"no fix: {fix.satellites} satellites, 4 are needed"
         return document | {"state": "no_fix", "reason": reason, "satellites": fix.satellites}

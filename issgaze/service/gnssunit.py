@@ -157,4 +157,5 @@ def real_receiver(settings: GnssSettings) -> GnssReceiver:
 def _sentence(document: dict[str, Any]) -> str:
     clock = document["clock"]
     reason = document["reason"] or "in order"
-    return f"GNSS {document['state']}: {reason}; clock {clock['trust']} ({clock['source']})"
+    said = f"GNSS {document['state']}: {reason}; clock {clock['trust']} ({clock['source']})"
+    return f"{said}. {document['remedy']}" if document.get("remedy") else said

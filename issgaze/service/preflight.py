@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from issgaze.arrays import UInt16Array
 from issgaze.civil import later
 from issgaze.errors import CameraError, DeviceError
 from issgaze.imaging.detect import Detections, detect_stars
@@ -133,7 +134,7 @@ def sky_mag(frame: Frame, optics: Optics) -> float | None:
     height, width = frame.mosaic.shape
     middle = frame.mosaic[height // 3 : 2 * height // 3, width // 3 : 2 * width // 3]
     info = frame.info
-    level_adu = float(np.median(middle)) - info.black_level_adu
+    level_adu = _middle_half_mean(middle) - info.black_level_adu
     span = info.white_level_adu - info.black_level_adu
     if not 0.0 < level_adu < _FULL * span:
         return None
@@ -143,6 +144,17 @@ def sky_mag(frame: Frame, optics: Optics) -> float | None:
     electrons = own_adu * sensor.electrons_per_adu * optics.photosites / info.analogue_gain
     per_s = electrons / info.exposure_s
     return round(-2.5 * float(np.log10(per_s / optics.sky_e_per_s(0.0))), 2)
+
+
+def _middle_half_mean(values: UInt16Array) -> float:
+    """Return the mean without the largest and the smallest quarter.
+
+    As deaf to stars and hot pixels as the median, but not bound to whole ADU: a dark sky is less
+    than one above black in a short frame.
+    """
+    ordered = np.sort(values, axis=None)
+    quarter = ordered.size // 4
+    return float(ordered[quarter : ordered.size - quarter].mean())
 
 
 def half_flux_diameter_px(

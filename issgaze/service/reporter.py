@@ -51,6 +51,7 @@ class Reporter:
         self._roof = roof
         self._lock = threading.Lock()
         self._doing: dict[str, Any] = {"state": "starting", "sentence": "Starting."}
+        self._last_words = "Stopped."
         self._prediction: Prediction | None = None
         self._next: Choice | None = None
         self._stop = threading.Event()
@@ -66,7 +67,7 @@ class Reporter:
         """Publish that nothing runs any more, and stop."""
         self._stop.set()
         self._thread.join()
-        self.say("stopped", "Stopped.")
+        self.say("stopped", self._last_words)
         if self._health is not None:
             self._health.close()
 
@@ -75,6 +76,10 @@ class Reporter:
         with self._lock:
             self._doing = {"state": state, "sentence": sentence, **more}
         self.publish()
+
+    def end_with(self, sentence: str) -> None:
+        """Choose the sentence that stays in the status when nothing runs any more."""
+        self._last_words = sentence
 
     def foresee(self, prediction: Prediction, next_choice: Choice | None) -> None:
         """Say what is expected, and which pass is photographed next."""

@@ -59,6 +59,7 @@ class Run:
         self._show = show
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._stop = threading.Event()
+        self._began = False
 
     def __enter__(self) -> "Run":
         """Start web first, then develop, then observe."""
@@ -135,6 +136,10 @@ class Run:
         try:
             status = read_status(self._plan.archive.run)
         except ArchiveError:
+            return "starting"
+        # until observe speaks, the last word of an earlier run stands there
+        self._began = self._began or status.get("state") != "stopped"
+        if not self._began:
             return "starting"
         capture = status.get("capture")
         if not isinstance(capture, dict):

@@ -11,6 +11,7 @@ from issgaze.optics.profiles import sensor_profile
 from issgaze.service.devices import Devices
 from issgaze.simulated.camera import SimulatedCamera
 from issgaze.simulated.clock import SimulatedClock
+from issgaze.simulated.devicetime import DeviceTime
 from issgaze.simulated.disk import SimulatedDisk
 from issgaze.simulated.elementsource import SimulatedElementSource, element_record
 from issgaze.simulated.gnss import SimulatedGnss
@@ -53,11 +54,12 @@ def simulated_devices(
 
     Args:
         scenario: What the world is like.
-        start: Where its clock starts; None goes on where `kept_clock` says, else at the scenario's.
+        start: What its clock shows first; None goes on where `kept_clock` says, else at the true
+            start of the scenario, whatever the clock shows then.
         speed: Of its clock against real time; None jumps.
         kept_clock: File that holds the clock between runs.
     """
-    begin = start or _kept(kept_clock) or scenario.start_utc
+    begin = start or _kept(kept_clock) or DeviceTime(scenario).reading(scenario.start_utc)
     clock = SimulatedClock(begin, speed=speed, scenario=scenario)
     if any(cue.what.startswith("disk_") for cue in scenario.failures):
         disk = SimulatedDisk(scenario, clock, below=kept_clock.parent / "passes")

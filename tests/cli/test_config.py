@@ -41,6 +41,38 @@ def test_the_example_is_right_as_it_stands_and_with_every_line_switched_on() -> 
     assert settings.site.latitude_deg == 48.2082
 
 
+def test_check_says_which_file_is_right(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text("[site]\nlatitude_deg = 48.2\nlongitude_deg = 16.3\n")
+    assert main(["-c", str(file), "config", "check"]) == 0
+    assert capsys.readouterr().out == f"{file}: right.\n"
+    assert main(["-c", str(file), "config", "check", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document == {"ok": True, "file": str(file), "missing": None}
+
+
+def test_check_without_a_file_says_where_it_looked_and_what_is_to_be_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ISSGAZE_CONFIG", raising=False)
+    monkeypatch.setattr(
+        "issgaze.config.USUAL_CONFIGS", usual := (Path("issgaze.toml"), tmp_path / "etc.toml")
+    )
+    monkeypatch.setattr("issgaze.cli.config.USUAL_CONFIGS", usual)
+    assert main(["config", "check"]) == 0, "every setting but the site has a default"
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == (
+        f"No configuration file at {tmp_path}/issgaze.toml nor at {tmp_path}/etc.toml: "
+        "the defaults hold."
+    )
+    assert second.startswith("Before the roof can work: the site is not known")
+    assert "issgaze setup" in second
+    assert main(["config", "check", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["ok"], document["file"]) == (True, None)
+    assert "latitude_deg" in document["missing"]
+
+
 def test_setting_a_value_keeps_comments(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["-c", str(file), "config", "set", "site.latitude_deg", "-33.9"]) == 0
     text = file.read_text()

@@ -1,9 +1,11 @@
+import argparse
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from issgaze.cli.main import COMMANDS, main
+from issgaze.cli.main import COMMANDS, command_parser, main
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -18,6 +20,39 @@ def test_every_command_explains_itself_with_an_example(
     assert "--json" in text
 
 
+def actions() -> list[tuple[str, str]]:
+    """Return every action that has a parser, and so a help, of its own."""
+    found = []
+    for command, parser in _choices(command_parser()).items():
+        found += [(command, action) for action in _choices(parser)]
+    return found
+
+
+def _choices(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    return {}
+
+
+@pytest.mark.parametrize(("command", "action"), actions())
+def test_every_action_explains_itself_with_an_example(
+    command: str, action: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([command, action, "--help"])
+    assert left.value.code == 0
+    text = capsys.readouterr().out
+    assert re.search(rf"Example:\n  .*issgaze {command} {action}", text)
+
+
+def test_every_option_says_what_it_is() -> None:
+    for command, parser in _choices(command_parser()).items():
+        for each in (parser, *_choices(parser).values()):
+            dumb = [action.dest for action in each._actions if not action.help]
+            assert not [dest for dest in dumb if dest not in {"command", "action"}], command
+
+
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     text = capsys.readouterr().out
@@ -28,12 +63,25 @@ def test_wrong_usage_is_2_with_a_remedy(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["ledger", "--no-such-option"]) == 2
     err = capsys.readouterr().err
     assert "--no-such-option" in err
-    assert "issgaze ledger --help" in err or "issgaze --help" in err
+    assert "`issgaze ledger --help`" in err
 
 
-def test_an_unknown_command_is_2(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["pases"]) == 2
-    assert "pases" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [(["pases"], "passes"), (["roof", "opn"], "open"), (["config", "chek"], "check")],
+)
+def test_an_unknown_command_is_2_with_what_was_meant(
+    words: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    message, remedy = capsys.readouterr().err.splitlines()
+    assert words[-1] in message
+    assert remedy.strip().startswith(f"Did you mean {meant}? See `issgaze")
+
+
+def test_nothing_is_meant_by_what_is_near_to_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["xyzzy"]) == 2
+    assert "Did you mean" not in capsys.readouterr().err
 
 
 def test_errors_are_json_under_json(capsys: pytest.CaptureFixture[str]) -> None:

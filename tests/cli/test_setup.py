@@ -314,3 +314,12 @@ def test_answers_without_a_word_of_the_page_leave_it_alone(
     assert main([*words, "--answers", str(home / "answers.toml")]) == 0
     assert "the page stays as it was" in capsys.readouterr().out
     assert read_token(Archive(home / "archive")) is None
+
+
+def test_answers_that_are_not_there_are_looked_for_by_name(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["setup", "--answers", str(home / "nofile.toml")]) == 1
+    message, remedy = capsys.readouterr().err.splitlines()
+    assert message.endswith("nofile.toml: no such file or directory")
+    assert "Check the name" in remedy

@@ -82,6 +82,11 @@ def test_what_ails_comes_last_with_its_remedy() -> None:
     ]
 
 
+def test_a_run_by_hand_that_died_is_started_by_hand() -> None:
+    lines = status_lines(STATUS | {"by_hand": True}, now=parse_utc("2026-11-25T18:01:00Z"))
+    assert lines[-1] == "  Start it again: `issgaze run`, or `issgaze observe`."
+
+
 @pytest.mark.parametrize("key", sorted(STATUS))
 def test_anything_may_be_missing(key: str) -> None:
     less = {name: value for name, value in STATUS.items() if name != key}

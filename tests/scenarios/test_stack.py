@@ -254,8 +254,9 @@ def test_a_place_that_contradicts_lens_and_headers_is_named(
     night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lights = sorted((night / "lights").iterdir())[5:6]
-    for name in ("timelapse.mp4", "report.json"):
+    for name in ("timelapse.mp4", "picture-names.jpg", "caption.de.txt", "notes.txt"):
         (tmp_path / name).write_bytes(b"of an earlier run")
+    (tmp_path / "report.json").write_text('{"format": "issgaze-report"}')
     words = ["stack", *map(str, lights), "--out", str(tmp_path), "--site", "40.0,-75.0"]
     assert main([*words, "--lens", str(night / "lens.json")]) == 0
     err = capsys.readouterr().err
@@ -263,8 +264,10 @@ def test_a_place_that_contradicts_lens_and_headers_is_named(
     assert "are not where lens, site and time put them" in err
     assert "given with --darks" in err
     assert "1 frame makes no film" in err
-    assert "timelapse.mp4, report.json in" in err
-    assert not (tmp_path / "timelapse.mp4").exists(), "what is of another run does not stay"
+    assert "timelapse.mp4, report.json, picture-names.jpg, caption.de.txt in" in err
+    for name in ("timelapse.mp4", "caption.de.txt"):
+        assert not (tmp_path / name).exists(), "what is of another run does not stay"
+    assert (tmp_path / "notes.txt").exists(), "what is not called as products are does"
     notes = json.loads((tmp_path / "report.json").read_text())["notes"]
     assert any("--site is used" in note for note in notes)
 
@@ -365,3 +368,47 @@ def test_the_guests_report_has_the_rounded_site_alone(result: Path, report: dict
         exif = picture.getexif()
     assert 0x8825 not in exif
     assert exif[0x010E].split(".")[0] in guest["captions"]["en"]["caption"].replace("\u2032", "'")
+
+
+def test_files_that_no_stack_made_are_not_replaced(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    light = str(min((night / "lights").iterdir()))
+    own = tmp_path / "picture.jpg"
+    own.write_bytes(b"of a birthday")
+    assert main(["stack", light, "--out", str(tmp_path)]) == 2
+    assert "picture.jpg in it is of no earlier stack" in capsys.readouterr().err
+    assert own.read_bytes() == b"of a birthday"
+    assert [path.name for path in tmp_path.iterdir()] == ["picture.jpg"]
+
+
+def test_a_pass_folder_is_not_stacked_into(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    light = str(min((night / "lights").iterdir()))
+    (tmp_path / "plan.json").write_text("{}")
+    assert main(["stack", light, "--out", str(tmp_path)]) == 2
+    assert f"`issgaze develop {tmp_path}`" in capsys.readouterr().err
+
+
+def test_a_stack_that_fails_says_of_nothing_that_it_is_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.fits").write_bytes(b"x")
+    before = tmp_path / "report.json"
+    before.write_text('{"format": "issgaze-report"}')
+    assert main(["stack", str(tmp_path / "a.fits"), "--out", str(tmp_path)]) == 1
+    assert "replaced" not in capsys.readouterr().err
+    assert before.exists()
+
+
+def test_lights_given_as_darks_are_refused_before_anything_is_written(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lights = [str(path) for path in sorted((night / "lights").iterdir())[:2]]
+    out = tmp_path / "result"
+    assert main(["stack", *lights, "--darks", *lights, "--out", str(out)]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert "--darks: none of 2 frames is a dark; 0001.fits: " in said[-2]
+    assert "leave --darks out" in said[-1]
+    assert not out.exists()

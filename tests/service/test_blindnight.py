@@ -108,6 +108,14 @@ def test_a_pass_that_went_over_blindly_is_developed_when_the_time_is_known(tmp_p
     assert any("before the time was known" in line for line in world.log)
 
 
+def test_a_pass_that_went_over_blindly_is_counted(tmp_path: Path) -> None:
+    world = blind_world(tmp_path, "2024-05-10T00:40:00Z")
+    world.clock.true = parse_utc("2024-05-09T23:55:00Z")
+    world.observe(passes=1, until="2024-05-10T09:00:00Z")
+    assert [folder.id for folder in pass_folders(world.archive)] == ["20240510T0008Z-25544"]
+    assert world.clock.true < parse_utc("2024-05-10T01:30:00Z")
+
+
 def test_a_program_that_ends_in_a_blind_night_goes_on_with_its_frames(tmp_path: Path) -> None:
     """Ended while the pass of 00:08 is up, and before the network comes at 00:40."""
     world = blind_world(tmp_path, "2024-05-10T00:40:00Z")

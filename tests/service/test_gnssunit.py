@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import re
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -38,7 +39,7 @@ class Receiver:
 
     def read(self) -> GnssFix:
         if self.fix is None:
-            raise DeviceError("the GNSS receiver is silent for 3 s", remedy="")
+            raise DeviceError("the GNSS receiver is silent for 3 s", remedy="Wait.")
         return self.fix
 
 
@@ -256,6 +257,7 @@ def test_it_publishes_and_says_what_changes(tmp_path: Path) -> None:
     document = unit.serve(times=4)
     assert json.loads((tmp_path / "gnss.json").read_text()) == json.loads(json.dumps(document))
     assert [line.split(":")[0] for line in log] == ["GNSS silent", "GNSS fix"]
+    assert log[0].endswith("Wait.")
     assert document["clock"]["source"] == "kernel"
 
 
@@ -319,6 +321,22 @@ def test_the_command_reads_a_receiver_on_a_port(
     assert not (tmp_path / "archive").exists(), "a hand's try is nobody else's news"
     assert main(words) == 0
     assert "latitude_deg" in capsys.readouterr().out
+
+
+def test_a_hands_try_without_pyserial_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "serial", None)
+    config = tmp_path / "issgaze.toml"
+    config.write_text('[gnss]\nsource = "serial"\n')
+    words = ["gnss", "--once", "-c", str(config), "--archive", str(tmp_path / "archive")]
+    assert main(words) == 0, "a silent receiver is an honest answer"
+    said = capsys.readouterr().out
+    assert "pyserial is not installed" in said
+    assert "sudo apt install python3-serial" in said
+    assert main([*words, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["remedy"] == "Run `sudo apt install python3-serial`."
 
 
 def test_a_pulse_is_counted(tmp_path: Path) -> None:

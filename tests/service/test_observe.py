@@ -14,15 +14,20 @@ from issgaze.archive.elements import ElementStore
 from issgaze.archive.fits import read_raw
 from issgaze.archive.layout import Archive
 from issgaze.archive.ledger import Ledger, ledger_document
+from issgaze.archive.lenshistory import LensHistory
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.status import read_status
 from issgaze.civil import later, parse_utc, seconds_between
 from issgaze.config import Settings, parse_settings
+from issgaze.optics.lens import Lens
 from issgaze.optics.sensor import CaptureMode, SensorProfile
 from issgaze.orbit.formats import parse_elements
 from issgaze.service.devices import Devices
+from issgaze.service.firstlook import FirstLook
 from issgaze.service.observe import Observer
 from issgaze.service.observerparts import ObserverParts
+from issgaze.simulated.lens import lens_document
+from issgaze.simulated.scenario import load_scenario
 from tests.service.test_capture import JumpingClock, ScriptedCamera, ScriptedRoof
 
 _DATA = Path(__file__).parents[2] / "issgaze" / "data" / "iss_omm.json"
@@ -141,13 +146,36 @@ def test_the_lit_arc_is_exposed_without_a_gap(world: World) -> None:
         assert gap == pytest.approx(0.00063, abs=1e-5)
 
 
+def test_a_pass_whose_report_comes_late_is_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = Developer.work
+
+    def late(developer: Developer) -> None:
+        if world.clock.now > parse_utc("2024-05-10T00:25:00Z"):
+            work(developer)
+
+    monkeypatch.setattr(Developer, "work", late)
+    world.observe(passes=2, until="2024-05-11T12:00:00Z")
+    assert len(list(pass_folders(world.archive))) == 2
+    assert world.clock.now < parse_utc("2024-05-10T03:00:00Z")
+
+
 def test_the_status_says_what_comes_next_and_then_that_it_stopped(world: World) -> None:
     world.observe(until="2024-05-09T19:00:00Z")
     status = read_status(world.archive.run)
     assert status["state"] == "stopped"
+    assert (status["sentence"], status["by_hand"]) == ("Stopped.", True)
     assert status["next_pass"]["id"] == "20240510T0008Z-25544"
     assert status["site"]["time_zone"] == "Europe/Vienna"
     assert json.loads(world.archive.predictions.read_text())["passes"]
+
+
+def test_after_the_passes_asked_for_the_status_says_that_they_are_done(world: World) -> None:
+    world.observe(passes=1, watched=True)
+    status = read_status(world.archive.run)
+    assert (status["state"], status["by_hand"]) == ("stopped", False)
+    assert status["sentence"] == "Done: 1 pass is photographed and developed."
 
 
 def test_guests_get_the_passes_of_the_rounded_site(world: World) -> None:
@@ -170,6 +198,34 @@ def test_a_restart_in_mid_pass_goes_on_into_the_same_folder(world: World) -> Non
     assert world.rows()[folder.id][0] == "caught"
 
 
+def test_a_pass_that_goes_on_after_a_restart_keeps_the_plan_it_began_with(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile develop has renewed the lens, and nobody knows any more how bright the sky was."""
+    monkeypatch.setattr(FirstLook, "sky_mag", lambda _self, _choice: 15.0)
+    world.observe(stop=lambda: lights_taken(world) >= 2)
+    monkeypatch.undo()
+    (folder,) = pass_folders(world.archive)
+    (folder.path / "sealed").unlink()
+    first, begun = len(folder.lights()), (folder.path / "plan.json").read_bytes()
+    known = lens_document(load_scenario("clear"), "full")
+    lens = Lens.from_document({**known, "width_px": 4, "height_px": 4})
+    LensHistory(world.archive.calibration).add(lens, utc=world.clock.now, facts={})
+    world.clock.now = later(world.clock.now, 8.0)
+    world.observe(passes=1)
+    assert (folder.path / "plan.json").read_bytes() == begun
+    infos = [read_raw(path).info for path in folder.lights()]
+    assert len(infos) > first
+    exposures = {(info.exposure_s, info.analogue_gain) for info in infos}
+    assert len(exposures) == 1, "frames of two exposures make no stack"
+    # the next pass begins with what holds now
+    world.observe(passes=1)
+    _, second = pass_folders(world.archive)
+    assert second.plan_file().lens == lens.to_document()
+    block = second.plan_file().plan.lights[0]
+    assert (block.exposure_s, block.analogue_gain) not in exposures
+
+
 def test_a_folder_left_open_by_a_crash_is_sealed_and_developed(world: World) -> None:
     world.observe(stop=lambda: lights_taken(world) >= 2)
     (folder,) = pass_folders(world.archive)
@@ -179,6 +235,19 @@ def test_a_folder_left_open_by_a_crash_is_sealed_and_developed(world: World) -> 
     sealed = json.loads((PassFolder(folder.path).path / "sealed").read_text())
     assert sealed["reason"] == "interrupted"
     assert world.rows()[folder.id][0] == "caught"
+
+
+def test_the_log_tells_what_was_taken_and_leaves_the_verdict_to_develop(tmp_path: Path) -> None:
+    world = World(tmp_path, fails_after=(10,))
+    world.observe(passes=1)
+    (folder,) = pass_folders(world.archive)
+    planned = sum(block.count for block in folder.plan_file().plan.lights)
+    (line,) = [line for line in world.log if line.startswith(folder.id)]
+    assert line == f"{folder.id}: {len(folder.lights())} of {planned} frames"
+    stopped = World(tmp_path / "stopped")
+    stopped.observe(stop=lambda: lights_taken(stopped) >= 2)
+    (line,) = [line for line in stopped.log if line.startswith(folder.id)]
+    assert line == f"{folder.id}: 2 of {planned} frames, stopped by the owner"
 
 
 def test_passes_of_a_dead_camera_are_missed_with_the_reason(tmp_path: Path) -> None:

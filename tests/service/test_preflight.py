@@ -2,8 +2,11 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
+from issgaze.civil import parse_utc
+from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.optics.profiles import sensor_profile
 from issgaze.planning.choose import Conditions
 from issgaze.service.preflight import (
@@ -13,6 +16,7 @@ from issgaze.service.preflight import (
     _voltage,
     metering_optics,
     preflight,
+    sky_mag,
 )
 from issgaze.simulated.camera import SimulatedCamera
 from issgaze.simulated.clock import SimulatedClock
@@ -68,6 +72,22 @@ def test_a_roof_in_order() -> None:
 def test_the_sky_is_metered(zenith_mag: float) -> None:
     found = look(zenith_mag=zenith_mag)
     assert found.sky_mag_arcsec2 == pytest.approx(zenith_mag, abs=0.5)
+
+
+def test_a_sky_below_one_adu_is_metered_all_the_same() -> None:
+    optics = metering_optics(sensor_profile("imx477"), "binned", 1742.0, 2.0)
+    exposure_s, gain, level_adu = 2.0, 1.0, 0.4
+    noise = np.random.default_rng(3).normal(256.0 + level_adu, 1.5, (300, 300))
+    noise[::50, ::50] = 4000.0  # stars
+    info = FrameInfo(
+        start_utc=parse_utc(MIDNIGHT), exposure_s=exposure_s, analogue_gain=gain,
+        black_level_adu=256.0, white_level_adu=4095.0,
+    )  # fmt: skip
+    frame = Frame(mosaic=np.rint(noise).astype(np.uint16), info=info)
+    assert np.median(frame.mosaic) == 256, "the median says that there is no sky"
+    electrons_per_s = level_adu * optics.sensor.electrons_per_adu * optics.photosites / exposure_s
+    expected = -2.5 * np.log10(electrons_per_s / optics.sky_e_per_s(0.0))
+    assert sky_mag(frame, optics) == pytest.approx(expected, abs=0.15)
 
 
 def test_a_lens_out_of_focus_is_noticed() -> None:

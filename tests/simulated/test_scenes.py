@@ -13,6 +13,8 @@ from issgaze.civil import later, seconds_between
 from issgaze.cli.main import main
 from issgaze.orbit.finder import find_passes
 from issgaze.orbit.formats import parse_elements
+from issgaze.service.wiring import simulated_devices
+from issgaze.simulated.clock import SimulatedClock
 from issgaze.simulated.passes import first_pass
 from issgaze.simulated.scenario import Scenario, load_scenario, scenario_names
 from issgaze.simulated.scene import Scene
@@ -57,6 +59,25 @@ def test_failures_of_a_scenario_lie_within_its_pass() -> None:
         (cue,) = scenario.failures
         begun = later(scenario.start_utc, cue.start_s)
         assert visible.lit_start < begun < visible.lit_end, name
+
+
+def test_the_clock_that_is_not_known_is_set_right_after_the_pass(tmp_path: Path) -> None:
+    scenario = load_scenario("no-clock")
+    devices = simulated_devices(
+        scenario, start=None, speed=None, kept_clock=tmp_path / "simulated-clock.txt"
+    )
+    clock = devices.clock
+    assert isinstance(clock, SimulatedClock)
+    assert clock.true_utc() == scenario.start_utc, "whatever the clock shows"
+    assert seconds_between(clock.true_utc(), clock.now_utc()) == 47.0
+    assert clock.quality().trust == "untrusted"
+    visible = first_pass(scenario)
+    clock.wait_until(later(visible.lit_end, 60.0))
+    assert clock.quality().trust == "untrusted"
+    # long before the next pass, so that one pass ends a run
+    clock.wait_until(later(visible.lit_end, 600.0))
+    assert clock.quality().trust == "trusted"
+    assert clock.now_utc() == clock.true_utc()
 
 
 def test_the_iss_stays_below_ten_degrees_in_the_polar_night() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from issgaze.archive.ledger import Ledger, ledger_document, standing
 from issgaze.archive.status import device_now, read_status
-from issgaze.civil import local, time_zone
+from issgaze.civil import time_zone, wall_minute
 from issgaze.cli.archiveoption import add_archive, archive_of
 from issgaze.cli.arguments import settings
 from issgaze.cli.output import Output
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.document(document)
     zone = time_zone(zone_name)
     for row in ledger.rows():
-        top = local(row.culmination_utc, zone)
+        top = wall_minute(row.culmination_utc, zone)
         output.line(f"{top:%Y-%m-%d %H:%M %z}  {standing(row, now):<11} {row.reason}")
     counts = ", ".join(f"{count} {name}" for name, count in document["by_outcome"].items() if count)
     passes = "pass" if document["predicted"] == 1 else "passes"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from issgaze.archive.fits import read_header
+from issgaze.archive.fitsimage import read_header
 from issgaze.archive.framefile import FITS_SUFFIXES, PICTURE_SUFFIXES, FrameHints
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame

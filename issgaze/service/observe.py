@@ -8,7 +8,7 @@ from typing import Any
 from issgaze.archive.ledger import Ledger
 from issgaze.archive.requests import Requests
 from issgaze.archive.wear import Nights
-from issgaze.civil import later, local, seconds_between, time_zone
+from issgaze.civil import later, seconds_between, time_zone, wall_minute
 from issgaze.errors import ArchiveError, CameraError, ConfigurationError
 from issgaze.planning.plan import Choice
 from issgaze.service.between import Between
@@ -258,7 +258,7 @@ class Observer:
 
     def _wait_for(self, choice: Choice, look: datetime, reporter: Reporter) -> bool:
         """Wait until it is time to arm for a pass; False when something else comes first."""
-        rise = local(choice.iss_pass.rise.utc, self._zone)
+        rise = wall_minute(choice.iss_pass.rise.utc, self._zone)
         arm = self._chooser.arm_time(choice)
         reporter.say("waiting", f"Waiting for the pass at {rise:%H:%M} on {rise:%A, %-d %B}.")
         if arm > look:

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from issgaze.archive.starcatalogue import load_catalogue
-from issgaze.civil import JulianDates, local, seconds_between
+from issgaze.civil import JulianDates, local, seconds_between, wall_minute
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.passes import Event, Pass
 from issgaze.orbit.tracks import compute_track
+from issgaze.picture.caption import words
 from issgaze.picture.skychart import ChartMoon, ChartPoint, ChartTrack, SkyChart
 from issgaze.sky.coordinates import altaz_from_enu
 from issgaze.sky.horizon import HorizonMask
@@ -21,7 +22,6 @@ from issgaze.sky.topocentre import enu_from_teme
 _STEP_S = 6.0
 _FAINTEST_STAR_MAG = 3.6
 _MASK_STEPS = 180
-_WINDS = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 
 
 def pass_chart(
@@ -64,7 +64,7 @@ def pass_chart(
                 else track.altitude_deg >= horizon.altitude_at(track.azimuth_deg)
             ),
         ),
-        events=_events(iss_pass, zone, "%H:%M:%S" if seconds else "%H:%M"),
+        events=_events(iss_pass, zone, seconds=seconds),
         stars=_stars(site, middle),
         moon=_moon(iss_pass, site),
         mask_altitude_deg=None if horizon is None else horizon.altitude_at(azimuths),
@@ -80,13 +80,17 @@ def pass_chart(
     )
 
 
-def _events(iss_pass: Pass, zone: ZoneInfo, clock: str) -> tuple[ChartPoint, ...]:
+def _events(iss_pass: Pass, zone: ZoneInfo, *, seconds: bool) -> tuple[ChartPoint, ...]:
     def point(event: Event, name: str) -> ChartPoint:
         return ChartPoint(
             altitude_deg=event.altitude_deg,
             azimuth_deg=event.azimuth_deg,
             name=name,
-            detail=local(event.utc, zone).strftime(clock),
+            detail=(
+                f"{local(event.utc, zone):%H:%M:%S}"
+                if seconds
+                else f"{wall_minute(event.utc, zone):%H:%M}"
+            ),
         )
 
     top = iss_pass.culmination
@@ -143,4 +147,4 @@ def _place(site: Site) -> str:
 
 
 def _wind(event: Event) -> str:
-    return _WINDS[round(event.azimuth_deg / 45.0) % 8]
+    return words("en").directions[round(event.azimuth_deg / 22.5) % 16]

@@ -140,6 +140,7 @@ DEVICE: dict[str, str] = {
     "Stop": "Arrêter",
     "Stopped since {time}.": "Arrêté depuis le {time}.",
     "Stopped.": "Arrêté.",
+    "`issgaze run` starts it again.": "`issgaze run` le relance.",
     "`systemctl status issgaze-observe` over SSH tells why.": "`systemctl status issgaze-observe` "
     "par SSH dit pourquoi.",
     "That did not work": "Cela n’a pas marché",

@@ -144,7 +144,9 @@ def troubles(visit: Visit, predictions: dict[str, Any]) -> list[Trouble]:
         found.append(
             Trouble(
                 what=_("The program that photographs is not running."),
-                remedy=_("`systemctl status issgaze-observe` over SSH tells why."),
+                remedy=_("`issgaze run` starts it again.")
+                if visit.state == "stopped" and status.get("by_hand")
+                else _("`systemctl status issgaze-observe` over SSH tells why."),
             )
         )
     complaint = (status.get("configuration") or {}).get("complaint")

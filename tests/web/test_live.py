@@ -185,6 +185,10 @@ def test_a_device_that_has_fallen_silent_counts_nothing_down(
     assert "Next pass, on Sun 1 Mar" in page, "who reads it a week later needs the date"
     assert "data-until" not in page
     assert "systemctl status issgaze-observe" in page
+    write_status(archive.run, status(simulated=True, state="stopped", by_hand=True))
+    page = browser.get("/").text
+    assert "systemctl" not in page, "no unit runs what an owner started by hand"
+    assert "<code>issgaze run</code> starts it again." in page
 
 
 def test_once_it_has_set_the_next_pass_is_not_told_as_this_one(

@@ -3,9 +3,9 @@
     .venv/bin/issgaze simulate --scenario clear --frames 20 --size binned --out /tmp/pass
     .venv/bin/python benchmarks/bench_siril.py /tmp/pass
 
-Needs `siril-cli` 1.0 (apt-get install siril). CPU seconds are compared, of all processes and
-threads: they do not depend on what else the machine does. Siril registers by star matching and
-reads frames into files of its own; ours takes darks, digests, reviews and finishes.
+Needs `siril-cli` 1.0 (apt-get install siril). CPU seconds of all processes and threads depend
+little on what else the machine does, wall seconds do. Siril registers by star matching and reads
+frames into files of its own; ours takes darks, digests, reviews and finishes.
 """
 
 import json
@@ -17,6 +17,17 @@ import tempfile
 import time
 from pathlib import Path
 
+from issgaze.archive.fits import read_raw, site_of
+from issgaze.archive.fitsimage import ImageRoom, read_header
+from issgaze.devices.memory import return_memory_at_once
+from issgaze.imaging.masterdark import master_dark
+from issgaze.optics.lens import Lens
+from issgaze.service.hands import hands
+from issgaze.stacking.digest import Digest, DigestSetup
+from issgaze.stacking.together import Workers
+
+# of ours, of which the one that took the least CPU counts
+ROUNDS = 5
 SCRIPT = """requires 1.0.0
 convert light -out=../p
 cd ../p
@@ -26,15 +37,8 @@ stack r_pp_light rej 3 3 -norm=addscale -out=result
 """
 
 
-def ours(folder: Path, resolution: str) -> None:
-    """Develop the frames of a folder and print nothing: the caller measures this process."""
-    from issgaze.archive.fits import read_raw, site_of
-    from issgaze.archive.fitsimage import ImageRoom, read_header
-    from issgaze.devices.memory import return_memory_at_once
-    from issgaze.imaging.masterdark import master_dark
-    from issgaze.optics.lens import Lens
-    from issgaze.stacking.digest import Digest, DigestSetup
-
+def ours(folder: Path, resolution: str, workers: Workers) -> tuple[float, float]:
+    """Stack the frames of a folder; return wall and CPU seconds of reading and digesting alone."""
     return_memory_at_once()
     lights = sorted((folder / "lights").glob("*.fits"))
     dark = master_dark(read_raw(path) for path in sorted((folder / "darks").glob("*.fits")))
@@ -49,17 +53,20 @@ def ours(folder: Path, resolution: str) -> None:
             lens=lens.scaled_to(width, height), site=site_of(read_header(lights[0])),
             reference_utc=middle.info.start_utc, exposure_s=middle.info.exposure_s,
             resolution=resolution, dark=dark, reuse_frames=True,  # type: ignore[arg-type]
-        )
+        ),
+        workers=workers,
     )  # fmt: skip
-    began = time.process_time()
+    del middle
+    wall, cpu = time.perf_counter(), time.process_time()
     room = ImageRoom()
     for path in lights:
         digest.add(read_raw(path, room=room))
-    print(f"{time.process_time() - began:.3f}")
+    alone = time.perf_counter() - wall, time.process_time() - cpu
     del room
     for number in digest.doubtful:
         digest.review(number, read_raw(lights[number]))
     digest.finish()
+    return alone
 
 
 def measured(command: list[str]) -> tuple[float, float, float, str]:
@@ -75,32 +82,38 @@ def measured(command: list[str]) -> tuple[float, float, float, str]:
 
 
 def main(folder: Path) -> None:
-    """Measure the three and print a table."""
+    """Measure Siril and ours, with one thread and with all, and print a table."""
     frames = len(list((folder / "lights").glob("*.fits")))
-    print(
-        f"{frames} frames\n\n| what | wall s | CPU s | frames per CPU s | peak MB | x Siril, CPU |"
-    )
+    print(f"{frames} frames\n\n| what | wall s | CPU s | peak MB | x Siril, wall | x Siril, CPU |")
     print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         work = Path(name) / "work"
         shutil.copytree(folder / "lights", work)
         script = Path(name) / "script.ssf"
         script.write_text(SCRIPT)
-        siril = measured(["siril-cli", "-d", str(work), "-s", str(script)])
-    rows = {"Siril": siril}
+        wall, cpu, peak, _ = measured(["siril-cli", "-d", str(work), "-s", str(script)])
+    print(f"| Siril, all threads | {wall:.1f} | {cpu:.1f} | {peak:.0f} | 1 | 1 |")
     for resolution in ("half", "full"):
-        rows[resolution] = measured([sys.executable, __file__, str(folder), resolution])
-    for what, (wall, cpu, peak, words) in rows.items():
-        speed = f"{frames / cpu:.1f} | {peak:.0f} | {siril[1] / cpu:.1f}"
-        print(f"| {what} | {wall:.1f} | {cpu:.1f} | {speed} |")
-        if what != "Siril":
-            alone = float(words)
-            speed = f"{frames / alone:.1f} | | {siril[1] / alone:.0f}"
-            print(f"| {what}, reading and digesting alone | | {alone:.1f} | {speed} |")
+        for threads in ("one", "all"):
+            command = [sys.executable, __file__, str(folder), resolution, threads]
+            best = min((measured(command) for _ in range(ROUNDS)), key=lambda row: row[1])
+            alone = [float(word) for word in best[3].split()]
+            what = f"{resolution}, {threads} thread{'s' if threads == 'all' else ''}"
+            for part, (own_wall, own_cpu), memory in (
+                ("reading and digesting", alone, ""),
+                ("all of it", best[:2], f"{best[2]:.0f}"),
+            ):
+                times = f"{own_wall:.2f} | {own_cpu:.2f} | {memory}"
+                ratios = f"{wall / own_wall:.0f} | {cpu / own_cpu:.0f}"
+                print(f"| {what}, {part} | {times} | {ratios} |", flush=True)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        ours(Path(sys.argv[1]), sys.argv[2])
+    if len(sys.argv) == 4:
+        if sys.argv[3] == "one":
+            print(*ours(Path(sys.argv[1]), sys.argv[2], Workers()))
+        else:
+            with hands() as workers:
+                print(*ours(Path(sys.argv[1]), sys.argv[2], workers))
     else:
         main(Path(sys.argv[1]))

@@ -111,9 +111,12 @@ def _levels(stack: Registered, grid: Grid) -> LevelRows:
     width = stack.sums.planes().shape[2]
 
     def rows(first: int, last: int) -> Float32Array:
-        number = np.minimum(np.arange(first, last) // size, len(blocks) - 1)
-        column = np.minimum(np.arange(width) // size, blocks.shape[1] - 1)
-        return np.asarray(blocks[number[:, np.newaxis], column], np.float32)
+        numbers = np.minimum(np.arange(first, last) // size, len(blocks) - 1)
+        # a row of blocks is widened once
+        lines = np.repeat(blocks[numbers[0] : numbers[-1] + 1], size, axis=1)
+        beyond = max(0, width - lines.shape[1])
+        wide = np.pad(lines, ((0, 0), (0, beyond)), mode="edge")[:, :width]
+        return np.asarray(wide.take(numbers - numbers[0], axis=0))
 
     return rows
 

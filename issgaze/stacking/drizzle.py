@@ -71,7 +71,7 @@ class Drizzle:
         totals += _across(changes)
         np.multiply(totals, _across(parts), out=self._by_blocks(self._means, rows))
         self._by_blocks(self._counts, rows)[...] = _across(counts)
-        every = np.repeat(np.repeat(samples.sum(axis=0), BLOCK_PX, axis=0), BLOCK_PX, axis=1)
+        every = np.repeat(np.repeat(samples.sum(axis=0), BLOCK_PX, axis=1), BLOCK_PX, axis=0)
         self._samples[_BEFORE : _BEFORE + rows, : self.columns] = every
 
     def framed(self, plane: int, rows: int) -> Framed:
@@ -138,10 +138,14 @@ def _levels(totals: Float32Array, counts: Float32Array, parts: Float32Array) -> 
         counts: Samples of a pixel, (3, rows, 2, blocks, 2).
         parts: One over those.
     """
-    means = np.add.reduce(totals, axis=2)
-    means *= _across(parts)[:, :, 0]
-    level: Float32Array = np.einsum("prybx->prb", means.reshape(*means.shape[:3], -1, BLOCK_PX))
-    pixels = _ALIKE**2 * np.count_nonzero(counts, axis=(2, 4)).astype(np.float32)
+    # axis by axis, each time in runs as long as can be
+    down = np.add.reduce(totals, axis=2)
+    down *= _across(parts)[:, :, 0]
+    rows = np.add(down[:, :, 0], down[:, :, 1])
+    level: Float32Array = np.einsum("prbx->prb", rows.reshape(*rows.shape[:2], -1, BLOCK_PX))
+    known = np.minimum(counts, 1.0)
+    known = known[:, :, 0] + known[:, :, 1]
+    pixels = np.float32(_ALIKE**2) * (known[..., 0] + known[..., 1])
     with np.errstate(invalid="ignore"):
         level /= pixels
     return level

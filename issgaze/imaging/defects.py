@@ -1,8 +1,10 @@
 """Hot pixels: finding them in a dark, and the neighbours of like colour that stand in for them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import Float64Array, Int32Array, UInt16Array
 from issgaze.imaging.tiles import (
@@ -25,6 +27,8 @@ REACH_PX = 4
 _MAD_TO_SIGMA = 1.4826
 # amplifier glow is level over so many sites of a colour each way
 _TILE = 16
+# half of what float32 holds to 1/2048, so that differences of two fit as well
+_SHORT_LEVEL = 4096.0
 
 
 def hot_pixels(dark: Mosaic, *, sigmas: float = 8.0, floor: float = 8.0) -> Int32Array:
@@ -56,11 +60,9 @@ def level_ordinary(dark: Mosaic, *, sigmas: float = 3.5) -> None:
     parts = (np.arange(_TILE // 2)[:, np.newaxis] + 0.5) / _TILE
     for half in range(2 * level.shape[2]):
         top = half * _TILE
-        first, change = (
-            middles[(half + 1) // 2],
-            middles[(half + 1) // 2 + 1] - middles[(half + 1) // 2],
-        )
-        part = parts + 0.5 * (1 - half % 2)
+        above = (half + 1) // 2
+        first, change = middles[above], middles[above + 1] - middles[above]
+        part = (parts + 0.5 * (1 - half % 2)).astype(middles.dtype)
         for y in (0, 1):
             sites = dark[top + y : top + _TILE : 2]
             around = change[y] * part[: len(sites)]
@@ -70,7 +72,7 @@ def level_ordinary(dark: Mosaic, *, sigmas: float = 3.5) -> None:
             np.copyto(sites, around.astype(np.int32), where=ordinary, casting="unsafe")
 
 
-def _across_middles(level: Float64Array, width: int) -> Float64Array:
+def _across_middles(level: Float64Array, width: int) -> NDArray[np.floating[Any]]:
     """Return what lies straight between the middles of tiles, at each column, and outside.
 
     Args:
@@ -78,16 +80,20 @@ def _across_middles(level: Float64Array, width: int) -> Float64Array:
         width: Of the mosaic.
 
     Returns:
-        Float64 (rows + 2, 2, width): at the middle of each row of tiles, and of one more above
-        and below, which lie straight on; for even and odd rows. All of it is exact: levels are
-        whole or halves, distances parts of 32.
+        Shape (rows + 2, 2, width): at the middle of each row of tiles, and of one more above and
+        below, which lie straight on; for even and odd rows. Levels are whole or halves and both
+        distances parts of 32, so that what lies between them is a multiple of 1/2048: exact in
+        float64, and in the faster float32 as long as it has no more than 13 bits before that.
     """
     framed = level
     for axis in (2, 3):
         before = straight_on(np.flip(framed, axis), axis)
         framed = straight_on(np.flip(before, axis), axis)
     middles = (np.arange(-1, level.shape[3] + 1) + 0.5) * _TILE - 0.5
-    lines: Float64Array = np.empty((framed.shape[2], 2, width), np.float64)
+    short = float(np.abs(framed).max()) < _SHORT_LEVEL
+    lines: NDArray[np.floating[Any]] = np.empty(
+        (framed.shape[2], 2, width), np.float32 if short else np.float64
+    )
     for row, y, x in np.ndindex(len(lines), 2, 2):
         line = lines[row, y, x::2]
         line[...] = np.interp(np.arange(len(line)), middles, framed[y, x, row])

@@ -10,7 +10,7 @@ from issgaze.imaging.defects import hot_pixels, level_ordinary
 from issgaze.imaging.frame import Frame, FrameInfo
 
 # so few rows that they stay in a second-level cache from one operation to the next
-_ROWS_AT_ONCE = 8
+_ROWS_AT_ONCE = 16
 _SUMS_AT_ONCE = 65536
 # the dark signal is kept in steps of this many ADU, those in which it is taken off, so that a
 # byte a pixel is enough; coarser when the warm pixels of a long exposure need it

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from issgaze.arrays import Float64Array
 
+# larger numbers are not told apart when numbers are counted
+_MOST_COUNTED = 16383
+
 Mosaic = NDArray[np.unsignedinteger[Any]]
 
 
@@ -95,10 +98,12 @@ def limits_across(mosaic: Mosaic, limits: Float64Array, tile: int) -> Mosaic:
 
 
 def median(values: NDArray[np.integer[Any]]) -> float:
-    """Return the median of whole numbers; twice as fast as numpy's, which looks for two at once."""
-    flat = values.reshape(-1)
-    middle = len(flat) // 2
-    parted = np.partition(flat, middle)
-    upper = int(parted[middle])
-    lower = int(parted[:middle].max()) if len(flat) % 2 == 0 else upper
-    return 0.5 * (lower + upper)
+    """Return the median of whole numbers from 0 on, most of which are small.
+
+    They are counted: numpy's median, which looks for two middles, takes ten times as long.
+    """
+    counts = np.cumsum(np.bincount(np.minimum(values.reshape(-1), _MOST_COUNTED)))
+    middles = np.searchsorted(counts, ((values.size - 1) // 2, values.size // 2), side="right")
+    if middles[1] == _MOST_COUNTED:
+        return float(np.median(values))
+    return 0.5 * float(middles.sum())

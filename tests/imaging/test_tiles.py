@@ -15,7 +15,8 @@ def mosaic_of(shape: tuple[int, int], dtype: type) -> np.ndarray:
     glow = 1500.0 + 4.0 * x + 2.0 * y + 90.0 * (x % 2) - 40.0 * (y % 2)
     values = glow + random.normal(0.0, 20.0, shape)
     values[random.random(shape) < 0.01] += 2000.0
-    return np.rint(values).astype(dtype)
+    # sums of four bytes are large ones
+    return np.rint(values * (1.0 if dtype is np.uint16 else 57.3)).astype(dtype)
 
 
 @pytest.mark.parametrize("dtype", [np.uint16, np.uint32])
@@ -45,9 +46,10 @@ def test_a_limit_beyond_the_type_is_the_largest_value() -> None:
     assert not len(above_tiles(mosaic, tile_medians(mosaic, 16) + 9.0, 16))
 
 
+@pytest.mark.parametrize("largest", [30, 16500, 100000])
 @pytest.mark.parametrize("count", [1, 2, 3, 40, 41])
-def test_the_median_of_whole_numbers(count: int) -> None:
-    values = np.random.default_rng(count).integers(0, 30, count).astype(np.uint16)
+def test_the_median_of_whole_numbers(count: int, largest: int) -> None:
+    values = np.random.default_rng(count).integers(0, largest, count).astype(np.int32)
     assert median(values) == np.median(values)
 
 

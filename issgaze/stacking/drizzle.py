@@ -68,11 +68,14 @@ class Drizzle:
         changes = self._by_parity(lacks(self._registered, blocks, samples))
         changes *= tints(levels)[:, :, np.newaxis, :, np.newaxis]
         changes -= beyond_whole(self._registered) * counts
-        totals += _across(changes)
-        np.multiply(totals, _across(parts), out=self._by_blocks(self._means, rows))
-        self._by_blocks(self._counts, rows)[...] = _across(counts)
-        every = np.repeat(np.repeat(samples.sum(axis=0), BLOCK_PX, axis=1), BLOCK_PX, axis=0)
-        self._samples[_BEFORE : _BEFORE + rows, : self.columns] = every
+        means, every = (self._by_blocks(each, rows) for each in (self._means, self._counts))
+        wide = [_across(blocks) for blocks in (changes, parts, counts)]
+        for plane in range(3):
+            totals[plane] += wide[0][plane]
+            np.multiply(totals[plane], wide[1][plane], out=means[plane])
+            every[plane] = wide[2][plane]
+        of_all = np.repeat(np.repeat(samples.sum(axis=0), BLOCK_PX, axis=1), BLOCK_PX, axis=0)
+        self._samples[_BEFORE : _BEFORE + rows, : self.columns] = of_all
 
     def framed(self, plane: int, rows: int) -> Framed:
         """Return one colour of the next rows to finish, with their halo."""

@@ -103,7 +103,7 @@ def take_out_rays(
     A suspect is believed where the stack without it agrees with its block.
     """
     left = np.arange(len(rays.y))
-    for frame in shifts:
+    for frame in shifts if len(left) else ():
         places = places_of(rays, left, frame)
         if not len(places.found):
             continue

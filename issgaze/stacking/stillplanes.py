@@ -78,11 +78,14 @@ def half_planes(mosaic: Float32Array, pattern: str) -> Float32Array:
     """Return red, green and blue of each 2x2 cell, shape (3, height/2, width/2)."""
     planes = np.empty((3, mosaic.shape[0] // 2, mosaic.shape[1] // 2), np.float32)
     for plane in range(3):
-        sites = sites_of(pattern, plane)
-        np.copyto(planes[plane], mosaic[sites[0][0] :: 2, sites[0][1] :: 2])
-        for y, x in sites[1:]:
-            planes[plane] += mosaic[y::2, x::2]
-        planes[plane] *= np.float32(1.0 / len(sites))
+        first, *others = (mosaic[y::2, x::2] for y, x in sites_of(pattern, plane))
+        if not others:
+            planes[plane] = first
+            continue
+        np.add(first, others[0], out=planes[plane])
+        for values in others[1:]:
+            planes[plane] += values
+        planes[plane] *= np.float32(1.0 / (1 + len(others)))
     return planes
 
 

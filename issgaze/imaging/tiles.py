@@ -50,13 +50,22 @@ def _medians(values: Mosaic, tile: int) -> Float64Array:
         for columns, across in _whole_and_rest(values.shape[1], tile):
             part = values[rows, columns]
             pieces = part.reshape(part.shape[0] // down, down, part.shape[1] // across, across)
-            # sorting many short runs is ten times as fast as looking for two middles in each
-            ordered = np.sort(pieces.transpose(0, 2, 1, 3).reshape(-1, down * across), axis=1)
-            middles = ordered[:, (down * across - 1) // 2] + ordered[:, down * across // 2] * 1.0
+            own = _medians_of_rows(pieces.transpose(0, 2, 1, 3).reshape(-1, down * across))
             tiles = (slice(rows.start // tile, None), slice(columns.start // tile, None))
             shape = (pieces.shape[0], pieces.shape[2])
-            medians[tiles][: shape[0], : shape[1]] = 0.5 * middles.reshape(shape)
+            medians[tiles][: shape[0], : shape[1]] = own.reshape(shape)
     return medians
+
+
+def _medians_of_rows(values: Mosaic) -> Float64Array:
+    """Return the median of each row, shape (n,)."""
+    middle = values.shape[1] // 2
+    # looking for one middle is ten times as fast as for two where the machine does it many at once
+    parted = np.partition(values, middle, axis=1)
+    upper = parted[:, middle].astype(np.float64)
+    if values.shape[1] % 2:
+        return upper
+    return np.asarray(0.5 * (upper + parted[:, :middle].max(axis=1)))
 
 
 def _whole_and_rest(size: int, tile: int) -> list[tuple[slice, int]]:

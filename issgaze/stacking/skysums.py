@@ -23,8 +23,8 @@ def excess(registered: Registered, strip: int, layer: int, rows: int) -> NDArray
     """
     first, columns = strip * STRIP_ROWS // BLOCK_PX, registered.counts.shape[2] * BLOCK_PX
     sums = registered.sums.strip(strip, layer)[:rows, :columns]
-    counts = registered.counts[layer, first : first + rows // BLOCK_PX]
-    pedestals = np.repeat(counts * np.int32(registered.pedestal_adu // 1.0), BLOCK_PX, axis=1)
+    counts = registered.counts[layer, first : first + rows // BLOCK_PX].astype(np.int32)
+    pedestals = np.repeat(counts * int(registered.pedestal_adu // 1.0), BLOCK_PX, axis=1)
     blocks = sums.reshape(-1, BLOCK_PX, columns)
     blocks -= pedestals[:, np.newaxis]
     return sums

@@ -21,13 +21,13 @@ SCALE = 4.0
 
 
 def sums_of(layers: int, seed: int) -> Registered:
-    """Return sums of a sky that grows brighter, with stars, thin blocks, holes and no sky below."""
+    """Return sums of a sky that grows brighter, with stars, thin blocks and holes."""
     random = np.random.default_rng(seed)
     counts = random.integers(0, FRAMES // layers + 1, (layers, ROWS, BLOCKS)).astype(np.uint8)
     counts[:, :2, :3] = 0
     counts[:, 5, 4:7] = 0
     counts[0, 5, 6] = 1
-    counts[:, 9:] = 0
+    counts[:, 9] = 0
     # levels that were added and taken off again leave a rest
     levels = random.uniform(80.0, 120.0, counts.shape).astype(np.float32) * np.maximum(counts, 0.5)
     sums = Counters((layers, HEIGHT, WIDTH), largest_value=4095, in_cells=True)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array, UInt32Array
+from issgaze.arrays import Float32Array, UInt8Array, UInt16Array, UInt32Array
 from issgaze.stacking.checkpoint import Shelf
 
 # rows that lie together in memory: a multiple of all that is added at once
@@ -49,7 +49,13 @@ class Counters:
     def __init__(
         self, shape: tuple[int, int, int], *, largest_value: int, in_cells: bool = False
     ) -> None:
-        """Make zeros of a shape (layers, height, width), even in height and width."""
+        """Make zeros.
+
+        Args:
+            shape: Layers, height and width; even in height and width.
+            largest_value: That any value added may have; a larger one would spoil sums.
+            in_cells: Cut rows into cells of 8 columns; else add whole rows with `add_rows`.
+        """
         layers, height, width = shape
         self._shape = shape
         strips = -(-height // STRIP_ROWS)
@@ -117,11 +123,13 @@ class Counters:
             self._room[strip, layer] = room
         self._room -= 1
 
-    def borrow(self, chosen: BoolArray) -> None:
-        """Prepare chosen strips, shape (strips,), for one sample of each pixel going out or in.
+    def borrow(self, rows: NDArray[np.intp]) -> None:
+        """Prepare the strips of some rows for one sample of each pixel going out or in.
 
         So much moves from the high part into the low one that this may be asked several times.
         """
+        chosen = np.zeros(len(self._lent), bool)
+        chosen[rows // STRIP_ROWS] = True
         most = min(
             (_BORROWED << _LOW_BITS) // self._largest,
             (_LARGEST_LOW - (_BORROWED << _LOW_BITS) - int(_LOW_MASK)) // self._largest,

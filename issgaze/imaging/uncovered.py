@@ -22,7 +22,8 @@ _NEIGHBOUR_SIGMA, _NEIGHBOURS = 3.0, 4
 _FEWEST_STARS = 10
 _TILE = 32
 _LEVEL_PX = 100_000
-_MAD_TO_SIGMA = 1.4826
+# part of a normal distribution up to one deviation above its middle
+_ONE_SIGMA = 0.8413
 _AROUND = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0))
 
 
@@ -89,9 +90,9 @@ def _tiles(mosaic: UInt16Array) -> tuple[Float64Array, Float64Array]:
         for first in (0, 1)
     ]
     thin = np.stack(pieces, axis=2).reshape(rows * columns, -1).astype(np.int32)
-    middle = thin.shape[1] // 2
-    # whole numbers in short runs are sorted faster than their middle is looked for
-    level = np.sort(thin, axis=1)[:, middle : middle + 1]
-    spread = np.sort(np.abs(thin - level), axis=1)[:, middle]
-    sigma = np.maximum(spread * _MAD_TO_SIGMA, 1.0)
-    return level.reshape(rows, columns).astype(np.float64), sigma.reshape(rows, columns)
+    # of the upper side alone: a camera that takes the black off cuts the lower one at zero
+    middle, above = (int(part * (thin.shape[1] - 1)) for part in (0.5, _ONE_SIGMA))
+    ordered = np.partition(thin, (middle, above), axis=1)
+    level = ordered[:, middle].reshape(rows, columns).astype(np.float64)
+    sigma = ordered[:, above].reshape(rows, columns) - level
+    return level, np.maximum(sigma, 1.0)

@@ -60,5 +60,6 @@ def _kind_told(path: Path) -> str:
         return ""
     header = read_header(path)
     told = str(header.get("IMAGETYP", header.get("FRAME", ""))).strip()
-    is_light = any(kind in told.lower() for kind in _NO_DARKS)
+    # "dark flat": the dark of a flat's exposure, taken under a cap
+    is_light = "dark" not in told.lower() and any(kind in told.lower() for kind in _NO_DARKS)
     return f"its header calls it {told!r}" if is_light else ""

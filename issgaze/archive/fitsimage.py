@@ -21,8 +21,6 @@ _MAX_HEADER_BLOCKS = 400
 _MAGIC = b"SIMPLE  ="
 # what is read at once is turned round and over while it lies in the cache
 _BYTES_AT_ONCE = 1 << 18
-# that an object has which only its owner knows, while it is asked for them
-_OWN_REFERENCES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +39,19 @@ class ImageRoom:
 
     def __init__(self) -> None:
         self._bytes: UInt8Array = np.empty(0, np.uint8)
+        # how many references are counted when nobody else has one; that depends on the Python
+        self._alone = self._references()
 
     def take(self, shape: tuple[int, ...], kind: np.dtype[Any]) -> NDArray[Any]:
         """Return an array of any content: in the memory of the image before, if nobody holds it."""
         size = math.prod(shape) * kind.itemsize
-        # an image is a view, which holds on to the bytes; the attribute does, and the question
-        if self._bytes.nbytes != size or sys.getrefcount(self._bytes) > _OWN_REFERENCES:
+        # an image is a view, which holds on to the bytes
+        if self._bytes.nbytes != size or self._references() > self._alone:
             self._bytes = np.empty(size, np.uint8)
         return self._bytes.view(kind).reshape(shape)
+
+    def _references(self) -> int:
+        return sys.getrefcount(self._bytes)
 
 
 def read_image(path: Path, *, room: ImageRoom | None = None) -> tuple[NDArray[Any], Header]:

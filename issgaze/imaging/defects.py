@@ -1,13 +1,20 @@
 """Hot pixels: finding them in a dark, and the neighbours of like colour that stand in for them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from issgaze.arrays import BoolArray, Float64Array, Int32Array, UInt16Array, UInt32Array
+from issgaze.arrays import Float64Array, Int32Array, UInt16Array
+from issgaze.imaging.tiles import (
+    Mosaic,
+    above_tiles,
+    limits_across,
+    median,
+    straight_on,
+    tile_medians,
+)
 
 # the nearest sites of the same colour in a 2x2 mosaic, nearest first
 _LIKE_SITES = (
@@ -20,10 +27,11 @@ REACH_PX = 4
 _MAD_TO_SIGMA = 1.4826
 # amplifier glow is level over so many sites of a colour each way
 _TILE = 16
-_SITES = ((0, 0), (0, 1), (1, 0), (1, 1))
+# half of what float32 holds to 1/2048, so that differences of two fit as well
+_SHORT_LEVEL = 4096.0
 
 
-def hot_pixels(dark: UInt32Array, *, sigmas: float = 8.0, floor: float = 8.0) -> Int32Array:
+def hot_pixels(dark: Mosaic, *, sigmas: float = 8.0, floor: float = 8.0) -> Int32Array:
     """Return the pixels of a dark that lie far above those of their colour around them.
 
     Args:
@@ -34,86 +42,80 @@ def hot_pixels(dark: UInt32Array, *, sigmas: float = 8.0, floor: float = 8.0) ->
     Returns:
         Flat indices in ascending order, int32 of shape (n,).
     """
-    hot = np.zeros(dark.shape, bool)
-    for y, x in _SITES:
-        values = dark[y::2, x::2]
-        level = tile_medians(values, _TILE)
-        limits = level + max(sigmas * _spread(values, level), floor)
-        above_tiles(values, limits, _TILE, out=hot[y::2, x::2])
-    return np.flatnonzero(hot).astype(np.int32)
+    level = tile_medians(dark, _TILE)
+    limits = level + np.maximum(sigmas * _spreads(dark, level), floor)
+    return above_tiles(dark, limits, _TILE).astype(np.int32)
 
 
-def level_ordinary(dark: UInt32Array, *, sigmas: float = 3.5) -> None:
+def level_ordinary(dark: Mosaic, *, sigmas: float = 3.5) -> None:
     """Give every pixel of a dark that does not stand out the level of those around it, in place.
 
     A dark of few frames is noisy, and taking it off would put the same noise into every light,
     where no number of lights averages it out. Only warm pixels are worth their own value.
     """
-    for y, x in _SITES:
-        values = dark[y::2, x::2]
-        level = tile_medians(values, _TILE)
-        warm = np.zeros(values.shape, bool)
-        above_tiles(values, level + sigmas * _spread(values, level), _TILE, out=warm)
-        for row, around in enumerate(_between_tiles(level, values.shape)):
-            np.copyto(values[row], np.rint(around), where=~warm[row], casting="unsafe")
+    level = tile_medians(dark, _TILE)
+    limits = limits_across(dark, level + sigmas * _spreads(dark, level), _TILE)
+    middles = _across_middles(level, dark.shape[1])
+    # rows of sites between the middles of two tiles, half a tile of each
+    parts = (np.arange(_TILE // 2)[:, np.newaxis] + 0.5) / _TILE
+    for half in range(2 * level.shape[2]):
+        top = half * _TILE
+        above = (half + 1) // 2
+        first, change = middles[above], middles[above + 1] - middles[above]
+        part = (parts + 0.5 * (1 - half % 2)).astype(middles.dtype)
+        for y in (0, 1):
+            sites = dark[top + y : top + _TILE : 2]
+            around = change[y] * part[: len(sites)]
+            around += first[y]
+            np.maximum(np.rint(around, out=around), 0.0, out=around)
+            ordinary = sites <= limits[half // 2, y]
+            np.copyto(sites, around.astype(np.int32), where=ordinary, casting="unsafe")
 
 
-def _between_tiles(level: Float64Array, shape: tuple[int, ...]) -> Iterator[Float64Array]:
-    """Yield row by row what lies straight between the middles of tiles, and straight on outside."""
-    framed = level
-    for axis in (0, 1):
-        if framed.shape[axis] > 1:
-            first, second = (framed.take([number], axis) for number in (0, 1))
-            last, before = (framed.take([number], axis) for number in (-1, -2))
-            parts = (2.0 * first - second, framed, 2.0 * last - before)
-        else:
-            parts = (framed, framed, framed)
-        framed = np.concatenate(parts, axis)
-    middles = (np.arange(-1, level.shape[1] + 1) + 0.5) * _TILE - 0.5
-    columns = np.arange(shape[1])
-    for row in range(shape[0]):
-        place = (row + 0.5) / _TILE + 0.5
-        above = min(int(place), len(framed) - 2)
-        part = place - above
-        tiles = framed[above] * (1.0 - part) + framed[above + 1] * part
-        yield np.interp(columns, middles, tiles)
+def _across_middles(level: Float64Array, width: int) -> NDArray[np.floating[Any]]:
+    """Return what lies straight between the middles of tiles, at each column, and outside.
 
+    Args:
+        level: Of tiles, (2, 2, rows, columns).
+        width: Of the mosaic.
 
-def _spread(values: UInt32Array, level: Float64Array) -> float:
-    """Return the robust standard deviation of values about the level of their tile."""
-    thin = values[::3, ::3].astype(np.float64)
-    rows, columns = (np.arange(size) * 3 // _TILE for size in thin.shape)
-    thin -= level[rows[:, np.newaxis], columns]
-    return _MAD_TO_SIGMA * float(np.median(np.abs(thin)))
-
-
-def tile_medians(values: NDArray[np.unsignedinteger[Any]], tile: int) -> Float64Array:
-    """Return the medians of square tiles of an image, from every second row and column.
-
-    Tiles at the lower and right edge may be smaller.
+    Returns:
+        Shape (rows + 2, 2, width): at the middle of each row of tiles, and of one more above and
+        below, which lie straight on; for even and odd rows. Levels are whole or halves and both
+        distances parts of 32, so that what lies between them is a multiple of 1/2048: exact in
+        float64, and in the faster float32 as long as it has no more than 13 bits before that.
     """
-    rows, columns = (-(-size // tile) for size in values.shape)
-    medians = np.empty((rows, columns), np.float64)
-    whole = values.shape[1] // tile
-    for row in range(rows):
-        strip = values[row * tile : (row + 1) * tile : 2, ::2]
-        pieces = strip[:, : whole * (tile // 2)].reshape(len(strip), whole, tile // 2)
-        medians[row, :whole] = np.median(pieces, axis=(0, 2))
-        if whole < columns:
-            medians[row, whole] = np.median(strip[:, whole * (tile // 2) :])
-    return medians
+    framed = level
+    for axis in (2, 3):
+        before = straight_on(np.flip(framed, axis), axis)
+        framed = straight_on(np.flip(before, axis), axis)
+    middles = (np.arange(-1, level.shape[3] + 1) + 0.5) * _TILE - 0.5
+    short = float(np.abs(framed).max()) < _SHORT_LEVEL
+    lines: NDArray[np.floating[Any]] = np.empty(
+        (framed.shape[2], 2, width), np.float32 if short else np.float64
+    )
+    for row, y, x in np.ndindex(len(lines), 2, 2):
+        line = lines[row, y, x::2]
+        line[...] = np.interp(np.arange(len(line)), middles, framed[y, x, row])
+    return lines
 
 
-def above_tiles(
-    values: NDArray[np.unsignedinteger[Any]], limits: Float64Array, tile: int, *, out: BoolArray
-) -> BoolArray:
-    """Write into out which values of an image lie above the limit of their tile."""
-    whole = np.minimum(np.ceil(limits), np.iinfo(values.dtype).max).astype(values.dtype)
-    for row, limit in enumerate(whole):
-        rows = slice(row * tile, (row + 1) * tile)
-        across = np.repeat(limit, tile)[: values.shape[1]]
-        np.greater(values[rows], across, out=out[rows])
-    return out
+def _spreads(dark: Mosaic, level: Float64Array) -> Float64Array:
+    """Return the robust standard deviations about the level of their tile, of each site.
+
+    Shape (2, 2, 1, 1), for all its tiles.
+    """
+    spreads: Float64Array = np.empty((2, 2, 1, 1), np.float64)
+    for y in (0, 1):
+        for x in (0, 1):
+            thin = dark[y::6, x::6].astype(np.int32)
+            rows, columns = (np.arange(size) * 3 // _TILE for size in thin.shape)
+            # medians are whole or halves: twice of all is whole
+            twice = (2.0 * level[y, x]).astype(np.int32)
+            thin *= 2
+            thin -= twice.take(columns, axis=1).take(rows, axis=0)
+            spreads[y, x] = _MAD_TO_SIGMA * 0.5 * median(np.abs(thin, out=thin))
+    return spreads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

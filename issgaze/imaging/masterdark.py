@@ -1,6 +1,6 @@
 """The master dark: what the camera sees with its lens covered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,9 @@ from issgaze.arrays import Float32Array, Int32Array, UInt8Array, UInt16Array, UI
 from issgaze.imaging.defects import hot_pixels, level_ordinary
 from issgaze.imaging.frame import Frame, FrameInfo
 
-_ROWS_AT_ONCE = 64
+# so few rows that they stay in a second-level cache from one operation to the next
+_ROWS_AT_ONCE = 16
+_SUMS_AT_ONCE = 65536
 # the dark signal is kept in steps of this many ADU, those in which it is taken off, so that a
 # byte a pixel is enough; coarser when the warm pixels of a long exposure need it
 _FINEST_STEP_ADU = 1.0
@@ -65,7 +67,8 @@ def _usable(dark: Frame) -> bool:
         return False
     # a dark that is as bright as daylight was taken with the cover open
     limit = 0.5 * (dark.info.black_level_adu + dark.info.white_level_adu)
-    return float(np.median(dark.mosaic[::8, ::8])) < limit
+    thin = dark.mosaic[::8, ::8]
+    return 2 * int(np.count_nonzero(thin < limit)) > thin.size
 
 
 class _Pile:
@@ -73,7 +76,9 @@ class _Pile:
 
     def __init__(self, first: Frame) -> None:
         self._info: FrameInfo = first.info
-        self._sum = first.mosaic.astype(np.uint32)
+        # two bytes a pixel as long as no sum can outgrow them
+        self._sum: UInt16Array | UInt32Array = first.mosaic.copy()
+        self._most = int(first.mosaic.max())
         self._largest: UInt16Array = first.mosaic.copy()
         self._smallest: UInt16Array = first.mosaic.copy()
         self._temperatures_c = [first.info.temperature_c]
@@ -89,9 +94,17 @@ class _Pile:
         )
 
     def add(self, dark: Frame) -> None:
-        np.add(self._sum, dark.mosaic, out=self._sum)
-        np.maximum(self._largest, dark.mosaic, out=self._largest)
-        np.minimum(self._smallest, dark.mosaic, out=self._smallest)
+        self._most += int(dark.mosaic.max())
+        if self._sum.dtype == np.uint16 and self._most > np.iinfo(np.uint16).max:
+            self._sum = self._sum.astype(np.uint32)
+        for rows in _bands(len(self._sum)):
+            values = dark.mosaic[rows]
+            for ufunc, kept in (
+                (np.add, self._sum[rows]),
+                (np.maximum, self._largest[rows]),
+                (np.minimum, self._smallest[rows]),
+            ):
+                ufunc(kept, values, out=kept)
         self._temperatures_c.append(dark.info.temperature_c)
         self._count += 1
 
@@ -101,6 +114,7 @@ class _Pile:
             self._sum -= self._largest
             self._sum -= self._smallest
             count -= 2
+        del self._largest, self._smallest
         hot = hot_pixels(self._sum, floor=8.0 * count)
         self._sum.reshape(-1)[hot] = 0
         level_ordinary(self._sum)
@@ -119,11 +133,20 @@ class _Pile:
         )
 
 
-def _in_steps(total: UInt32Array, scale: float, zero: float) -> UInt8Array:
+def _in_steps(total: UInt16Array | UInt32Array, scale: float, zero: float) -> UInt8Array:
+    """Return sums times scale, less zero, in whole steps from 0 to 255."""
+    # there are far fewer sums than pixels
+    table = np.empty(int(total.max()) + 1, np.uint8)
+    for first in range(0, len(table), _SUMS_AT_ONCE):
+        exact = np.arange(first, min(first + _SUMS_AT_ONCE, len(table))) * scale - zero
+        table[first : first + _SUMS_AT_ONCE] = np.rint(exact, out=exact).clip(0.0, 255.0)
     steps = np.empty(total.shape, np.uint8)
-    for top in range(0, len(total), _ROWS_AT_ONCE):
-        part = total[top : top + _ROWS_AT_ONCE] * np.float64(scale) - zero
-        np.rint(part, out=part)
-        np.minimum(np.maximum(part, 0.0), 255.0, out=part)
-        steps[top : top + _ROWS_AT_ONCE] = part
+    for rows in _bands(len(total)):
+        np.take(table, total[rows], out=steps[rows], mode="clip")
     return steps
+
+
+def _bands(height: int) -> Iterator[slice]:
+    """Yield the rows that are worked on at a time."""
+    for top in range(0, height, _ROWS_AT_ONCE):
+        yield slice(top, top + _ROWS_AT_ONCE)

@@ -6,8 +6,9 @@ stars spread over the pixels around them. A warm night's dark is therefore no li
 
 import numpy as np
 
-from issgaze.arrays import Float32Array, UInt16Array
+from issgaze.arrays import Float64Array, UInt16Array
 from issgaze.imaging.frame import Frame
+from issgaze.imaging.tiles import above_tiles
 
 # of the span from black to white: a dark that is as bright tells nothing any more
 _BRIGHTEST = 0.5
@@ -20,8 +21,9 @@ _NEIGHBOUR_SIGMA, _NEIGHBOURS = 3.0, 4
 # at 2 % of hot pixels, many for any sensor, one in 100 000 peaks has so many of them around it
 _FEWEST_STARS = 10
 _TILE = 32
-_BAND_ROWS = 8 * _TILE
-_MAD_TO_SIGMA = 1.4826
+_LEVEL_PX = 100_000
+# part of a normal distribution up to one deviation above its middle
+_ONE_SIGMA = 0.8413
 _AROUND = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0))
 
 
@@ -35,8 +37,12 @@ def light_in(frame: Frame, *, demosaiced: bool = False) -> str:
     """
     info, mosaic = frame.info, frame.mosaic
     span_adu = info.white_level_adu - info.black_level_adu
+    # a level needs no more than some 100 000 pixels
+    step = max(2, round((mosaic.size / _LEVEL_PX) ** 0.5 / 2) * 2)
     levels = sorted(
-        float(np.median(mosaic[y::2, x::2])) - info.black_level_adu for y in (0, 1) for x in (0, 1)
+        float(np.median(mosaic[y::step, x::step])) - info.black_level_adu
+        for y in (0, 1)
+        for x in (0, 1)
     )
     brightest = levels[-1]
     if brightest > _BRIGHTEST * span_adu:
@@ -54,32 +60,39 @@ def light_in(frame: Frame, *, demosaiced: bool = False) -> str:
 
 def _spread_peaks(mosaic: UInt16Array) -> int:
     """Return how many peaks share their brightness with the pixels around them."""
-    rows = len(mosaic) // _TILE * _TILE
-    columns = mosaic.shape[1] // _TILE * _TILE
-    return sum(
-        _spread_peaks_of(mosaic[top : top + _BAND_ROWS, :columns].astype(np.float32))
-        for top in range(0, rows, _BAND_ROWS)
-    )
-
-
-def _spread_peaks_of(band: Float32Array) -> int:
-    """Return the same for rows that are whole tiles; what stands at their edge is left out."""
-    height, width = (length // _TILE for length in band.shape)
-    band = band[: height * _TILE]
-    tiles = band.reshape(height, _TILE, width, _TILE).swapaxes(1, 2)
+    height, width = (length // _TILE * _TILE for length in mosaic.shape)
+    mosaic = mosaic[:height, :width]
+    if not mosaic.size:
+        return 0
     # an amplifier's glow lifts level and noise of a corner, and is no light
-    level = np.median(tiles, axis=(2, 3))
-    spread = np.median(np.abs(tiles - level[..., None, None]), axis=(2, 3))
-    sigma = np.maximum(spread * _MAD_TO_SIGMA, 1.0)
-    band -= _over_tiles(level)
-    rows, columns = np.nonzero(band[1:-1, 1:-1] > _PEAK_SIGMA * _over_tiles(sigma)[1:-1, 1:-1])
-    peaks = band[rows + 1, columns + 1]
-    around = np.stack([band[rows + 1 + dy, columns + 1 + dx] for dy, dx in _AROUND])
-    noise = sigma[(rows + 1) // _TILE, (columns + 1) // _TILE]
-    shared = around > np.maximum(_NEIGHBOUR_SHARE * peaks, _NEIGHBOUR_SIGMA * noise)
-    is_top = (around <= peaks).all(axis=0)
-    return int(np.count_nonzero(is_top & (shared.sum(axis=0) >= _NEIGHBOURS)))
+    level, sigma = _tiles(mosaic)
+    limits = np.broadcast_to(level + _PEAK_SIGMA * sigma, (2, 2, *level.shape))
+    row, column = np.divmod(above_tiles(mosaic, limits, _TILE // 2), width)
+    inner = (row > 0) & (row < height - 1) & (column > 0) & (column < width - 1)
+    row, column = row[inner], column[inner]
+    tile = row // _TILE, column // _TILE
+    peaks = mosaic[row, column] - level[tile]
+    least = np.maximum(_NEIGHBOUR_SHARE * peaks, _NEIGHBOUR_SIGMA * sigma[tile])
+    sharing, is_top = np.zeros(len(row), np.intp), np.ones(len(row), bool)
+    for down, right in _AROUND:
+        around = mosaic[row + down, column + right] - level[tile]
+        sharing += around > least
+        is_top &= around <= peaks
+    return int(np.count_nonzero(is_top & (sharing >= _NEIGHBOURS)))
 
 
-def _over_tiles(values: Float32Array) -> Float32Array:
-    return values.repeat(_TILE, axis=0).repeat(_TILE, axis=1)
+def _tiles(mosaic: UInt16Array) -> tuple[Float64Array, Float64Array]:
+    """Return median and deviation of each tile, from an eighth of its pixels."""
+    rows, columns = mosaic.shape[0] // _TILE, mosaic.shape[1] // _TILE
+    # of two colours, whatever the pattern
+    pieces = [
+        mosaic[::4, first::4].reshape(rows, _TILE // 4, columns, _TILE // 4).transpose(0, 2, 1, 3)
+        for first in (0, 1)
+    ]
+    thin = np.stack(pieces, axis=2).reshape(rows * columns, -1).astype(np.int32)
+    # of the upper side alone: a camera that takes the black off cuts the lower one at zero
+    middle, above = (int(part * (thin.shape[1] - 1)) for part in (0.5, _ONE_SIGMA))
+    ordered = np.partition(thin, (middle, above), axis=1)
+    level = ordered[:, middle].reshape(rows, columns).astype(np.float64)
+    sigma = ordered[:, above].reshape(rows, columns) - level
+    return level, np.maximum(sigma, 1.0)

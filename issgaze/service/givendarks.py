@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from issgaze.archive.fitsimage import read_header
+from issgaze.archive.fitsimage import ImageRoom, read_header
 from issgaze.archive.framefile import FITS_SUFFIXES, PICTURE_SUFFIXES, FrameHints
 from issgaze.errors import FrameError
 from issgaze.imaging.frame import Frame
@@ -32,9 +32,10 @@ def _dark_ones(
     paths: Sequence[Path], left_out: list[str], log: Callable[[str], None]
 ) -> Iterator[Frame]:
     frames = FrameSet(paths, FrameHints())
+    room = ImageRoom()
     for number in range(len(frames)):
         path = frames.path(number)
-        frame = frames.load(number).frame
+        frame = frames.load(number, room=room).frame
         reason = _kind_told(path) or light_in(
             frame, demosaiced=path.suffix.lower() in PICTURE_SUFFIXES
         )
@@ -59,5 +60,6 @@ def _kind_told(path: Path) -> str:
         return ""
     header = read_header(path)
     told = str(header.get("IMAGETYP", header.get("FRAME", ""))).strip()
-    is_light = any(kind in told.lower() for kind in _NO_DARKS)
+    # "dark flat": the dark of a flat's exposure, taken under a cap
+    is_light = "dark" not in told.lower() and any(kind in told.lower() for kind in _NO_DARKS)
     return f"its header calls it {told!r}" if is_light else ""

@@ -83,8 +83,8 @@ class Background:
         np.copyto(inner, means, where=usable)
         rows, columns = self._tiles
         pieces = self._framed.reshape(rows, _TILE, columns, _TILE).transpose(0, 2, 1, 3)
-        ordered = pieces.reshape(rows * columns, _TILE * _TILE)
-        ordered.sort(axis=1)
+        # sorted apart: pieces of one column of tiles are the frame's own memory
+        ordered = np.sort(pieces.reshape(rows * columns, _TILE * _TILE), axis=1)
         known = self._count(usable)
         middle = np.maximum(known - 1, 0) // 2
         medians = ordered[np.arange(len(ordered)), middle]

@@ -203,7 +203,9 @@ class Digest:
             white_level_adu=setup.white_level_adu,
             exposure_s=setup.exposure_s,
         )
-        largest = (int(setup.white_level_adu) >> shift) + self._calibrator.offset_adu
+        # a camera may tell a white level below the largest value that its bits can hold
+        deepest = (1 << (int(setup.white_level_adu) >> shift).bit_length()) - 1
+        largest = deepest + self._calibrator.offset_adu
         self._still = Unregistered(
             self._calibrator, shape=shape, pattern=setup.bayer_pattern, largest_value=largest
         )

@@ -10,9 +10,9 @@ from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.registered import Registered
 from issgaze.stacking.sharpen import STRENGTH, LevelRows, sharpen_stars
-from issgaze.stacking.stacks import NO_FRAME, Resolution
+from issgaze.stacking.stacks import Resolution
 from issgaze.stacking.starplanes import star_bands, write_in_place
-from issgaze.stacking.stillplanes import mean_rows, value_rows, write_full, write_half
+from issgaze.stacking.stillplanes import bands, mean_rows, value_rows, write_full, write_half
 from issgaze.stacking.storage import Storage
 from issgaze.stacking.unregistered import Unregistered
 
@@ -79,10 +79,13 @@ def finish_still(still: Unregistered, grid: Grid, storage: Storage) -> StillProd
 
 def _write_frame_numbers(still: Unregistered, out: UInt16Array, storage: Storage) -> None:
     repeat = len(out) // len(still.latest)
-    for row, latest in enumerate(still.latest):
-        # counted from one, 0 for none
-        numbers = np.where(latest > 0, latest.astype(np.uint16) - np.uint16(1), NO_FRAME)
-        out[row * repeat : (row + 1) * repeat] = np.repeat(numbers, repeat)
+    for top, bottom in bands(len(still.latest)):
+        numbers = still.latest[top:bottom].astype(np.uint16)
+        # counted from one, 0 for none: that becomes NO_FRAME, the largest number
+        numbers -= np.uint16(1)
+        wide = np.repeat(numbers, repeat, axis=1)
+        rows = out[top * repeat : bottom * repeat]
+        rows.reshape(len(wide), repeat, -1)[...] = wide[:, np.newaxis]
     storage.settle(out)
 
 
@@ -93,8 +96,8 @@ def finish_stars(
     shape = ground.shape[1:]
     coverage = storage.allocate("coverage", shape, np.float32)
     variance = storage.allocate("variance", shape, np.float32)
-    bands = star_bands(stack, ground, grid.pattern, grid.scale, grid.noise)
-    for band in write_in_place(stack, bands):
+    drawn = star_bands(stack, ground, grid.pattern, grid.scale, grid.noise)
+    for band in write_in_place(stack, drawn):
         coverage[band.rows] = band.samples * np.float32(1.0 / stack.frame_count)
         variance[band.rows] = _variance(band.stars[1], band.greens, grid)
         for array in (coverage, variance, ground):
@@ -111,9 +114,12 @@ def _levels(stack: Registered, grid: Grid) -> LevelRows:
     width = stack.sums.planes().shape[2]
 
     def rows(first: int, last: int) -> Float32Array:
-        number = np.minimum(np.arange(first, last) // size, len(blocks) - 1)
-        column = np.minimum(np.arange(width) // size, blocks.shape[1] - 1)
-        return np.asarray(blocks[number[:, np.newaxis], column], np.float32)
+        numbers = np.minimum(np.arange(first, last) // size, len(blocks) - 1)
+        # a row of blocks is widened once
+        lines = np.repeat(blocks[numbers[0] : numbers[-1] + 1], size, axis=1)
+        beyond = max(0, width - lines.shape[1])
+        wide = np.pad(lines, ((0, 0), (0, beyond)), mode="edge")[:, :width]
+        return np.asarray(wide.take(numbers - numbers[0], axis=0))
 
     return rows
 

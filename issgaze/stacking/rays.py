@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from issgaze.arrays import Float64Array, UInt16Array
-from issgaze.imaging.defects import above_tiles, tile_medians
+from issgaze.imaging.tiles import above_tiles, tile_medians
 from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.counters import CELL_PX
 from issgaze.stacking.noise import NoiseModel
@@ -20,13 +20,13 @@ _SIGMAS = 6.0
 _STACK_SIGMAS = 2.5
 # at most two of the eight neighbours of a ray's pixel have more than this part of its rise: light
 # that came through the lens spreads over more of them
+_BRIGHT_NEIGHBOURS = 2
 _NEIGHBOUR_PART = 0.2
 _NEIGHBOUR_SIGMAS = 1.5
 NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 # the level of a colour is the median of so many of its sites each way
 _TILE = 32
 _MOST_RAYS = 20000
-_SITES = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +49,15 @@ def suspects(largest: UInt16Array, noise: NoiseModel, *, pedestal_adu: float, fr
     limit = max(_SIGMAS, _STACK_SIGMAS * frames**0.5)
     y, x = surroundings.risen(lambda level: limit * np.sqrt(noise.variance(level - pedestal_adu)))
     rise = surroundings.rise(y, x)
-    near = [surroundings.rise(y + down, x + right) for down, right in NEIGHBOURS]
-    third = np.sort(near, axis=0)[-3]
     sigma = np.sqrt(noise.variance(largest[y, x] - rise - pedestal_adu))
-    lonely = third < _NEIGHBOUR_PART * rise + _NEIGHBOUR_SIGMAS * sigma
-    y, x = y[lonely], x[lonely]
+    dim = _NEIGHBOUR_PART * rise + _NEIGHBOUR_SIGMAS * sigma
+    bright = np.zeros(len(y), np.uint8)
+    for down, right in NEIGHBOURS:
+        bright += surroundings.rise(y + down, x + right) >= dim
+        # nearly all are stars, which their first neighbours tell
+        lonely = np.flatnonzero(bright <= _BRIGHT_NEIGHBOURS)
+        y, x = y.take(lonely), x.take(lonely)
+        dim, bright = dim.take(lonely), bright.take(lonely)
     if len(y) > _MOST_RAYS:
         # that many are no rays but a sensor that is not what it says
         y, x = y[:0], x[:0]
@@ -65,7 +69,7 @@ class Surroundings:
 
     def __init__(self, mosaic: UInt16Array) -> None:
         self._mosaic = mosaic
-        self._levels = {(y, x): tile_medians(mosaic[y::2, x::2], _TILE) for y, x in _SITES}
+        self._levels = tile_medians(mosaic, _TILE)
 
     def risen(
         self, rise: Callable[[Float64Array], Float64Array]
@@ -74,22 +78,15 @@ class Surroundings:
 
         The outermost pixels, which lack neighbours, are left out.
         """
-        bright = np.zeros(self._mosaic.shape, bool)
-        for (y, x), level in self._levels.items():
-            part = self._mosaic[y::2, x::2]
-            above_tiles(part, level + rise(level), _TILE, out=bright[y::2, x::2])
-        bright[[0, -1]] = False
-        bright[:, [0, -1]] = False
-        rows, columns = np.divmod(np.flatnonzero(bright), self._mosaic.shape[1])
-        return rows.astype(np.int64), columns.astype(np.int64)
+        height, width = self._mosaic.shape
+        y, x = np.divmod(above_tiles(self._mosaic, self._levels + rise(self._levels), _TILE), width)
+        inner = (y > 0) & (y < height - 1) & (x > 0) & (x < width - 1)
+        return y[inner].astype(np.int64), x[inner].astype(np.int64)
 
     def rise(self, y: NDArray[np.int64], x: NDArray[np.int64]) -> Float64Array:
         """Return by how much pixels rise above the level of their colour."""
-        above = self._mosaic[y, x].astype(np.float64)
-        for (row, column), level in self._levels.items():
-            mine = (y % 2 == row) & (x % 2 == column)
-            above[mine] -= level[y[mine] // 2 // _TILE, x[mine] // 2 // _TILE]
-        return above
+        level = self._levels[y & 1, x & 1, y // (2 * _TILE), x // (2 * _TILE)]
+        return np.asarray(self._mosaic[y, x] - level)
 
 
 def take_out_rays(
@@ -106,7 +103,7 @@ def take_out_rays(
     A suspect is believed where the stack without it agrees with its block.
     """
     left = np.arange(len(rays.y))
-    for frame in shifts:
+    for frame in shifts if len(left) else ():
         places = places_of(rays, left, frame)
         if not len(places.found):
             continue

@@ -166,7 +166,7 @@ class Registered:
         where = _Blocks(shifts, self.layers)
         taken = self._taken(number)
         out, back = self.mask.review(means, where.usable, taken, noise)
-        self.sums.borrow(_strips_of(out | back))
+        self.sums.borrow(np.flatnonzero((out | back).any(axis=1)) * BLOCK_PX)
         self._move(np.subtract, frame, where, out)
         self._move(np.add, frame, where, back)
         self._count(where, out, sign=-1)
@@ -250,6 +250,7 @@ class Registered:
             for strip in range(begin, end):
                 mine = runs[strip]
                 if not mine:
+                    # what it holds is of no account: its blocks are not usable
                     continue
                 rows = gathered[:, : mine[0].bottom - mine[0].top]
                 ready = frame.fetch(mine, ready)
@@ -302,11 +303,3 @@ class Registered:
         low[strip, layer, block, row] = frame.blocks(places.y, places.x).view(low.dtype)[:, 0]
         self.counts[:, dirty] = 0
         self.levels[:, dirty] = 0.0
-
-
-def _strips_of(blocks: BoolArray) -> BoolArray:
-    """Return which strips of the sums hold any of the chosen blocks."""
-    of_rows = np.flatnonzero(blocks.any(axis=1)) // _STRIP_BLOCKS
-    strips = np.zeros(-(-len(blocks) // _STRIP_BLOCKS), bool)
-    strips[of_rows] = True
-    return strips

@@ -36,22 +36,27 @@ def sharpen_stars(
         variance: Of green, shape (height, width).
         strength: Share of the difference to the four neighbours that is added.
     """
-    height = planes.shape[1]
-    above = planes[:, :0].copy()
+    _, height, width = planes.shape
+    # a band as it was, with the rows around it: those above are sharp in `planes` already
+    blurred: Float32Array = np.zeros((3, _BAND_ROWS + 2 * _HALO, width), np.float32)
+    change: Float32Array = np.empty((_BAND_ROWS, width), np.float32)
     for top in range(0, height, _BAND_ROWS):
         bottom = min(top + _BAND_ROWS, height)
-        last = min(height, bottom + _HALO)
-        # the rows above are already sharp in `planes`
-        rows = np.concatenate((above, planes[:, top:last]), axis=1)
-        first = top - above.shape[1]
-        above = rows[:, max(0, bottom - first - _HALO) : bottom - first].copy()
-        chosen = _stars(rows[1] - level(first, last), variance[first:last])
-        kept = slice(top - first, bottom - first)
-        for plane in range(3):
-            change = _to_neighbours(rows[plane])
-            change *= chosen
-            change *= np.float32(strength)
-            planes[plane, top:bottom] += change[kept]
+        first, last = max(0, top - _HALO), min(height, bottom + _HALO)
+        blurred[:, :_HALO] = blurred[:, _BAND_ROWS : _BAND_ROWS + _HALO]
+        blurred[:, _HALO : _HALO + last - top] = planes[:, top:last]
+        known = blurred[1, _HALO - top + first : _HALO + last - top]
+        chosen = _stars(known - level(first, last), variance[first:last])
+        weight = chosen[top - first : bottom - first] * np.float32(strength)
+        weight[:, [0, -1]] = 0.0
+        if top == 0:
+            weight[0] = 0.0
+        if bottom == height:
+            weight[-1] = 0.0
+        for plane, rows in zip(planes, blurred, strict=True):
+            difference = _to_neighbours(rows, change[: bottom - top])
+            difference *= weight
+            plane[top:bottom] += difference
 
 
 def _stars(rise: Float32Array, variance: Float32Array) -> BoolArray:
@@ -71,6 +76,7 @@ def _stars(rise: Float32Array, variance: Float32Array) -> BoolArray:
 
 
 def _sum_of_nine(values: Float32Array) -> Float32Array:
+    """Return the sums over the 3x3 around each pixel, of what there is of it at the border."""
     rows = values.copy()
     rows[1:] += values[:-1]
     rows[:-1] += values[1:]
@@ -80,15 +86,19 @@ def _sum_of_nine(values: Float32Array) -> Float32Array:
     return total
 
 
-def _to_neighbours(values: Float32Array) -> Float32Array:
-    """Return four times each pixel less its neighbours, over four; nothing at the border."""
-    change = np.zeros_like(values)
-    inner = change[1:-1, 1:-1]
-    inner += values[1:-1, 1:-1]
-    inner *= np.float32(4.0)
-    inner -= values[:-2, 1:-1]
-    inner -= values[2:, 1:-1]
-    inner -= values[1:-1, :-2]
-    inner -= values[1:-1, 2:]
-    inner *= np.float32(0.25)
-    return change
+def _to_neighbours(rows: Float32Array, out: Float32Array) -> Float32Array:
+    """Write four times each pixel less its neighbours, over four, into out.
+
+    Args:
+        rows: Those of out with _HALO rows around them. What lies beside the outermost columns is
+            the other end of the next row: the border is wrong.
+        out: Float32 (rows, width), returned.
+    """
+    width = rows.shape[1]
+    begin, count = _HALO * width, out.size
+    flat, change = rows.reshape(-1), out.reshape(-1)
+    np.multiply(flat[begin : begin + count], np.float32(4.0), out=change)
+    for step in (-width, width, -1, 1):
+        change -= flat[begin + step : begin + step + count]
+    change *= np.float32(0.25)
+    return out

@@ -289,7 +289,7 @@ def _extreme(
 ) -> Float32Array:
     """Write the extreme of each 3x3 neighbourhood into out, by way of those of 3 rows."""
     for source, target in ((values, rows), (rows.T, out.T)):
-        if len(source) < _REACH:
+        if len(source) < 2:
             np.copyto(target, source)
             continue
         # of each with the one after it, then with the one before

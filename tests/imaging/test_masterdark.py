@@ -68,6 +68,21 @@ def test_of_three_darks_it_is_the_median() -> None:
     assert np.all(found.excess_adu() == 14.0)
 
 
+def test_many_bright_darks_outgrow_two_bytes() -> None:
+    darks = [Frame(mosaic=np.full(SHAPE, 2000 + n % 3, np.uint16), info=info()) for n in range(50)]
+    found = master_dark(darks)
+    assert found is not None
+    mean = (sum(2000 + n % 3 for n in range(50)) - 2000 - 2002) / 48.0
+    assert np.allclose(found.excess_adu(), mean - 256.0, atol=0.5 * found.step_adu + 1e-3)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (3, 5), (40, 20)])
+def test_a_small_mosaic_has_a_dark_too(shape: tuple[int, int]) -> None:
+    found = master_dark([Frame(mosaic=np.full(shape, 300, np.uint16), info=info())] * 3)
+    assert found is not None
+    assert (found.excess_adu() == 44.0).all()
+
+
 def test_one_dark_alone_will_do() -> None:
     found = master_dark([dark(1, glow())])
     assert found is not None

@@ -87,3 +87,16 @@ def test_hot_pixels_that_a_camera_has_spread_are_no_stars() -> None:
         spread.mosaic[row : row + 3, 20:23] += 900
     assert "11 points of light" in light_in(spread)
     assert light_in(spread, demosaiced=True) == ""
+
+
+@pytest.mark.parametrize("sigma_adu", [3.0, 8.0, 20.0])
+def test_a_dark_whose_black_is_taken_off_and_cut_at_zero_is_a_dark(sigma_adu: float) -> None:
+    info = dataclasses.replace(INFO, black_level_adu=0.0, white_level_adu=16383.0)
+    noise = np.random.default_rng(7).normal(0.0, sigma_adu, (768, 1024))
+    mosaic = np.clip(np.rint(noise), 0, 16383).astype(np.uint16)
+    assert light_in(Frame(mosaic=mosaic, info=info)) == ""
+
+
+def test_a_frame_narrower_than_a_tile_shows_no_stars() -> None:
+    mosaic = np.full((400, 20), 256, np.uint16)
+    assert light_in(Frame(mosaic=mosaic, info=INFO)) == ""

@@ -67,7 +67,7 @@ def test_samples_go_out_and_in_again_exactly(largest: int) -> None:
         add(sums, frame, 0)
     for frame in frames[:20]:
         chosen = random.random(3) < 0.7
-        sums.borrow(chosen)
+        sums.borrow(np.flatnonzero(chosen) * STRIP_ROWS + 5)
         sign = 1 if random.random() < 0.3 else -1
         for strip in np.flatnonzero(chosen):
             rows = slice(strip * STRIP_ROWS, min((strip + 1) * STRIP_ROWS, HEIGHT))
@@ -144,3 +144,20 @@ def test_planes_lie_over_the_strips_of_their_rows(layers: int, width: int, in_ce
         assert sums.rows(layer, 70, 71)[0, width - 1] == 5070
     planes[:, STRIP_ROWS // scale :] = -1.0
     assert (sums.planes() == -1.0).all()
+
+
+@pytest.mark.parametrize("in_cells", [True, False])
+@pytest.mark.parametrize("frames", [1, 600])
+def test_a_strip_at_once_is_the_same_rows(frames: int, in_cells: bool) -> None:
+    sums = Counters((2, HEIGHT, WIDTH), largest_value=4095, in_cells=in_cells)
+    for _ in range(frames):
+        # the high part grows to two bytes
+        sums.begin_frame()
+        sums.cells_of(1, 0, 32)[...] += 4095
+    random = np.random.default_rng(4)
+    for y, x in zip(range(HEIGHT), random.integers(0, WIDTH, HEIGHT), strict=True):
+        sums.replace(y % 2, y, int(x), int(random.integers(0, 600 * 4095)) if frames > 1 else y)
+    for layer in (0, 1):
+        rows = np.concatenate([sums.strip(number, layer) for number in range(3)])
+        assert rows.dtype == np.int32
+        assert np.array_equal(rows[:HEIGHT], sums.rows(layer, 0, HEIGHT))

@@ -13,7 +13,8 @@ from issgaze.stacking.together import Workers
 
 # nothing stands out of so much noise
 LOUD = NoiseModel(constant=1e9, per_adu=0.0)
-HEIGHT, WIDTH = 112, 116
+# neither rows of strips, nor of blocks, nor columns of cells come out even
+HEIGHT, WIDTH = 102, 116
 Values = NDArray[np.uint16]
 
 

@@ -1,6 +1,7 @@
 """Sharpening: stars narrower with the light they had, the sky as it was."""
 
 import numpy as np
+import pytest
 
 from issgaze.stacking.sharpen import sharpen_stars
 
@@ -53,3 +54,32 @@ def test_bands_leave_no_seam() -> None:
     moved = np.roll(star, 3, axis=1)
     sharpen_stars(moved, level, ones, 0.2)
     assert np.array_equal(np.roll(moved, -3, axis=1)[:, 10:90], whole[:, 10:90])
+
+
+@pytest.mark.parametrize("shape", [(101, 81), (64, 40), (2, 2), (33, 5)])
+def test_each_pixel_near_a_star_moves_away_from_its_neighbours(shape: tuple[int, int]) -> None:
+    random = np.random.default_rng(6)
+    before = random.normal(100.0, 1.0, (3, *shape)).astype(np.float32)
+    spots = random.random(shape) < 0.005
+    before[:, spots] += 60.0
+    variance = random.uniform(0.5, 2.0, shape).astype(np.float32)
+    after = before.copy()
+    sharpen_stars(after, lambda first, last: np.full((last - first, shape[1]), 100.0, np.float32),
+                  variance, 0.25)  # fmt: skip
+    expected = before.copy()
+    bright = [
+        (y, x)
+        for y, x in np.ndindex(shape)
+        if (near := (slice(max(0, y - 1), y + 2), slice(max(0, x - 1), x + 2)))
+        and (before[1][near] - 100.0).sum() > 8.0 * variance[near].sum() ** 0.5
+    ]
+    chosen = np.zeros(shape, bool)
+    for y, x in bright:
+        chosen[max(0, y - 2) : y + 3, max(0, x - 2) : x + 3] = True
+    inner = before[:, 1:-1, 1:-1]
+    around = before[:, :-2, 1:-1] + before[:, 2:, 1:-1] + before[:, 1:-1, :-2] + before[:, 1:-1, 2:]
+    change = 0.25 * (inner - 0.25 * around)
+    expected[:, 1:-1, 1:-1] += np.where(chosen[1:-1, 1:-1], change, 0.0)
+    assert np.allclose(after, expected, rtol=1e-6, atol=1e-5)
+    assert np.array_equal(after[:, ~chosen], before[:, ~chosen])
+    assert shape == (2, 2) or chosen.any()

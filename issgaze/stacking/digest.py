@@ -28,7 +28,7 @@ from issgaze.stacking.registration import SkyMap
 from issgaze.stacking.stacks import Resolution, Stacks
 from issgaze.stacking.standing import find_standing, mend_ground, mend_stars
 from issgaze.stacking.storage import InMemory, Storage
-from issgaze.stacking.strips import CellShifts, StripPlan
+from issgaze.stacking.strips import LEAST_PX, CellShifts, StripPlan
 from issgaze.stacking.together import Workers
 from issgaze.stacking.unregistered import Unregistered
 
@@ -41,7 +41,8 @@ class DigestSetup:
         width_px, height_px: Of the raw mosaic; an odd last row or column is left out.
         bayer_pattern: RGGB, BGGR, GRBG, GBRG or MONO.
         black_level_adu, white_level_adu: Pedestal and saturation of raw values.
-        lens: None where it is not known: nothing can follow the stars then.
+        lens: None where it is not known: nothing can follow the stars then, nor in a mosaic of
+            less than 16 rows or 8 columns.
         site: None where it is not known, with the same consequence.
         reference_utc: Instant at which the stars of the stack stand where they are drawn.
         exposure_s: Of every frame.
@@ -217,7 +218,8 @@ class Digest:
         )
         self._infos: list[FrameInfo] = []
         self._sky: _Sky | None = None
-        if setup.lens is not None and setup.site is not None:
+        registrable = shape[0] >= LEAST_PX[0] and shape[1] >= LEAST_PX[1]
+        if setup.lens is not None and setup.site is not None and registrable:
             self._sky = _Sky(setup, setup.lens, setup.site, shape, largest, self._calibrator)
 
     @property

@@ -18,6 +18,8 @@ _LARGEST_ERROR_PX = 0.075
 _CELL_BITS = CELL_PX.bit_length() - 1
 # the registered part of a mosaic has a multiple of so many rows
 _ROWS_PX = 16
+# rows and columns that a mosaic needs for it
+LEAST_PX = (_ROWS_PX, CELL_PX)
 # where a node knows no displacement: far outside of any frame, and so is what lies beside it
 _NOWHERE = -1e6
 # nothing is nearer to unknown sky than this

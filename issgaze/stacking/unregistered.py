@@ -47,6 +47,9 @@ class Unregistered:
         self.sums.begin_frame()
         height, reach = len(raw), self._calibrator.reach_px
         ranges = workers.ranges(height, step=2)
+        if any(bottom - top <= 2 * reach for top, bottom in ranges):
+            # so few rows that all of them wait for those beyond their border
+            ranges = [(0, height)]
         tasks = []
         for top, bottom in ranges:
             # rows near a border of ranges wait until the rows beyond it are subtracted

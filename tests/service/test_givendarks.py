@@ -59,6 +59,10 @@ def test_a_header_that_says_so_is_believed(tmp_path: Path, told: str) -> None:
         opened[0].header["IMAGETYP"] = "Dark Frame"
     dark, _ = master_of(given_darks([path], log=lambda _: None))
     assert dark is not None
+    # of a flat's exposure, and taken under a cap all the same
+    with fits.open(path, mode="update") as opened:
+        opened[0].header["IMAGETYP"] = "DARKFLAT"
+    assert master_of(given_darks([path], log=lambda _: None))[0] is not None
 
 
 def test_lights_alone_are_refused_with_a_remedy(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.imaging.masterdark import MasterDark, master_dark
 from issgaze.stacking.digest import Digest, DigestSetup
 from issgaze.stacking.stacks import NO_FRAME
+from issgaze.stacking.together import Workers
 
 from .conftest import SITE, START, LittleSky
 
@@ -56,6 +57,47 @@ def test_sum_and_maximum_equal_the_integer_reference(shape: tuple[int, int], cou
     number = digest.finish().peak_frame
     chosen = np.take_along_axis(green, number[np.newaxis].astype(int), axis=0)[0]
     assert np.array_equal(chosen, green.max(axis=0))
+
+
+def test_a_white_level_below_the_largest_value_spoils_no_sum() -> None:
+    # bright stars between the rows by which a frame is admitted
+    frames = noise_frames(40, (64, 96), white=3700)
+    for mosaic in frames:
+        mosaic[20:30] = 4095
+    sky = LittleSky(width=96, height=64, white=3700)
+    digest = Digest(setup_for(sky, lens=None))
+    for number, mosaic in enumerate(frames):
+        digest.add(Frame(mosaic=mosaic, info=sky.info(number)))
+    assert np.array_equal(digest._still.sums.rows(0, 0, 64), np.stack(frames).sum(axis=0))
+
+
+def test_a_mosaic_too_small_to_be_registered_is_stacked_as_it_stands() -> None:
+    for width, height in ((6, 64), (64, 14), (2, 2)):
+        sky = LittleSky(width=width, height=height)
+        digest = Digest(setup_for(sky))
+        for number, mosaic in enumerate(noise_frames(3, (height, width))):
+            digest.add(Frame(mosaic=mosaic, info=sky.info(number)))
+        stacks = digest.finish()
+        assert np.array_equal(stacks.stars, stacks.ground)
+
+
+@pytest.mark.parametrize("height", [6, 10, 16, 24, 28, 34])
+@pytest.mark.parametrize("hands", [2, 3, 4])
+def test_few_rows_and_many_hands(height: int, hands: int) -> None:
+    sky = LittleSky(width=48, height=height)
+    random = np.random.default_rng(height)
+    darks = [random.integers(240, 300, (height, 48), dtype=np.uint16) for _ in range(3)]
+    darks[0][2, 3] = darks[1][2, 3] = darks[2][2, 3] = 3000
+    dark = master_dark(Frame(mosaic=mosaic, info=sky.info(0)) for mosaic in darks)
+    sums = []
+    for count in (1, hands):
+        setup = setup_for(sky, dark=dark)
+        digest = Digest(setup, workers=Workers(count=count))
+        for number, mosaic in enumerate(noise_frames(3, (height, 48))):
+            digest.add(Frame(mosaic=mosaic, info=sky.info(number)))
+        sums.append((digest._still.sums.rows(0, 0, height), digest._still.largest))
+    assert np.array_equal(sums[0][0], sums[1][0])
+    assert np.array_equal(sums[0][1], sums[1][1])
 
 
 def test_of_equal_maxima_the_earlier_frame_is_named() -> None:

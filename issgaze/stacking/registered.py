@@ -1,15 +1,14 @@
 """The stack that follows the stars: sums of shifted frames without what does not belong to them."""
 
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array
 from issgaze.stacking.blocks import BLOCK_PX, BlockSums
 from issgaze.stacking.checkpoint import Shelf
 from issgaze.stacking.counters import CELL_PX, STRIP_ROWS, Counters
+from issgaze.stacking.frameblocks import FrameBlocks
 from issgaze.stacking.framecells import FrameCells
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.stacks import Resolution
@@ -17,54 +16,10 @@ from issgaze.stacking.streaks import StreakMask
 from issgaze.stacking.strips import CellShifts, Run, StripPlan, runs_of
 from issgaze.stacking.together import Workers
 
-_NO_LAYER = 255
-_STRIP_BLOCKS = STRIP_ROWS // BLOCK_PX
 # so many rows of block sums are folded at once: in the cache, and with few calls
 _BLOCK_ROWS_AT_ONCE = 16
 # frames judged by so short a history may be judged again
 EARLY_FRAMES = 8
-
-
-class _Places(NamedTuple):
-    """Blocks of a frame: in the stack their row, number and layer; in the frame their pixels."""
-
-    row: NDArray[np.intp]
-    block: NDArray[np.intp]
-    layer: NDArray[np.intp]
-    y: NDArray[np.intp]
-    x: NDArray[np.intp]
-
-    @property
-    def among(self) -> tuple[NDArray[np.intp], ...]:
-        """Where the blocks are among those of the sums."""
-        return self.row // _STRIP_BLOCKS, self.layer, self.block, self.row % _STRIP_BLOCKS
-
-
-class _Blocks:
-    """Where the blocks of a frame come from and which layer they go to."""
-
-    def __init__(self, shifts: CellShifts, layers: int) -> None:
-        layer = np.zeros(shifts.shift_y.shape, np.uint8)
-        if layers > 1:
-            layer += ((shifts.shift_y & 1) * 2 + (shifts.shift_x & 1)).astype(np.uint8)
-        layer[~shifts.usable] = _NO_LAYER
-        self._shift_y, self._shift_x = shifts.shift_y, shifts.shift_x
-        self._blocks_per_strip = shifts.strip_px // BLOCK_PX
-        rows = shifts.rows_px // BLOCK_PX
-        self.layer: UInt8Array = np.repeat(layer, self._blocks_per_strip, axis=0)[:rows]
-        self.usable: BoolArray = self.layer != _NO_LAYER
-
-    def places(self, chosen: BoolArray) -> _Places:
-        """Return where chosen blocks that are usable come from and go to."""
-        row, block = np.divmod(np.flatnonzero(chosen & self.usable), chosen.shape[1])
-        strip = row // self._blocks_per_strip
-        return _Places(
-            row=row,
-            block=block,
-            layer=self.layer[row, block].astype(np.intp),
-            y=np.asarray(row * BLOCK_PX + self._shift_y[strip, block], np.intp),
-            x=np.asarray(block * CELL_PX + self._shift_x[strip, block], np.intp),
-        )
 
 
 class Registered:
@@ -133,7 +88,7 @@ class Registered:
             self.counts = self.counts.astype(np.uint16)
         frame = FrameCells(calibrated)
         means = self._means(frame, shifts, workers, add=True)
-        where = _Blocks(shifts, self.layers)
+        where = FrameBlocks(shifts, self.layers)
         struck, dirty = self.mask.judge(means, where.usable, noise)
         self.all_levels += self.mask.smooth
         self._begin_anew(frame, where, dirty)
@@ -163,7 +118,7 @@ class Registered:
         """Judge an early frame again, now that all are known, and mend the stack."""
         frame = FrameCells(calibrated)
         means = self._means(frame, shifts, workers, add=False)
-        where = _Blocks(shifts, self.layers)
+        where = FrameBlocks(shifts, self.layers)
         taken = self._taken(number)
         out, back = self.mask.review(means, where.usable, taken, noise)
         self.sums.borrow(np.flatnonzero((out | back).any(axis=1)) * BLOCK_PX)
@@ -190,7 +145,7 @@ class Registered:
             self.early_frames += 1
             self.early_strikes += int(np.count_nonzero(struck))
 
-    def _count(self, where: _Blocks, chosen: BoolArray, *, sign: int) -> None:
+    def _count(self, where: FrameBlocks, chosen: BoolArray, *, sign: int) -> None:
         change = np.add if sign > 0 else np.subtract
         for number in range(self.layers):
             mine = chosen & (where.layer == number) if self.layers > 1 else chosen
@@ -280,7 +235,9 @@ class Registered:
             target = low[layer][part]
             np.add(target, values[part], out=target)
 
-    def _move(self, change: np.ufunc, frame: FrameCells, where: _Blocks, chosen: BoolArray) -> None:
+    def _move(
+        self, change: np.ufunc, frame: FrameCells, where: FrameBlocks, chosen: BoolArray
+    ) -> None:
         """Add or subtract the frame's samples of chosen blocks."""
         places = where.places(chosen)
         if not len(places.row):
@@ -291,7 +248,7 @@ class Registered:
         change(values, frame.blocks(places.y, places.x).reshape(-1), out=values)
         low[at] = values.view(low.dtype)
 
-    def _begin_anew(self, frame: FrameCells, where: _Blocks, dirty: BoolArray) -> None:
+    def _begin_anew(self, frame: FrameCells, where: FrameBlocks, dirty: BoolArray) -> None:
         """Leave nothing in dirty blocks but the frame's own samples."""
         if not dirty.any():
             return

@@ -185,9 +185,7 @@ class StreakMask:
         smooth = self._background.smooth(means - history, usable, self.smooth)
         return np.subtract(means, smooth, out=means)
 
-    def _difference(
-        self, rise: Float32Array, history: "_History", noise: NoiseModel
-    ) -> "_Difference":
+    def _difference(self, rise: Float32Array, history: _History, noise: NoiseModel) -> _Difference:
         """Return by how much blocks differ from their history, and by how much they may."""
         variance = np.add(history.mean, self.smooth)
         np.maximum(variance, np.float32(0), out=variance)
@@ -202,7 +200,7 @@ class StreakMask:
         steep *= self._steepness
         return _Difference(rise - history.mean, steep, sigma)
 
-    def _dirty(self, difference: "_Difference", known: BoolArray) -> BoolArray:
+    def _dirty(self, difference: _Difference, known: BoolArray) -> BoolArray:
         """Return where the history turns out to have been struck: a fall where it is young."""
         young = known & (self.accepted <= _DIRTY_FRAMES)
         if young.any():

@@ -166,6 +166,18 @@ class Counters:
         every: UInt32Array = total.reshape(last - first, -1)
         return every[:, : self._shape[2]]
 
+    def strip(self, number: int, layer: int) -> NDArray[np.int32]:
+        """Return the exact sums of a whole strip, rows below the last one too.
+
+        Of the shape (STRIP_ROWS, width), in cells only as many columns as whole cells take.
+        Four times as fast as `rows`.
+        """
+        high = _in_rows(self._high[number, layer])
+        total = high.astype(np.int32)
+        np.left_shift(total, _LOW_BITS, out=total)
+        np.add(total, _in_rows(self._low[number, layer]), out=total)
+        return total[:, : self._shape[2]]
+
     def total(
         self, layer: NDArray[np.int64] | int, y: NDArray[np.int64], x: NDArray[np.int64]
     ) -> UInt32Array:
@@ -205,18 +217,6 @@ class Counters:
             shelf.array(f"{name}.high", self._high)
         if shelf.reading and f"{name}.high" in shelf.arrays:
             self._high = shelf.array(f"{name}.high", self._high)
-
-    def strip(self, number: int, layer: int) -> NDArray[np.int32]:
-        """Return the exact sums of a whole strip, rows below the last one too.
-
-        Of the shape (STRIP_ROWS, width), in cells only as many columns as whole cells take.
-        Four times as fast as `rows`.
-        """
-        high = _in_rows(self._high[number, layer])
-        total = high.astype(np.int32)
-        np.left_shift(total, _LOW_BITS, out=total)
-        np.add(total, _in_rows(self._low[number, layer]), out=total)
-        return total[:, : self._shape[2]]
 
 
 def _in_rows(cells: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.unsignedinteger[Any]]:

@@ -126,6 +126,8 @@ class Registered:
         self._move(np.add, frame, where, back)
         self._count(where, out, sign=-1)
         self._count(where, back, sign=1)
+        # what is left of differences of floats is no light
+        self.levels[self.counts == 0] = 0.0
         self.early[number] = np.packbits((taken & ~out) | back)
         self.rejected += int(np.count_nonzero(out)) - int(np.count_nonzero(back))
 

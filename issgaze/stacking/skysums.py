@@ -49,5 +49,4 @@ def lacks(registered: Registered, rows: slice, samples: Float32Array) -> Float32
     mean = registered.all_levels[rows] * np.float32(1.0 / registered.frame_count)
     missing = mean * samples
     missing -= registered.levels[:, rows]
-    missing *= samples > 0
     return missing

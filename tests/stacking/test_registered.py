@@ -131,6 +131,29 @@ def test_blocks_of_early_frames_go_out_and_in_again_exactly(
             assert np.array_equal(stack.sums.rows(layer, 0, HEIGHT), (sums - missing)[layer]), turn
 
 
+def test_where_every_sample_went_out_again_no_level_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = np.random.default_rng(2)
+    stack = Registered(
+        Plan(),  # type: ignore[arg-type]
+        shape=(HEIGHT, WIDTH),
+        resolution="half",
+        largest_value=4095,
+        pedestal_adu=256.0,
+    )
+    shifts = random_shifts(random, 32, 2)
+    frames = random.integers(300, 500, (3, HEIGHT, WIDTH), dtype=np.uint16)
+    for frame in frames:
+        stack.add(frame, shifts, LOUD, Workers())
+    usable = np.repeat(shifts.usable, 4, axis=0)[: Plan.rows_px // 8]
+    monkeypatch.setattr(stack.mask, "review", lambda *_: (usable, np.zeros_like(usable)))
+    for number, frame in enumerate(frames):
+        stack.review(number, frame, shifts, LOUD, Workers())
+    assert not stack.counts.any()
+    assert not stack.levels.any()
+
+
 @pytest.mark.parametrize("largest", [4095, 4300, 16700])
 def test_block_means_are_exact(largest: int) -> None:
     random = np.random.default_rng(largest)

@@ -28,8 +28,7 @@ def sums_of(layers: int, seed: int) -> Registered:
     counts[:, 5, 4:7] = 0
     counts[0, 5, 6] = 1
     counts[:, 9] = 0
-    # levels that were added and taken off again leave a rest
-    levels = random.uniform(80.0, 120.0, counts.shape).astype(np.float32) * np.maximum(counts, 0.5)
+    levels = random.uniform(80.0, 120.0, counts.shape).astype(np.float32) * counts
     sums = Counters((layers, HEIGHT, WIDTH), largest_value=4095, in_cells=True)
     per_pixel = counts.repeat(8, axis=1).repeat(8, axis=2)
     sky = random.normal(100.0, 8.0, per_pixel.shape)

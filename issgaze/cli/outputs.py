@@ -57,13 +57,17 @@ def require_folder(path: Path, option: str) -> list[Path]:
 
 def say_replaced(paths: Iterable[Path], option: str, output: Output) -> None:
     """Name those files that are there already, before they are written again."""
-    name_replaced([path for path in paths if path.exists()], option, output)
+    name_changed([path for path in paths if path.exists()], "replaced", option, output)
 
 
-def name_replaced(there: Sequence[Path], option: str, output: Output) -> None:
-    """Name files that were there, all in one folder, as replaced."""
-    if not there:
-        return
-    names = ", ".join(path.name for path in there[:_MOST_NAMED])
-    more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""
-    output.log(f"{option}: {names}{more} in {there[0].parent} replaced")
+def name_changed(paths: Sequence[Path], change: str, option: str, output: Output) -> None:
+    """Name files, all in one folder, with what became of them: replaced, or removed."""
+    if paths:
+        output.log(f"{option}: {listed(paths)} in {paths[0].parent} {change}")
+
+
+def listed(paths: Sequence[Path]) -> str:
+    """Return the names of files, of many the first few."""
+    names = ", ".join(path.name for path in paths[:_MOST_NAMED])
+    more = f" and {len(paths) - _MOST_NAMED} more" if len(paths) > _MOST_NAMED else ""
+    return names + more

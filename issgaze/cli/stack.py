@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         zone=zone,
     )
     require_files([*arguments.frames, *arguments.darks])
-    folder = StackFolder(arguments.out)
+    folder = StackFolder(arguments.out, lens=arguments.lens)
     frames = FrameSet(arguments.frames, hints)
     lens = read_lens(arguments.lens) if arguments.lens else None
     if lens is not None and lens.source.endswith("sky-only"):
@@ -123,6 +123,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         notes=(*frames.notes, *doubts),
         variants=tuple(dict.fromkeys([*arguments.also, *configured.develop.also])),
         lens_reason=lens_reason,
+        lens_given_in_out=folder.holds_given_lens,
         simulated=frames.simulated,
         overlay=configured.develop.overlay,
     )

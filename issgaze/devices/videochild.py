@@ -49,6 +49,8 @@ def encode(source: BinaryIO, path: str, *, width: int, height: int, fps: int) ->
     import av
 
     with av.open(path, mode="w", format="mp4", options={"movflags": "faststart"}) as container:
+        # by this a later stack knows the file as one of ours
+        container.metadata["comment"] = "issgaze"
         stream = container.add_stream("libx264", rate=Fraction(fps), options=_OPTIONS)
         stream.width, stream.height = width, height
         stream.pix_fmt = "yuv420p"

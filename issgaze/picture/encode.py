@@ -120,7 +120,7 @@ def animation_bytes(
     first, *rest = small
     first.save(
         stream, "WEBP", save_all=True, append_images=rest, duration=milliseconds, loop=0,
-        quality=60, method=3,
+        quality=60, method=3, exif=_exif(PictureMetadata()).tobytes(),
     )  # fmt: skip
     return stream.getvalue()
 

@@ -66,6 +66,7 @@ def report_page(
     parts = [
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
+        '<meta name="generator" content="issgaze">',
         f"<title>{heading}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{heading}</h1>{image}<p>{escape(caption(report, language, zone))}</p>",
         said.table("Outcome", _outcome(report, said)),

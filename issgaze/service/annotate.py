@@ -1,6 +1,5 @@
 """The picture with names: gathers what `picture.overlay` draws."""
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from issgaze.arrays import Float32Array, Float64Array
 from issgaze.civil import local, seconds_between
 from issgaze.optics.lens import Lens
 from issgaze.orbit.tracks import compute_track
+from issgaze.picture.encode import jpeg_from_8bit
 from issgaze.picture.overlay import Kind, Mark, draw_overlay
 from issgaze.service.developjob import DevelopJob
 from issgaze.sky.coordinates import enu_from_altaz
@@ -55,9 +55,7 @@ def annotated(job: DevelopJob, lens: Lens, stacks: Stacks, sky: Float32Array) ->
     drawn = draw_overlay(
         picture, path_px=path, shown=shown, marks=marks, sky=sky[::step, ::step], font=_font
     )
-    packed = io.BytesIO()
-    Image.fromarray(drawn).save(packed, format="JPEG", quality=_QUALITY, optimize=True)
-    return packed.getvalue()
+    return jpeg_from_8bit(drawn, quality=_QUALITY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -215,7 +215,8 @@ class Darkroom:
     def _write_stacks(self) -> None:
         products, timed = self._products, self._job.timed
         if self.lens is not None:
-            products.lens(self.lens)
+            if not self._job.lens_given_in_out:
+                products.lens(self.lens)
             products.planes("stars.fits", self.stacks.stars, self.stacks, timed=timed)
         else:
             products.miss("stars.fits", "without a lens nothing can follow the stars")

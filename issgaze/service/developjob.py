@@ -53,6 +53,7 @@ class DevelopJob:
         track_stars: Bright stars along the way in a frame, None when they were not counted.
         lens_check: What the first frames said of the lens, None when they were not asked.
         lens_reason: Why there is no lens, for people.
+        lens_given_in_out: True when lens.json in `out` is the owner's own, which stays as it is.
         simulated: True when no real sky was involved.
         keeper: Keeps what was digested for when this program is killed.
         stopped: Becomes true when this program shall end before it is done.
@@ -84,6 +85,7 @@ class DevelopJob:
     track_stars: TrackStars | None = None
     lens_check: dict[str, Any] | None = None
     lens_reason: str = ""
+    lens_given_in_out: bool = False
     simulated: bool = False
     keeper: Keeper = field(default_factory=_keeps_nothing)
     stopped: Callable[[], bool] = lambda: False

@@ -69,6 +69,7 @@ def report_document(
         "darks": darks,
         "frames": [record.document(timed=job.timed, exposed=job.exposed) for record in records],
         "lens": room.lens.to_document() if room.lens else None,
+        "lens_file": _lens_file(job, room),
         "lens_check": job.lens_check,
         "mount": mount.facts() if mount else None,
         "stars_along_track": dataclasses.asdict(job.track_stars) if job.track_stars else None,
@@ -81,6 +82,13 @@ def report_document(
         "missing": [],
         "notes": list(job.notes),
     }
+
+
+def _lens_file(job: DevelopJob, room: Darkroom) -> str | None:
+    """Return where lens.json beside the report comes from, None when there is no lens."""
+    if job.lens_given_in_out:
+        return "given"
+    return "made" if room.lens else None
 
 
 def _exposure(info: FrameInfo) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from PIL import Image
 
 from issgaze.civil import later, parse_utc
 from issgaze.cli.main import main
+from issgaze.cli.stackfolder import StackFolder
+from issgaze.errors import UsageError
 from issgaze.orbit.finder import find_passes
 from issgaze.orbit.formats import parse_elements
 from issgaze.sky.site import Site
@@ -254,8 +256,8 @@ def test_a_place_that_contradicts_lens_and_headers_is_named(
     night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lights = sorted((night / "lights").iterdir())[5:6]
-    for name in ("timelapse.mp4", "picture-names.jpg", "caption.de.txt", "notes.txt"):
-        (tmp_path / name).write_bytes(b"of an earlier run")
+    for name in ("timelapse.mp4", "stars.fits", "caption.fr.txt", "caption.de.txt", "notes.txt"):
+        (tmp_path / name).write_bytes(b"issgaze, an earlier run")
     (tmp_path / "report.json").write_text('{"format": "issgaze-report"}')
     words = ["stack", *map(str, lights), "--out", str(tmp_path), "--site", "40.0,-75.0"]
     assert main([*words, "--lens", str(night / "lens.json")]) == 0
@@ -264,10 +266,11 @@ def test_a_place_that_contradicts_lens_and_headers_is_named(
     assert "are not where lens, site and time put them" in err
     assert "given with --darks" in err
     assert "1 frame makes no film" in err
-    assert "timelapse.mp4, report.json, picture-names.jpg, caption.de.txt in" in err
-    for name in ("timelapse.mp4", "caption.de.txt"):
-        assert not (tmp_path / name).exists(), "what is of another run does not stay"
-    assert (tmp_path / "notes.txt").exists(), "what is not called as products are does"
+    assert f"stars.fits, report.json, caption.fr.txt in {tmp_path} replaced" in err
+    assert f"timelapse.mp4 in {tmp_path} removed" in err
+    assert not (tmp_path / "timelapse.mp4").exists(), "what is of another run does not stay"
+    for name in ("notes.txt", "caption.de.txt"):
+        assert (tmp_path / name).exists(), "what is not called as products are does"
     notes = json.loads((tmp_path / "report.json").read_text())["notes"]
     assert any("--site is used" in note for note in notes)
 
@@ -377,9 +380,63 @@ def test_files_that_no_stack_made_are_not_replaced(
     own = tmp_path / "picture.jpg"
     own.write_bytes(b"of a birthday")
     assert main(["stack", light, "--out", str(tmp_path)]) == 2
-    assert "picture.jpg in it is of no earlier stack" in capsys.readouterr().err
+    assert "picture.jpg in it is of no earlier stack and would be lost" in capsys.readouterr().err
     assert own.read_bytes() == b"of a birthday"
     assert [path.name for path in tmp_path.iterdir()] == ["picture.jpg"]
+
+
+def test_every_product_but_texts_is_known_as_ours(result: Path, tmp_path: Path) -> None:
+    """Each by itself, as the last that is left of a stack; lens.json may be its owner's."""
+    for product in result.iterdir():
+        alone = tmp_path / f"{product.name}-alone"
+        alone.mkdir()
+        shutil.copy(product, alone)
+        if product.suffix == ".txt" or product.name == "lens.json":
+            with pytest.raises(UsageError, match=f"{product.name} in it is of no earlier stack"):
+                StackFolder(alone)
+        else:
+            StackFolder(alone)
+
+
+def test_a_lens_of_the_owner_stays_and_is_asked_for(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lights = sorted((night / "lights").iterdir())[5:7]
+    lens = tmp_path / "lens.json"
+    own = json.dumps(json.loads((night / "lens.json").read_text()), indent=4)
+    lens.write_text(own)
+    given = ["stack", *map(str, lights), "--out", str(tmp_path), "--lens"]
+    assert main(given[:-1]) == 2
+    assert f"Use it: `--lens {lens}`" in capsys.readouterr().err
+    assert main([*given, str(night / "lens.json")]) == 2, "another one would replace it"
+    assert [path.name for path in tmp_path.iterdir()] == ["lens.json"], "before any work"
+    capsys.readouterr()
+    # as the remedy says, twice: the second time into a folder with products
+    before = lens.stat()
+    for _ in range(2):
+        assert main([*given, str(lens)]) == 0
+        assert "lens.json" not in capsys.readouterr().err
+        assert (lens.read_text(), lens.stat()) == (own, before)
+        assert json.loads((tmp_path / "report.json").read_text())["lens_file"] == "given"
+    assert main(given[:-1]) == 2, "that products lie beside it makes it none of them"
+    assert lens.read_text() == own
+
+
+def test_a_lens_that_a_stack_made_is_replaced_unless_it_was_changed(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lights = sorted((night / "lights").iterdir())[5:7]
+    words = stack(night, tmp_path, lights=lights)
+    assert main(words) == 0
+    capsys.readouterr()
+    assert main(words) == 0
+    err = capsys.readouterr().err
+    assert "replaced" in err
+    assert "removed" not in err
+    made = json.loads((tmp_path / "lens.json").read_text())
+    (tmp_path / "lens.json").write_text(json.dumps(made | {"focal_px": made["focal_px"] + 1.0}))
+    assert main(words) == 2
+    assert "lens.json in it is of no earlier stack" in capsys.readouterr().err
 
 
 def test_a_pass_folder_is_not_stacked_into(

@@ -23,15 +23,17 @@ border-bottom:1px solid var(--line);vertical-align:top;font-weight:400}th{color:
 svg{width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:var(--soft)}
 .axis{stroke:var(--line)}.dot{fill:var(--dot)}.faint{fill:none;stroke:var(--dot)}
 .law{fill:none;stroke:var(--soft);stroke-width:1.5}
-.chart{max-width:34rem;margin:1.5em auto;--sky:#f3f1ec;--ground:#d9d5cc;--trail:#8f5200}
-@media(prefers-color-scheme:dark){.chart{--sky:#0e1217;--ground:#272d35;--trail:#ffd9a3}}
+.chart{max-width:34rem;margin:1.5em auto;--sky:#f3f1ec;--ground:#d9d5cc;--trail:#8f5200;
+--moon:#fff;--moon0:#2a3036}
+@media(prefers-color-scheme:dark){.chart{--sky:#0e1217;--ground:#272d35;--trail:#ffd9a3;
+--moon:#e9ebed;--moon0:#0a0c0f}}
 .chart .t-star{font-size:11px}.chart .t-ink,.chart .t-card{fill:var(--ink);font-weight:600}
 .halo{paint-order:stroke;stroke:var(--sky);stroke-width:3px;stroke-linejoin:round}
 .c-sky{fill:var(--sky)}.c-ground{fill:var(--ground)}.c-ring{fill:none;stroke:var(--line)}
 .c-star{fill:var(--soft)}.c-trail{fill:none;stroke:var(--trail)}
 .c-dark{fill:none;stroke:var(--soft);stroke-dasharray:1.5 3}
 .c-pt{fill:var(--sky);stroke:var(--trail);stroke-width:2}
-.c-moon{fill:var(--ink)}.c-moon0{fill:var(--ground);stroke:var(--soft)}
+.c-moon{fill:var(--moon)}.c-moon0{fill:var(--moon0);stroke:var(--soft)}
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--line:#bbb;--bg:#fff;--dot:#8f5200}
 .chart{--sky:#fff;--ground:#ddd;--trail:#8f5200;max-width:11cm}
 body{font-size:10.5px;padding:0;max-width:none}h2{break-after:avoid}svg,img,tr{break-inside:avoid}}

@@ -23,6 +23,7 @@ _COLOURS = {
     "sky": ("#f3f1ec", "#0e1217"), "ground": ("#d9d5cc", "#272d35"),
     "trail": ("#8f5200", "#ffd9a3"), "ink": ("#15181c", "#e9ebed"), "soft": ("#59616a", "#98a1ab"),
     "line": ("#dfdcd5", "#1e242b"), "paper": ("#faf9f6", "#0a0c0f"),
+    "moon": ("#ffffff", "#e9ebed"), "moon0": ("#2a3036", "#0a0c0f"),
 }  # fmt: skip
 
 
@@ -157,7 +158,7 @@ def _style() -> str:
         ".c-trail{fill:none;stroke:var(--trail)}"
         ".c-dark{fill:none;stroke:var(--soft);stroke-dasharray:1.5 3}"
         ".c-pt{fill:var(--sky);stroke:var(--trail);stroke-width:2}"
-        ".c-moon{fill:var(--ink)}.c-moon0{fill:var(--ground);stroke:var(--soft)}</style>"
+        ".c-moon{fill:var(--moon)}.c-moon0{fill:var(--moon0);stroke:var(--soft)}</style>"
     )
 
 

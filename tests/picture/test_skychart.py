@@ -163,3 +163,11 @@ def test_a_label_keeps_room_for_its_words_in_the_longer_language() -> None:
         return label.anchor
 
     assert (beside(0), beside(20)) == ("start", "middle")
+
+
+def test_the_lit_part_of_the_moon_is_the_brighter_one_in_every_theme() -> None:
+    svg = sky_chart_svg(chart(), standalone=True)
+    light, dark = re.findall(r"--moon:#(\w{6});--moon0:#(\w{6})", svg)
+    for lit, unlit in (light, dark):
+        assert int(lit[:2], 16) > int(unlit[:2], 16) + 0x80
+    assert ".c-moon{fill:var(--moon)}.c-moon0{fill:var(--moon0)" in svg

@@ -1,5 +1,6 @@
 """Serving the page: waitress, with few threads and an end on request."""
 
+import logging
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -78,6 +79,8 @@ def serve(
         DeviceError: The address or port cannot be had.
     """
     sockets: dict[int, Any] = {}
+    # a request that waits a moment is no news among the sentences of a run
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     # waitress starts the workers before it has the port, and leaves them when it does not get it
     workers = waitress.task.ThreadedTaskDispatcher()
     try:

@@ -6,7 +6,7 @@ from datetime import datetime
 from issgaze.archive.ledger import Ledger, ledger_document, standing
 from issgaze.archive.status import device_now, read_status
 from issgaze.civil import time_zone, wall_minute
-from issgaze.cli.archiveoption import add_archive, archive_of
+from issgaze.cli.archiveoption import add_archive, archive_of, require_named_folder
 from issgaze.cli.arguments import settings
 from issgaze.cli.output import Output
 from issgaze.devices.systemclock import SystemClock
@@ -23,12 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Print the ledger by time of pass."""
+    require_named_folder(arguments)
     archive = archive_of(arguments)
-    if arguments.archive and not archive.root.is_dir():
-        raise ArchiveError(
-            f"{archive.root}: no such folder",
-            remedy="Give the folder of an archive with --archive, or leave it out.",
-        )
     ledger = Ledger(archive.ledger)
     now, zone_name = _now_and_zone(arguments)
     document = ledger_document(ledger.rows(), now)

@@ -322,3 +322,16 @@ def test_the_file_stays_as_readable_as_it_was(file: Path, mode: int) -> None:
     file.chmod(mode)
     assert main(["-c", str(file), "config", "set", "site.height_m", "9.0"]) == 0
     assert file.stat().st_mode & 0o7777 == mode
+
+
+@pytest.mark.parametrize("unset", ["latitude_deg", "longitude_deg"])
+def test_check_names_what_is_missing_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], unset: str
+) -> None:
+    given = "longitude_deg" if unset == "latitude_deg" else "latitude_deg"
+    path = tmp_path / "issgaze.toml"
+    path.write_text(f"[site]\n{given} = 10.0\n")
+    assert main(["-c", str(path), "config", "check"]) == 0
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert f"the site is not known: {unset} is not set." in said
+    assert given not in said

@@ -82,6 +82,10 @@ class Archive:
         """Says whether the archive is real or simulated."""
         return self.root / "archive.json"
 
+    def is_archive(self) -> bool:
+        """Return whether anything there shows that the folder is an archive."""
+        return any(path.exists() for path in (self.kind_file, self.ledger, self.passes))
+
     def claim(self, *, simulated: bool) -> None:
         """Make the archive, or see that it is of the right kind: never both in one.
 

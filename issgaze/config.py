@@ -27,6 +27,11 @@ SYSTEM_CONFIG = Path("/etc/issgaze/issgaze.toml")
 # where one is looked for that is not named; the first there is holds
 USUAL_CONFIGS = (Path("issgaze.toml"), SYSTEM_CONFIG)
 SYSTEM_ARCHIVE = Path("/var/lib/issgaze")
+# what a site cannot do without, and how it is set
+_SITE_COMMANDS = {
+    "latitude_deg": "`issgaze config set site.latitude_deg ...`",
+    "longitude_deg": "`issgaze config set site.longitude_deg ...`",
+}
 
 
 def _setting(default: Any, doc: str, *, low: float | None = None, high: float | None = None) -> Any:
@@ -185,7 +190,7 @@ class Settings:
             ConfigurationError: Latitude or longitude is not set.
         """
         if self.site.latitude_deg is None or self.site.longitude_deg is None:
-            commands = [f"`issgaze config set site.{name} ...`" for name in self._site_unset()]
+            commands = [_SITE_COMMANDS[name] for name in self._site_unset()]
             raise ConfigurationError(
                 self.site_unknown(), remedy=f"Run `issgaze setup`, or {' and '.join(commands)}."
             )
@@ -202,8 +207,7 @@ class Settings:
         return f"the site is not known: {' and '.join(unset)} {verb} not set"
 
     def _site_unset(self) -> list[str]:
-        names = ("latitude_deg", "longitude_deg")
-        return [name for name in names if getattr(self.site, name) is None]
+        return [name for name in _SITE_COMMANDS if getattr(self.site, name) is None]
 
     def horizon(self) -> "HorizonMask | None":
         """Return what stands around the site; None for a free horizon."""

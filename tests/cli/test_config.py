@@ -335,3 +335,26 @@ def test_check_names_what_is_missing_and_nothing_else(
     said = capsys.readouterr().out.splitlines()[-1]
     assert f"the site is not known: {unset} is not set." in said
     assert given not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("", "Give another value."),
+        ("[site]\nheight_m = 9.0\n", "Give another value."),
+        ("[site]\nheigt_m = 9.0\n", "The file was wrong before: `issgaze config edit`"),
+    ],
+)
+def test_a_refused_value_says_that_nothing_was_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, remedy: str
+) -> None:
+    path = tmp_path / "issgaze.toml"
+    if text:
+        path.write_text(text)
+    assert main(["-c", str(path), "config", "set", "site.latitude_deg", "95"]) == 1
+    said = capsys.readouterr().err
+    assert "must lie in -90 to 90" in said
+    assert "; nothing was written\n" in said
+    assert remedy in said
+    assert "config check" not in said
+    assert (path.read_text() if path.exists() else "") == text

@@ -27,6 +27,11 @@ SYSTEM_CONFIG = Path("/etc/issgaze/issgaze.toml")
 # where one is looked for that is not named; the first there is holds
 USUAL_CONFIGS = (Path("issgaze.toml"), SYSTEM_CONFIG)
 SYSTEM_ARCHIVE = Path("/var/lib/issgaze")
+# what a site cannot do without, and how it is set
+_SITE_COMMANDS = {
+    "latitude_deg": "`issgaze config set site.latitude_deg ...`",
+    "longitude_deg": "`issgaze config set site.longitude_deg ...`",
+}
 
 
 def _setting(default: Any, doc: str, *, low: float | None = None, high: float | None = None) -> Any:
@@ -185,16 +190,24 @@ class Settings:
             ConfigurationError: Latitude or longitude is not set.
         """
         if self.site.latitude_deg is None or self.site.longitude_deg is None:
+            commands = [_SITE_COMMANDS[name] for name in self._site_unset()]
             raise ConfigurationError(
-                "the site is not known: latitude_deg and longitude_deg are not set",
-                remedy="Run `issgaze setup`, or `issgaze config set site.latitude_deg ...` and the "
-                "same for longitude_deg.",
+                self.site_unknown(), remedy=f"Run `issgaze setup`, or {' and '.join(commands)}."
             )
         return Site(
             latitude_deg=self.site.latitude_deg,
             longitude_deg=self.site.longitude_deg,
             height_m=self.site.height_m,
         )
+
+    def site_unknown(self) -> str:
+        """Return what keeps the site from being known, in words."""
+        unset = self._site_unset()
+        verb = "is" if len(unset) == 1 else "are"
+        return f"the site is not known: {' and '.join(unset)} {verb} not set"
+
+    def _site_unset(self) -> list[str]:
+        return [name for name in _SITE_COMMANDS if getattr(self.site, name) is None]
 
     def horizon(self) -> "HorizonMask | None":
         """Return what stands around the site; None for a free horizon."""

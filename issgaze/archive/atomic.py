@@ -29,7 +29,9 @@ def _ask_guards(path: Path) -> None:
         guard(path)
 
 
-def write_atomic(path: Path, *chunks: bytes | memoryview, durable: bool = True) -> int:
+def write_atomic(
+    path: Path, *chunks: bytes | memoryview, durable: bool = True, keep_access: bool = False
+) -> int:
     """Replace a file by the chunks, joined; return the number of bytes.
 
     The chunks go to a temporary file in the same folder, which is flushed to the disk, renamed
@@ -40,14 +42,21 @@ def write_atomic(path: Path, *chunks: bytes | memoryview, durable: bool = True) 
         chunks: What the file shall hold.
         durable: False leaves out both flushes, for what may be lost in a power cut but must never
             be seen half-written, such as the status of this second.
+        keep_access: True leaves a file that was there to whom it belonged, as readable as it was.
 
     Raises:
         ArchiveError: The disk is full, read-only or failing.
     """
-    return write_stream(path, chunks, durable=durable)
+    return write_stream(path, chunks, durable=durable, keep_access=keep_access)
 
 
-def write_stream(path: Path, chunks: Iterable[bytes | memoryview], *, durable: bool = True) -> int:
+def write_stream(
+    path: Path,
+    chunks: Iterable[bytes | memoryview],
+    *,
+    durable: bool = True,
+    keep_access: bool = False,
+) -> int:
     """Replace a file as `write_atomic` does by chunks that come one after the other.
 
     Raises:
@@ -56,16 +65,24 @@ def write_stream(path: Path, chunks: Iterable[bytes | memoryview], *, durable: b
     try:
         _ask_guards(path)
         make_folder(path.parent)
-        return _replace(path, chunks, durable=durable)
+        return _replace(path, chunks, durable=durable, keep_access=keep_access)
     except OSError as error:
         raise disk_error(path, error) from error
 
 
-def _replace(path: Path, chunks: Iterable[bytes | memoryview], *, durable: bool) -> int:
+def _replace(
+    path: Path, chunks: Iterable[bytes | memoryview], *, durable: bool, keep_access: bool
+) -> int:
+    held = path.stat() if keep_access and path.exists() else None
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, _FILE_MODE)
+            if held is not None:
+                # each by itself: a member of the group may give it to the group, not to root
+                for owner, group in ((-1, held.st_gid), (held.st_uid, -1)):
+                    with contextlib.suppress(PermissionError):
+                        os.fchown(descriptor, owner, group)
+            os.fchmod(descriptor, stat.S_IMODE(held.st_mode) if held else _FILE_MODE)
             size = sum(file.write(chunk) for chunk in chunks)
             file.flush()
             if durable:

@@ -82,8 +82,14 @@ class Archive:
         """Says whether the archive is real or simulated."""
         return self.root / "archive.json"
 
+    def is_archive(self) -> bool:
+        """Return whether anything there shows that the folder is an archive."""
+        return any(path.exists() for path in (self.kind_file, self.ledger, self.passes))
+
     def claim(self, *, simulated: bool) -> None:
         """Make the archive, or see that it is of the right kind: never both in one.
+
+        An archive that holds nothing yet, as a start that failed leaves it, takes either kind.
 
         Raises:
             ArchiveError: It belongs to the other world, or the disk refuses it.
@@ -92,8 +98,7 @@ class Archive:
         try:
             held = json.loads(self.kind_file.read_text())["kind"]
         except FileNotFoundError:
-            document = json.dumps({"format": "issgaze-archive", "version": 1, "kind": kind})
-            write_atomic(self.kind_file, document.encode() + b"\n")
+            self._mark(kind)
             return
         except OSError as error:
             raise disk_error(self.kind_file, error) from error
@@ -102,8 +107,21 @@ class Archive:
                 f"{self.kind_file}: cannot be read",
                 remedy='Put {"kind": "real"} or {"kind": "simulated"} into it.',
             ) from error
-        if held != kind:
+        if held != kind and self._holds_nothing():
+            self._mark(kind)
+        elif held != kind:
             raise ArchiveError(
                 f"{self.root} is a {held} archive, this run is {kind}",
                 remedy="Give another folder with --archive, or [archive] path in issgaze.toml.",
             )
+
+    def _mark(self, kind: str) -> None:
+        document = json.dumps({"format": "issgaze-archive", "version": 1, "kind": kind})
+        write_atomic(self.kind_file, document.encode() + b"\n")
+
+    def _holds_nothing(self) -> bool:
+        """Return whether nothing is there but what a start makes before it can fail."""
+        try:
+            return {path.name for path in self.root.iterdir()} <= {self.kind_file.name, ".lock"}
+        except OSError as error:
+            raise disk_error(self.root, error) from error

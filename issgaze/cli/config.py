@@ -23,7 +23,7 @@ from issgaze.cli.configfile import (
 )
 from issgaze.cli.configtext import example_file
 from issgaze.cli.output import Output
-from issgaze.config import USUAL_CONFIGS, Settings, find_configuration
+from issgaze.config import USUAL_CONFIGS, Settings, find_configuration, parse_settings
 from issgaze.errors import ConfigurationError
 
 SUMMARY = "Show, check and change the configuration."
@@ -147,7 +147,14 @@ def _set(arguments: argparse.Namespace, output: Output) -> int:
     text = current_text(path)
     made = not text
     value = _value(arguments.value)
-    swap_in(path, changed_text(text, {arguments.key: value}))
+    changed = changed_text(text, {arguments.key: value})
+    try:
+        parse_settings(changed, name=str(path))
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"{error.message}; nothing was written", remedy=_way_on(text)
+        ) from error
+    swap_in(path, changed)
     said = ask_for_reload(archive_of(arguments))
     if arguments.key.startswith("page."):
         said += "; a page that runs moves there within seconds"
@@ -156,6 +163,19 @@ def _set(arguments: argparse.Namespace, output: Output) -> int:
         output.line(f"{path} is made, with every setting explained.")
     output.line(f"{path}: {arguments.key} = {_toml(value)} ({said})")
     return 0
+
+
+def _way_on(text: str) -> str:
+    """Return what to do after a refused value: the fault is its own, or the file had some before.
+
+    Args:
+        text: Of the file as it stays.
+    """
+    try:
+        parse_settings(text, name="")
+    except ConfigurationError:
+        return "The file was wrong before: `issgaze config edit` mends all of it at once."
+    return "Give another value."
 
 
 def _edit(arguments: argparse.Namespace, output: Output) -> int:

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from issgaze.archive.layout import Archive
 from issgaze.archive.requests import Requests
 from issgaze.archive.status import observe_runs
 from issgaze.civil import from_unix
+from issgaze.cli.confignewkey import with_new_key
 from issgaze.cli.configtext import example_file
 from issgaze.config import SYSTEM_CONFIG, find_configuration, parse_settings
 from issgaze.errors import ArchiveError, ConfigurationError, DeviceError, remedy_for
@@ -63,7 +63,7 @@ def changed_text(text: str, values: Mapping[str, Any]) -> str:
     from tomlkit.exceptions import TOMLKitError
 
     if not text.strip():
-        text = _example_with(values)
+        text = _example()
     # what the example does not know is written as well, so that it is refused by name
     try:
         document = tomlkit.parse(text)
@@ -74,6 +74,12 @@ def changed_text(text: str, values: Mapping[str, Any]) -> str:
         ) from error
     for name, value in values.items():
         section, key = name.split(".", 1)
+        placed = (
+            None if value is None else with_new_key(tomlkit.dumps(document), section, key, value)
+        )
+        if placed is not None:
+            document = tomlkit.parse(placed)
+            continue
         table = document.setdefault(section, tomlkit.table())
         if not isinstance(table, dict):
             raise ConfigurationError(
@@ -88,22 +94,10 @@ def changed_text(text: str, values: Mapping[str, Any]) -> str:
     return tomlkit.dumps(document)
 
 
-def _example_with(values: Mapping[str, Any]) -> str:
-    """Return the example file with the # taken from what is set: every setting is explained."""
-    import tomlkit
-
-    lines: list[str] = []
-    section = ""
-    for line in example_file().splitlines():
-        if line.startswith("["):
-            section = line.strip("[]")
-        key = re.match(r"# (\w+) = ", line)
-        value = values.get(f"{section}.{key.group(1)}") if key else None
-        if key and value is not None:
-            line = f"{key.group(1)} = {tomlkit.item(value).as_string()}"  # noqa: PLW2901 - the line as it is kept
-        lines.append(line)
-    lines[0] = "# issgaze.toml, every setting explained. Take the # away to change one."
-    return "\n".join(lines) + "\n"
+def _example() -> str:
+    """Return the example file as an owner's own."""
+    _, rest = example_file().split("\n", 1)
+    return "# issgaze.toml, every setting explained. Take the # away to change one.\n" + rest
 
 
 def swap_in(path: Path, text: str) -> None:
@@ -115,7 +109,7 @@ def swap_in(path: Path, text: str) -> None:
     """
     parse_settings(text, name=str(path))
     try:
-        write_atomic(path, text.encode())
+        write_atomic(path, text.encode(), keep_access=True)
     except ArchiveError as error:
         blocked = next((each for each in path.absolute().parents if each.exists()), None)
         if blocked is not None and not blocked.is_dir():

@@ -181,7 +181,7 @@ def _site(arguments: argparse.Namespace, configured: Settings) -> tuple[Site, st
     plan = newest_plan(archive_of(arguments))
     if plan is None:
         raise ConfigurationError(
-            "the site is not known: latitude_deg and longitude_deg are not set",
+            configured.site_unknown(),
             remedy="Give --site LAT,LON[,HEIGHT_M], or run `issgaze setup` once.",
         )
     return plan.site, plan.time_zone

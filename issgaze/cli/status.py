@@ -6,7 +6,7 @@ import sys
 import threading
 
 from issgaze.archive.status import read_status
-from issgaze.cli.archiveoption import add_archive
+from issgaze.cli.archiveoption import add_archive, require_named_folder
 from issgaze.cli.output import Output
 from issgaze.cli.standing import standing_archive
 from issgaze.cli.statuslines import status_lines
@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         for line in status_lines(status):
             output.line(line)
         return 0
+    require_named_folder(arguments)
     pause = threading.Event()
     draws = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb" and not output.json
     before: list[str] = []
@@ -45,6 +46,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
                 output.document(status)
             except ArchiveError as error:
                 lines = [f"! {error.message}", f"  {error.remedy}"]
+                lines.append("  Waiting for a report; Ctrl-C ends.")
             _show(output, lines, before, draws=draws)
             before = lines
             pause.wait(1.0)

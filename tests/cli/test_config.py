@@ -279,3 +279,82 @@ def test_a_file_that_one_may_not_read_is_told_in_words(
     err = capsys.readouterr().err
     assert f"{file}: permission denied" in err
     assert "from the next login on" in err
+
+
+def test_a_new_key_takes_the_place_of_the_one_commented_out(tmp_path: Path) -> None:
+    path = tmp_path / "issgaze.toml"
+    path.write_text(example_file())
+    assert main(["-c", str(path), "config", "set", "site.latitude_deg", "-33.5"]) == 0
+    assert main(["-c", str(path), "config", "set", "page.port", "8081"]) == 0
+    before, after = example_file().splitlines(), path.read_text().splitlines()
+    changed = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+    assert changed == [
+        ("# latitude_deg = 48.2082", "latitude_deg = -33.5"),
+        ("# port = 8080", "port = 8081"),
+    ]
+
+
+def test_a_new_key_stays_clear_of_the_next_section_and_of_what_the_owner_wrote(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "issgaze.toml"
+    path.write_text(
+        '[site]\nname = "x"\n# height_m = 7.0, said the map\n\n'
+        "# what others see\n[page]\nport = 1\n"
+    )
+    assert main(["-c", str(path), "config", "set", "site.latitude_deg", "48.0"]) == 0
+    assert main(["-c", str(path), "config", "set", "site.height_m", "9.0"]) == 0
+    assert path.read_text().startswith(
+        '[site]\nname = "x"\n# height_m = 7.0, said the map\nheight_m = 9.0\n'
+        "latitude_deg = 48.0\n\n# what others see\n[page]\nport = 1\n"
+    )
+
+
+def test_a_text_that_looks_like_a_section_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "issgaze.toml"
+    path.write_text('[site]\nname = """\n[page]\n# """\n[page]\nport = 8080\n')
+    assert main(["-c", str(path), "config", "set", "site.height_m", "9.0"]) == 0
+    assert tomllib.loads(path.read_text())["site"] == {"name": "[page]\n# ", "height_m": 9.0}
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o600])
+def test_the_file_stays_as_readable_as_it_was(file: Path, mode: int) -> None:
+    file.chmod(mode)
+    assert main(["-c", str(file), "config", "set", "site.height_m", "9.0"]) == 0
+    assert file.stat().st_mode & 0o7777 == mode
+
+
+@pytest.mark.parametrize("unset", ["latitude_deg", "longitude_deg"])
+def test_check_names_what_is_missing_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], unset: str
+) -> None:
+    given = "longitude_deg" if unset == "latitude_deg" else "latitude_deg"
+    path = tmp_path / "issgaze.toml"
+    path.write_text(f"[site]\n{given} = 10.0\n")
+    assert main(["-c", str(path), "config", "check"]) == 0
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert f"the site is not known: {unset} is not set." in said
+    assert given not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("", "Give another value."),
+        ("[site]\nheight_m = 9.0\n", "Give another value."),
+        ("[site]\nheigt_m = 9.0\n", "The file was wrong before: `issgaze config edit`"),
+    ],
+)
+def test_a_refused_value_says_that_nothing_was_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, remedy: str
+) -> None:
+    path = tmp_path / "issgaze.toml"
+    if text:
+        path.write_text(text)
+    assert main(["-c", str(path), "config", "set", "site.latitude_deg", "95"]) == 1
+    said = capsys.readouterr().err
+    assert "must lie in -90 to 90" in said
+    assert "; nothing was written\n" in said
+    assert remedy in said
+    assert "config check" not in said
+    assert (path.read_text() if path.exists() else "") == text

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from issgaze.archive.layout import Archive
 from issgaze.cli.main import main
 
 _OMM = Path(__file__).parents[2] / "issgaze" / "data" / "iss_omm.json"
@@ -36,8 +37,11 @@ def test_a_ledger_of_no_archive_is_no_empty_ledger(
 ) -> None:
     assert main(["ledger", "--archive", str(tmp_path / "nowhere")]) == 1
     assert f"{tmp_path / 'nowhere'}: no such folder" in capsys.readouterr().err
+    assert main(["ledger", "--archive", str(tmp_path)]) == 1
+    assert f"{tmp_path} is no archive" in capsys.readouterr().err
+    Archive(tmp_path).claim(simulated=False)
     assert main(["ledger", "--archive", str(tmp_path)]) == 0
-    assert "0 passes predicted" in capsys.readouterr().out
+    assert capsys.readouterr().out == "No passes yet.\n"
 
 
 def test_what_is_not_the_stations_orbit_is_named_and_not_imported(

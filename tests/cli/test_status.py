@@ -124,3 +124,29 @@ def test_watching_a_dumb_terminal_prints_what_is_new_and_ends_well(
     assert "\x1b" not in said
     assert said.count("Clock ") == 1
     assert said.rstrip().endswith("Photographing.")
+
+
+def test_watching_before_the_first_report_says_that_it_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Pause:
+        def wait(self, _seconds: float) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.threading, "Event", Pause)
+    assert main(["status", "--watch", "--archive", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "no status, nothing has run here" in said
+    assert said.endswith("Waiting for a report; Ctrl-C ends.\n")
+
+
+def test_a_folder_that_is_not_there_is_not_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Pause:
+        def wait(self, _seconds: float) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.threading, "Event", Pause)
+    assert main(["status", "--watch", "--archive", str(tmp_path / "nowhere")]) == 1
+    assert "nowhere: no such folder" in capsys.readouterr().err

@@ -186,14 +186,14 @@ def test_page_and_command_say_the_same_of_a_pass_that_is_withdrawn(
     assert "?outcome=withdrawn" in page, "what is looked at stays a choice"
     assert "?outcome=missed" not in page, "none was, so there is nothing to choose"
     assert "2 coming passes are withdrawn for now" in page
-    assert "1 pass predicted: 1 caught." in told
+    assert "1 pass over: 1 caught. 2 to come." in told
     assert document["by_outcome"]["withdrawn"] == 0
 
     page, told, document = both("2026-03-01T12:00:00Z")
     assert "Withdrawn 1" in page
     assert "One coming pass is withdrawn for now" in page
     assert page.count("Withdrawn.</span>") == 1
-    assert "2 passes predicted: 1 caught, 1 withdrawn." in told
+    assert "2 passes over: 1 caught, 1 withdrawn. 1 to come." in told
     assert (told.count("to withdraw"), document["by_outcome"]["withdrawn"]) == (1, 1)
 
     page, told, document = both("2026-03-02T12:00:00Z")

@@ -12,7 +12,6 @@ from issgaze.planning.plan import CapturePlan, Choice
 from issgaze.service.between import Between
 from issgaze.service.bookkeeping import Bookkeeper
 from issgaze.service.capture import darks_start_lead_s
-from issgaze.service.hindrances import Hindrances
 from issgaze.service.nextchart import publish_charts
 from issgaze.service.observerparts import ObserverParts
 from issgaze.service.outlook import planned
@@ -35,7 +34,6 @@ class Chooser:
         planner: Makes the plans of passes.
         between: Knows clock, disk and weather, and holds the frames of a blind night.
         books: The ledger.
-        hindrances: Told when the time is not known.
         sky_mag: Gives the sky as metered before a pass, None when it was not.
     """
 
@@ -46,7 +44,6 @@ class Chooser:
         planner: PassPlanner,
         between: Between,
         books: Bookkeeper,
-        hindrances: Hindrances,
         sky_mag: Callable[[Choice], float | None],
     ) -> None:
         self._archive = parts.archive
@@ -56,7 +53,6 @@ class Chooser:
         self._planner = planner
         self._between = between
         self._books = books
-        self._hindrances = hindrances
         self._sky_mag = sky_mag
         self._store = ElementStore(parts.archive.elements)
         self._foreseen: Prediction | None = None
@@ -87,7 +83,6 @@ class Chooser:
         Raises:
             ArchiveError: The disk refuses, or an element set is gone.
         """
-        self._hindrances.look_at_clock()
         settings, now = self._settings, self._clock.now_utc()
         known = self._between.conditions()
         learnt = HorizonStore(self._archive.calibration).line()

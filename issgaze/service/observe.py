@@ -97,7 +97,6 @@ class Observer:
             planner=planner,
             between=self._between,
             books=self._books,
-            hindrances=self._hindrances,
             sky_mag=self._first_look.sky_mag,
         )
         self._photographer = Photographer(
@@ -239,6 +238,8 @@ class Observer:
     def _predict(self, reporter: Reporter) -> None:
         self._photographer.seal_interrupted()
         self._ask_gnss()
+        # a time that is known ends the blind one, whatever the disk says to what follows
+        self._hindrances.look_at_clock()
         for folder in self._chooser.claim_blind_frames():
             reporter.say("developing", "Developing the picture.")
             self._photographer.await_report(folder)

@@ -67,6 +67,8 @@ class Counters:
         self._low: UInt16Array = self._bytes[:, : 2 * size].view(np.uint16).reshape(form)
         self._high: UInt8Array | UInt16Array = self._bytes[:, 2 * size :].reshape(form)
         self._largest = max(1, largest_value)
+        # frames that fit into the low part above what a carry leaves there
+        self._between_carries = (_LARGEST_LOW - int(_LOW_MASK)) // self._largest
         # frames that surely fit into the low parts of each strip and layer
         self._room: NDArray[np.int32] = np.full(
             (strips, layers), _LARGEST_LOW // self._largest, np.int32
@@ -74,11 +76,6 @@ class Counters:
         # times that samples may still be taken out of a strip
         self._lent: NDArray[np.int32] = np.zeros(strips, np.int32)
         self.frames = 0
-
-    @property
-    def frames_between_carries(self) -> int:
-        """Frames that fit into the low part above what a carry leaves there."""
-        return (_LARGEST_LOW - int(_LOW_MASK)) // self._largest
 
     def add_rows(self, values: UInt16Array, top: int) -> None:
         """Add whole rows, shape (n, width), to the first layer from row `top` on; not in cells."""
@@ -117,9 +114,9 @@ class Counters:
             self._lent[strip] = 0
             brightest = int(self._low[strip, layer].max())
             room = (_LARGEST_LOW - brightest) // self._largest
-            if 2 * room < self.frames_between_carries:
+            if 2 * room < self._between_carries:
                 self._carry(strip, layer)
-                room = self.frames_between_carries
+                room = self._between_carries
             self._room[strip, layer] = room
         self._room -= 1
 

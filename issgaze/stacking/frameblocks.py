@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from issgaze.arrays import BoolArray, UInt8Array
 from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.counters import CELL_PX, STRIP_ROWS
-from issgaze.stacking.strips import CellShifts
+from issgaze.stacking.strips import CellShifts, layer_of
 
 _NO_LAYER = 255
 _STRIP_BLOCKS = STRIP_ROWS // BLOCK_PX
 
 
-class Places(NamedTuple):
+class BlockPlaces(NamedTuple):
     """Blocks of a frame: in the stack their row, number and layer; in the frame their pixels."""
 
     row: NDArray[np.intp]
@@ -33,9 +33,7 @@ class FrameBlocks:
     """Where the blocks of a frame come from and which layer they go to."""
 
     def __init__(self, shifts: CellShifts, layers: int) -> None:
-        layer = np.zeros(shifts.shift_y.shape, np.uint8)
-        if layers > 1:
-            layer += ((shifts.shift_y & 1) * 2 + (shifts.shift_x & 1)).astype(np.uint8)
+        layer = layer_of(shifts.shift_y, shifts.shift_x, layers).astype(np.uint8)
         layer[~shifts.usable] = _NO_LAYER
         self._shift_y, self._shift_x = shifts.shift_y, shifts.shift_x
         self._blocks_per_strip = shifts.strip_px // BLOCK_PX
@@ -43,11 +41,11 @@ class FrameBlocks:
         self.layer: UInt8Array = np.repeat(layer, self._blocks_per_strip, axis=0)[:rows]
         self.usable: BoolArray = self.layer != _NO_LAYER
 
-    def places(self, chosen: BoolArray) -> Places:
+    def places(self, chosen: BoolArray) -> BlockPlaces:
         """Return where chosen blocks that are usable come from and go to."""
         row, block = np.divmod(np.flatnonzero(chosen & self.usable), chosen.shape[1])
         strip = row // self._blocks_per_strip
-        return Places(
+        return BlockPlaces(
             row=row,
             block=block,
             layer=self.layer[row, block].astype(np.intp),

@@ -12,7 +12,7 @@ from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.counters import CELL_PX
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.registered import Registered
-from issgaze.stacking.strips import CellShifts
+from issgaze.stacking.strips import CellShifts, layer_of
 
 # a ray rises this many standard deviations of one frame above its surroundings ...
 _SIGMAS = 6.0
@@ -164,9 +164,7 @@ def places_of(rays: Rays, left: NDArray[np.int64], shifts: CellShifts) -> Places
 def _believed(
     value: NDArray[np.int64], places: Places, stack: Registered, noise: NoiseModel
 ) -> _Believed:
-    layer = np.zeros(len(places.y), np.int64)
-    if stack.layers > 1:
-        layer = (places.shift_y & 1) * 2 + (places.shift_x & 1)
+    layer = layer_of(places.shift_y, places.shift_x, stack.layers)
     count = stack.counts[layer, places.y // BLOCK_PX, places.x // BLOCK_PX].astype(np.int64)
     # the pixels of the block that hold the same colour
     steps = np.arange(0, BLOCK_PX, 2)

@@ -93,8 +93,9 @@ class Registered:
         self.all_levels += self.mask.smooth
         self._begin_anew(frame, where, dirty)
         self._move(np.subtract, frame, where, struck)
-        self._count(where, where.usable & ~struck, sign=1)
-        self._remember(where.usable & ~struck, struck, dirty)
+        taken = where.usable & ~struck
+        self._count(where, taken, sign=1)
+        self._remember(taken, struck, dirty)
         self.covered += int(np.count_nonzero(where.usable))
         self.rejected += int(np.count_nonzero(struck))
 

@@ -16,7 +16,7 @@ from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.rays import NEIGHBOURS, Rays, Surroundings, places_of
 from issgaze.stacking.registered import Registered
-from issgaze.stacking.strips import CellShifts
+from issgaze.stacking.strips import CellShifts, layer_of
 from issgaze.stacking.unregistered import Unregistered
 
 # of the mean: a defect rises so many of its standard deviations above its neighbours of its colour
@@ -123,9 +123,7 @@ def mend_stars(found: Standing, stack: Registered, shifts: Iterable[CellShifts])
         places = places_of(Rays(y=found.y, x=found.x, value=found.excess), everything, frame)
         if not len(places.found):
             continue
-        layer = np.zeros(len(places.y), np.int64)
-        if stack.layers > 1:
-            layer = (places.shift_y & 1) * 2 + (places.shift_x & 1)
+        layer = layer_of(places.shift_y, places.shift_x, stack.layers)
         excess = found.excess[places.found]
         total = stack.sums.total(layer, places.y, places.x).astype(np.int64)
         expected = _block_medians(stack, layer, places.y, places.x)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import BoolArray, Float32Array, Float64Array, Int32Array
 from issgaze.stacking.counters import CELL_PX
@@ -184,6 +185,18 @@ def runs_of(shifts: CellShifts) -> list[list[Run]]:
     every = list(map(Run._make, zip(*(column.tolist() for column in columns), strict=True)))
     borders = np.searchsorted(strip, np.arange(strips + 1)).tolist()
     return [every[begin:end] for begin, end in pairwise(borders)]
+
+
+def layer_of(
+    shift_y: NDArray[np.signedinteger[Any]], shift_x: NDArray[np.signedinteger[Any]], layers: int
+) -> NDArray[np.intp]:
+    """Return which layer of the sums a shift goes to: the only one, or by its parity that of four.
+
+    The shifts are arrays of one shape, which is that of the result.
+    """
+    if layers == 1:
+        return np.zeros(shift_y.shape, np.intp)
+    return np.asarray((shift_y & 1) * 2 + (shift_x & 1), np.intp)
 
 
 class _Weights:

@@ -25,6 +25,16 @@ class Plan:
     cells = WIDTH // 8
 
 
+def new_stack(resolution: str) -> Registered:
+    return Registered(
+        Plan(),  # type: ignore[arg-type]
+        shape=(HEIGHT, WIDTH),
+        resolution=resolution,  # type: ignore[arg-type]
+        largest_value=4095,
+        pedestal_adu=256.0,
+    )
+
+
 def random_shifts(random: np.random.Generator, strip_px: int, step_px: int) -> CellShifts:
     """Return runs of every length, shifts of either sign, and cells that show no sky."""
     strips, cells = -(-Plan.rows_px // strip_px), Plan.cells
@@ -70,13 +80,7 @@ def test_sums_and_counts_are_those_of_the_plain_loop(
 ) -> None:
     random = np.random.default_rng(strip_px + hands)
     layers, step_px = (4, 1) if resolution == "full" else (1, 2)
-    stack = Registered(
-        Plan(),  # type: ignore[arg-type]
-        shape=(HEIGHT, WIDTH),
-        resolution=resolution,  # type: ignore[arg-type]
-        largest_value=4095,
-        pedestal_adu=256.0,
-    )
+    stack = new_stack(resolution)
     sums = np.zeros((layers, HEIGHT, WIDTH), np.int64)
     counts = np.zeros((layers, Plan.rows_px // 8, Plan.cells), np.int64)
     for _ in range(20):
@@ -96,13 +100,7 @@ def test_blocks_of_early_frames_go_out_and_in_again_exactly(
 ) -> None:
     random = np.random.default_rng(9)
     layers, step_px = (4, 1) if resolution == "full" else (1, 2)
-    stack = Registered(
-        Plan(),  # type: ignore[arg-type]
-        shape=(HEIGHT, WIDTH),
-        resolution=resolution,  # type: ignore[arg-type]
-        largest_value=4095,
-        pedestal_adu=256.0,
-    )
+    stack = new_stack(resolution)
     sums = np.zeros((layers, HEIGHT, WIDTH), np.int64)
     counts = np.zeros((layers, Plan.rows_px // 8, Plan.cells), np.int64)
     # so bright that low parts were carried just now, and all in one layer
@@ -135,13 +133,7 @@ def test_where_every_sample_went_out_again_no_level_is_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     random = np.random.default_rng(2)
-    stack = Registered(
-        Plan(),  # type: ignore[arg-type]
-        shape=(HEIGHT, WIDTH),
-        resolution="half",
-        largest_value=4095,
-        pedestal_adu=256.0,
-    )
+    stack = new_stack("half")
     shifts = random_shifts(random, 32, 2)
     frames = random.integers(300, 500, (3, HEIGHT, WIDTH), dtype=np.uint16)
     for frame in frames:

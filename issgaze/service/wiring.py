@@ -41,6 +41,7 @@ def simulated_settings(settings: Settings, scenario: Scenario) -> Settings:
             adapter="simulated",
             sensor=scenario.camera.sensor,
             mode=scenario.camera.mode,
+            focal_mm=scenario.lens.focal_mm,
             f_number=scenario.camera.f_number,
             has_cover=True,
         ),

@@ -56,6 +56,7 @@ DEVICE: dict[str, str] = {
     "Focusing.": "Mise au point.",
     "found at the first clear pass": "trouvé au premier passage clair",
     "found blind": "trouvé à l’aveugle",
+    "From the simulation.": "Vient de la simulation.",
     "Frame size": "Taille de l’image",
     "Frame {done} of {planned}.": "Pose {done} sur {planned}.",
     "{free} GB, some {count} passes": "{free} Go, environ {count} passages",
@@ -110,6 +111,8 @@ DEVICE: dict[str, str] = {
     "Paint sky": "Peindre le ciel",
     "{percent} % cloud": "{percent} % de nuages",
     "Photographing.": "Prise de vue.",
+    "Place, satellite and camera come from the simulation, whatever is set.": "Lieu, satellite et "
+    "caméra viennent de la simulation, quels que soient les réglages.",
     "Projection": "Projection",
     'Read here, changed over SSH: `issgaze config set site.name "My roof"`, or `issgaze config '
     "edit`.": 'À lire ici, à changer par SSH : `issgaze config set site.name "Mon toit"`, '
@@ -173,6 +176,7 @@ DEVICE: dict[str, str] = {
     "The program that photographs is not running.": "Le programme de prise de vue ne tourne pas.",
     "The run folder cannot be written.": "Le dossier d’exécution ne peut être écrit.",
     "The shutter is open.": "L’obturateur est ouvert.",
+    "The simulation has its own.": "La simulation a les siens.",
     "The station rises at {time}, {day}.": "La station se lève à {time}, {day}.",
     "The station rose at {time}.": "La station s’est levée à {time}.",
     "There is no element set, so no pass is known.": "Il n’y a pas d’éléments orbitaux, donc "

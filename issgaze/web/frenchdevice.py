@@ -3,15 +3,20 @@
 # ruff: noqa: RUF001 - French elides with a typographic apostrophe
 
 DEVICE: dict[str, str] = {
-    "A dot is a star; the line from it leads to where the lens puts the star, {times} times "
-    "enlarged. Lines in all directions are well; a swirl or a gradient is not.": "Un point est une "
-    "étoile ; le trait mène à la place que lui donne l’objectif, {times} fois agrandi. Des traits "
-    "en tous sens sont bon signe ; un tourbillon ou un dégradé, non.",
+    "1 pixel": "1 pixel",
     "A picture in PNG of the same size": "Une image PNG de la même taille",
     "A wrong token came too often: wait a minute.": "Trop de mauvais jetons : attendez une minute.",
     "Above the dew point": "Au-dessus du point de rosée",
     "{age}, good to ±{bound}": "{age}, juste à ±{bound}",
     "All is well": "Tout va bien",
+    "An arrow leads from where a star was seen to where the lens model puts it; the bar stands for "
+    "an error of one pixel. Good: most arrows are shorter than the bar and point every which way. "
+    "Neighbours that all point the same way mean a lens that is not well known yet; each clear "
+    "pass refines it.": "Une flèche mène de l’endroit où une étoile a été vue à celui que lui "
+    "donne le modèle de l’objectif ; la barre représente une erreur d’un pixel. Bon signe : la "
+    "plupart des flèches sont plus courtes que la barre et pointent en tous sens. Des voisines qui "
+    "pointent toutes du même côté trahissent un objectif encore mal connu ; chaque passage par "
+    "ciel clair l’affine.",
     "Another page asked for this.": "Une autre page a fait cette demande.",
     "Ask for this page by its address or its .local name.": (
         "Demandez cette page par son adresse ou son nom en .local."

@@ -26,7 +26,7 @@ _COGNATES = {
     "minutes", "page", "pages", "part", "phase", "place", "point", "port", "projection",
     "satellite", "satellites", "secondes", "site", "solutions", "station", "version", "verdict",
     "visible", "passage", "local", "format", "machine", "archive",
-    "gain", "darks", "arcsec²", "simulation",
+    "gain", "darks", "arcsec²", "simulation", "pixel",
 }  # fmt: skip
 # what is typed, or called so everywhere
 _NAMES = {

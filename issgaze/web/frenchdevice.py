@@ -9,14 +9,14 @@ DEVICE: dict[str, str] = {
     "Above the dew point": "Au-dessus du point de rosée",
     "{age}, good to ±{bound}": "{age}, juste à ±{bound}",
     "All is well": "Tout va bien",
-    "An arrow leads from where a star was seen to where the lens model puts it; the bar stands for "
-    "an error of one pixel. Good: most arrows are shorter than the bar and point every which way. "
-    "Neighbours that all point the same way mean a lens that is not well known yet; each clear "
-    "pass refines it.": "Une flèche mène de l’endroit où une étoile a été vue à celui que lui "
-    "donne le modèle de l’objectif ; la barre représente une erreur d’un pixel. Bon signe : la "
-    "plupart des flèches sont plus courtes que la barre et pointent en tous sens. Des voisines qui "
-    "pointent toutes du même côté trahissent un objectif encore mal connu ; chaque passage par "
-    "ciel clair l’affine.",
+    "An arrow leads from where a star was seen to where the lens model puts it; the bar is an "
+    "error of one pixel. Good: most arrows are shorter than the bar and point every which way. If "
+    "neighbours point the same way, the lens is not well known yet; clear passes refine it.": (
+        "Une flèche mène de l’endroit où une étoile a été vue à celui que lui donne le modèle de "
+        "l’objectif ; la barre est une erreur d’un pixel. Bon signe : la plupart des flèches sont "
+        "plus courtes que la barre et pointent en tous sens. Si des voisines pointent du même "
+        "côté, l’objectif est encore mal connu ; les passages par ciel clair l’affinent."
+    ),
     "Another page asked for this.": "Une autre page a fait cette demande.",
     "Ask for this page by its address or its .local name.": (
         "Demandez cette page par son adresse ou son nom en .local."
@@ -172,6 +172,8 @@ DEVICE: dict[str, str] = {
     "The last look at the sky": "Le dernier regard vers le ciel",
     "The last one came on {time}. Nothing is photographed.": "Les dernières datent du {time}. "
     "Rien n’est photographié.",
+    "The lens is given: the first clear pass shows how well it fits the stars.": "L’objectif est "
+    "donné : le premier passage par ciel clair montrera s’il convient aux étoiles.",
     "The lens is not known yet: the first clear pass finds it by its stars.": "L’objectif est "
     "encore inconnu : le premier passage sous un ciel clair le trouvera par ses étoiles.",
     "The mask is a PNG of at most 1.5 MB.": "Le masque est un PNG de 1,5 Mo au plus.",
@@ -211,6 +213,7 @@ DEVICE: dict[str, str] = {
     "{value} years": "{value} ans",
     "Version": "Version",
     "Waiting.": "En attente.",
+    "What differs from the default is bold.": "Ce qui diffère du défaut est en gras.",
     "What names the place is shown after signing in.": "Ce qui nomme le lieu est montré après "
     "connexion.",
     "What stands around the site, as many passes have shown it.": "Ce qui entoure le site, tel "

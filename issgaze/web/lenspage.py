@@ -27,6 +27,7 @@ def lens_page(readings: Readings, visit: Visit) -> str:
         "lens.html",
         visit,
         known=bool(lens),
+        given=bool((visit.status.get("camera") or {}).get("lens_known")),
         numbers=_numbers(row, lens, visit),
         residual_map=residual_map(residuals, visit),
         horizon=horizon_chart(readings.document(folder / "horizon.json"), visit)

@@ -2,12 +2,18 @@
 
 import math
 import re
+from pathlib import Path
 
 import pytest
 
+from issgaze.archive.layout import Archive
+from issgaze.archive.status import write_status
+from issgaze.web.app import build_app
 from issgaze.web.lenspage import residual_map
 from issgaze.web.visit import Visit
 from issgaze.web.words import Words
+from tests.web.browser import Browser
+from tests.web.conftest import status
 from tests.web.showcase import NOW
 
 VISIT = Visit(owner=True, theme=None, words=Words("en"), age_s=1.0, status={}, now=NOW)
@@ -47,3 +53,15 @@ def test_a_star_in_its_place_is_a_dot() -> None:
 
 def test_without_stars_there_is_no_map() -> None:
     assert drawn() == ""
+
+
+@pytest.mark.parametrize(
+    ("known", "told"), [(True, "The lens is given"), (False, "The lens is not known yet")]
+)
+def test_a_lens_that_no_pass_has_seen_is_given_or_unknown(
+    tmp_path: Path, *, known: bool, told: str
+) -> None:
+    archive = Archive(tmp_path)
+    camera = {"sensor": "imx477", "mode": "binned", "lens_known": known}
+    write_status(archive.run, status(camera=camera))
+    assert told in Browser(build_app(archive)).get("/lens").text

@@ -56,6 +56,7 @@ class Focusing:
         self._exposure_s = 0.5
         self._widths_px: list[float | None] = []
         self._step = 0
+        self._told_running = False
         # seconds to the next pass, as observe last knew them; 0 while it is at work
         self.free_s = 0.0
 
@@ -69,6 +70,7 @@ class Focusing:
 
         Raises:
             DeviceError: A pass is near, or the camera is at work.
+            ArchiveError: The run folder cannot be written.
         """
         if facts.get("do") == "stop":
             self._until_s = -math.inf
@@ -83,7 +85,19 @@ class Focusing:
         asked = facts.get("exposure_s")
         self._exposure_s = min(10.0, max(0.001, asked)) if isinstance(asked, int | float) else 0.5
         self._until_s = self._clock.monotonic_s() + _SESSION_S
+        # the first frame is seconds away: whoever asks meanwhile shall not think that nothing came
+        self._publish(running=True)
         return "begun, for three minutes"
+
+    def end(self) -> None:
+        """Say that it is over, where it was said to have begun.
+
+        Raises:
+            ArchiveError: The run folder cannot be written.
+        """
+        self._until_s = -math.inf
+        if self._told_running:
+            self._publish(running=False)
 
     def session(
         self,
@@ -117,8 +131,7 @@ class Focusing:
             if roof is not None:
                 with contextlib.suppress(DeviceError):
                     roof.close_cover()
-            self._until_s = -math.inf
-            self._publish(running=False)
+            self.end()
 
     def _stream(self, camera: Camera, mode: str, stop: Callable[[], bool]) -> None:
         """Take frames of one exposure; another one needs another stream."""
@@ -149,6 +162,7 @@ class Focusing:
         self._publish(running=True)
 
     def _publish(self, *, running: bool) -> None:
+        self._told_running = running
         known = [width for width in self._widths_px if width is not None]
         rounded = [None if width is None else round(width, 2) for width in self._widths_px]
         document = {

@@ -1,14 +1,17 @@
 """Focus: a fresh crop every second while somebody turns the lens, and how wide its stars are."""
 
 import json
+import math
 from typing import Any
 
 from issgaze.web.plots import Axis, Dots, plot, steps
 from issgaze.web.readings import Readings
 from issgaze.web.render import render
+from issgaze.web.sound import is_number
 from issgaze.web.visit import Visit
 
 FOCUS_PICTURE, FOCUS_FILE = "focus.jpg", "focus.json"
+EXPOSURES_S = ("0.01", "0.1", "0.5", "1", "2", "5")
 
 
 def focus_state(readings: Readings) -> dict[str, Any]:
@@ -30,10 +33,21 @@ def focus_page(readings: Readings, visit: Visit, *, answer: str) -> str:
         visit,
         state=state,
         running=bool(state.get("running")),
+        opening=bool(state.get("running")) and not state.get("widths_px"),
         picture=(readings.archive.run / FOCUS_PICTURE).is_file(),
         trend=trend(state, visit),
+        exposures=EXPOSURES_S,
+        # what was asked for last: three minutes more shall not change it
+        chosen=_nearest(state.get("exposure_s")),
         answer=answer,
     )
+
+
+def _nearest(exposure_s: object) -> str:
+    """Return the offered exposure that is nearest to what was asked for."""
+    if not is_number(exposure_s) or exposure_s <= 0.0:
+        return "0.5"
+    return min(EXPOSURES_S, key=lambda offered: abs(math.log(float(offered) / exposure_s)))
 
 
 def trend(state: dict[str, Any], visit: Visit) -> str:

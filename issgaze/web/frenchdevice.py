@@ -155,6 +155,8 @@ DEVICE: dict[str, str] = {
     "That is no form.": "Ce n’est pas un formulaire.",
     "That is not the token. `issgaze web token` shows it.": "Ce n’est pas le jeton. "
     "`issgaze web token` le montre.",
+    "The camera opens. The first picture takes a few seconds.": "La caméra s’ouvre. La première "
+    "image prend quelques secondes.",
     "The configuration file is wrong; the last good one holds.": (
         "Le fichier de configuration est faux ; le dernier bon reste en vigueur."
     ),
@@ -204,6 +206,7 @@ DEVICE: dict[str, str] = {
     "tomorrow morning": "demain matin",
     "tonight": "ce soir",
     "tonight, past midnight": "cette nuit",
+    "Too few stars: try a longer exposure.": "Trop peu d’étoiles : essayez une pose plus longue.",
     "Too many tries": "Trop d’essais",
     "Try again": "Réessayer",
     "Turn the lens until the stars are smallest. By day a far roof will do: sharp edges read as "

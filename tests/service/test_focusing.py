@@ -107,6 +107,24 @@ def test_frames_come_until_it_is_told_to_stop(
     assert last["best_px"] == min(last["widths_px"])
 
 
+def test_it_is_told_as_begun_before_the_first_frame(focusing: Focusing, tmp_path: Path) -> None:
+    def told() -> dict:
+        return json.loads((tmp_path / "focus.json").read_text())
+
+    focusing.end()
+    assert not (tmp_path / "focus.json").exists(), "nobody has focused here"
+    focusing.on_request({"do": "start", "exposure_s": 0.5})
+    assert told()["running"]
+    assert (told()["width_px"], told()["widths_px"]) == (None, [])
+    # a pass came near before the camera was opened
+    focusing.free_s = 0.0
+    assert not focusing.wanted
+    focusing.end()
+    assert not told()["running"]
+    focusing.free_s = 3600.0
+    assert not focusing.wanted, "it does not begin by itself when the pass is over"
+
+
 def test_a_sharper_lens_reads_as_smaller_stars(
     focusing: Focusing, clock: Clock, tmp_path: Path
 ) -> None:

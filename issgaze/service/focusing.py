@@ -31,7 +31,10 @@ _FASTEST_S = 0.5
 _GAIN = 8.0
 _CROP_PX = 480
 _MOST_WIDTHS = 240
-_WIDEST_PX = 20
+# how far from a star its light is looked for: near first, where there is less noise
+_STAMPS_PX = (8, 20)
+# of a stamp's radius; a star that is wider loses light over its edge
+_FILLED = 0.75
 # measured on a larger part than is shown: a short exposure shows few stars
 _MEASURED_PX = 960
 _FEWEST_STARS = 3
@@ -152,7 +155,7 @@ class Focusing:
     def _show(self, frame: Frame) -> None:
         measured, crop = middle_of(frame, _MEASURED_PX), middle_of(frame, _CROP_PX)
         stars = bright_stars(measured)
-        width_px = half_flux_diameter_px(measured, stars, _WIDEST_PX, fewest=_FEWEST_STARS)
+        width_px = star_width_px(measured, stars)
         self._widths_px = [*self._widths_px[1 - _MOST_WIDTHS :], width_px]
         self._step += 1
         # needed while somebody focuses alone; the observer stays small without it
@@ -175,6 +178,16 @@ class Focusing:
             "widths_px": rounded,
         }
         write_atomic(self._run / FOCUS_FILE, json.dumps(document).encode(), durable=False)
+
+
+def star_width_px(frame: Frame, stars: Detections) -> float | None:
+    """Return how wide the stars of a frame are, None where too few tell it."""
+    width_px: float | None = None
+    for stamp_px in _STAMPS_PX:
+        width_px = half_flux_diameter_px(frame, stars, stamp_px, fewest=_FEWEST_STARS)
+        if width_px is None or width_px <= _FILLED * stamp_px:
+            break
+    return width_px if width_px is not None and width_px > 0.0 else None
 
 
 def bright_stars(frame: Frame) -> Detections:

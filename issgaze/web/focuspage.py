@@ -39,6 +39,7 @@ def focus_page(readings: Readings, visit: Visit, *, answer: str) -> str:
         exposures=EXPOSURES_S,
         # what was asked for last: three minutes more shall not change it
         chosen=_nearest(state.get("exposure_s")),
+        best=best(state, visit),
         answer=answer,
     )
 
@@ -72,4 +73,13 @@ def trend(state: dict[str, Any], visit: Visit) -> str:
 def focus_document(readings: Readings, visit: Visit) -> str:
     """Return what the page's script asks for once a second."""
     state = focus_state(readings)
-    return json.dumps({**state, "trend": trend(state, visit)})
+    return json.dumps({**state, "trend": trend(state, visit), "best": best(state, visit)})
+
+
+def best(state: dict[str, Any], visit: Visit) -> str:
+    """Return how narrow the stars have been at best, in words; empty before."""
+    _ = visit.words
+    best_px = state.get("best_px")
+    if not is_number(best_px):
+        return ""
+    return _("best so far {px} px", px=_.number(best_px, 1))

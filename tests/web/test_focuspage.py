@@ -62,3 +62,14 @@ def test_without_stars_it_says_what_to_try(tmp_path: Path) -> None:
         (archive.run / "focus.json").write_text(json.dumps(state))
         page = Browser(build_app(archive)).get("/focus").text
         assert f'<p class="soft" id="few"{hidden}>{few}</p>' in page
+
+
+def test_the_script_is_told_the_best_in_words(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    write_status(archive.run, status(simulated=True))
+    browser = Browser(build_app(archive))
+    assert json.loads(browser.get("/api/focus").text)["best"] == ""
+    state = {"running": True, "widths_px": [4.2, 5.0], "width_px": 5.0, "best_px": 4.2}
+    (archive.run / "focus.json").write_text(json.dumps(state))
+    assert json.loads(browser.get("/api/focus").text)["best"] == "best so far 4.2 px"
+    assert '<p class="count" id="best">best so far 4.2 px</p>' in browser.get("/focus").text

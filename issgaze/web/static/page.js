@@ -189,6 +189,7 @@ if (focus)
     const put1 = (value) => value.toFixed(1).replace(".", root.lang === "fr" ? "," : ".");
     $("width").firstChild.textContent = state.width_px ? put1(state.width_px) : "–";
     $("few").hidden = Boolean(state.width_px);
+    $("best").textContent = state.best;
     $("trend").innerHTML = state.trend;
   }, 1000);
 

@@ -212,14 +212,14 @@ DEVICE: dict[str, str] = {
     "Turn the lens until the stars are smallest. By day a far roof will do: sharp edges read as "
     "small stars.": "Tournez l’objectif jusqu’à ce que les étoiles soient au plus petit. De jour, "
     "un toit lointain suffit : des bords nets se lisent comme de petites étoiles.",
-    "Turned since the last": "Rotation depuis la dernière",
+    "Turned since last time": "Rotation depuis la dernière fois",
     "{value} years": "{value} ans",
     "Version": "Version",
     "Waiting.": "En attente.",
     "What differs from the default is bold.": "Ce qui diffère du défaut est en gras.",
     "What names the place is shown after signing in.": "Ce qui nomme le lieu est montré après "
     "connexion.",
-    "What stands around the site, as many passes have shown it.": "Ce qui entoure le site, tel "
+    "What stands around the site, as the passes have shown it.": "Ce qui entoure le site, tel "
     "que les passages l’ont montré.",
     "White is sky, black is not. Paint over it, then save; or save the picture, paint elsewhere, "
     "and bring it back.": "Le blanc est le ciel, le noir ne l’est pas. Peignez dessus puis "

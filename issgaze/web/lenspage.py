@@ -48,7 +48,7 @@ def _numbers(row: dict[str, Any], lens: dict[str, Any], visit: Visit) -> list[tu
         (_("Median residual"), "" if off is None else f"{_.number(off, 2)} px"),
         (_("Projection"), str(lens.get("projection", ""))),
         (_("Focal length"), "" if focal is None else f"{_.number(focal, 1)} px"),
-        (_("Turned since the last"), "" if turned is None else f"{_.number(turned, 3)}°"),
+        (_("Turned since last time"), "" if turned is None else f"{_.number(turned, 3)}°"),
         (
             _("Frame size"),
             f"{lens['width_px']}\u00a0×\u00a0{lens['height_px']}" if "width_px" in lens else "",

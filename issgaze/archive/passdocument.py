@@ -1,5 +1,6 @@
 """Passes and choices as JSON documents, as `issgaze passes --json` prints them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -23,15 +24,7 @@ def pass_document(iss_pass: Pass) -> dict[str, Any]:
         "culmination": event_document(iss_pass.culmination),
         "set": event_document(iss_pass.set),
         "visible": iss_pass.visible,
-        "lit": [
-            {
-                "from": event_document(stretch.start),
-                "to": event_document(stretch.end),
-                "from_cause": stretch.start_cause,
-                "to_cause": stretch.end_cause,
-            }
-            for stretch in iss_pass.lit
-        ],
+        "lit": lit_document(iss_pass.lit),
         "shadow_entry": _optional_document(iss_pass.shadow_entry),
         "shadow_exit": _optional_document(iss_pass.shadow_exit),
         "fade": [
@@ -69,15 +62,7 @@ def pass_from_document(document: dict[str, Any]) -> Pass:
         culmination=_event(document["culmination"]),
         set=_event(document["set"]),
         visible=document["visible"],
-        lit=tuple(
-            LitInterval(
-                start=_event(stretch["from"]),
-                end=_event(stretch["to"]),
-                start_cause=stretch["from_cause"],
-                end_cause=stretch["to_cause"],
-            )
-            for stretch in document["lit"]
-        ),
+        lit=lit_from_document(document["lit"]),
         shadow_entry=_optional(document["shadow_entry"]),
         shadow_exit=_optional(document["shadow_exit"]),
         fades=tuple(
@@ -107,6 +92,36 @@ def pass_from_document(document: dict[str, Any]) -> Pass:
             )
             for each in document.get("transits", [])
         ),
+    )
+
+
+def lit_document(lit: Iterable[LitInterval]) -> list[dict[str, Any]]:
+    """Return stretches in the light as a document."""
+    return [
+        {
+            "from": event_document(stretch.start),
+            "to": event_document(stretch.end),
+            "from_cause": stretch.start_cause,
+            "to_cause": stretch.end_cause,
+        }
+        for stretch in lit
+    ]
+
+
+def lit_from_document(document: Iterable[dict[str, Any]]) -> tuple[LitInterval, ...]:
+    """Return the stretches of a document.
+
+    Raises:
+        KeyError, TypeError, ValueError: It is not a document of stretches.
+    """
+    return tuple(
+        LitInterval(
+            start=_event(stretch["from"]),
+            end=_event(stretch["to"]),
+            start_cause=stretch["from_cause"],
+            end_cause=stretch["to_cause"],
+        )
+        for stretch in document
     )
 
 

@@ -12,7 +12,7 @@ from issgaze.cli.arguments import positive, utc_argument, whole_positive
 from issgaze.cli.output import Output
 from issgaze.cli.standing import configuration_file, standing_archive, standing_settings_of
 from issgaze.config import load_settings
-from issgaze.errors import FetchError, IssgazeError, UsageError
+from issgaze.errors import IssgazeError, UsageError
 
 if TYPE_CHECKING:
     from issgaze.archive.layout import Archive
@@ -231,23 +231,15 @@ def _fill_store(
 ) -> None:
     """Fetch element sets: a simulated world has no second program that does."""
     from issgaze.archive.elements import ElementStore
-    from issgaze.service.fetch import fetch_elements
+    from issgaze.service.fetch import refill
 
-    store = ElementStore(archive.elements)
     if devices.element_source is None:
         return
-    now = devices.clock.now_utc()
-    for norad_id in configured.passes.norad_ids:
-        try:
-            fetch_elements(
-                store,
-                [devices.element_source],
-                norad_id,
-                now=now,
-                clock_trusted=devices.clock.quality().trust == "trusted",
-            )
-        except FetchError as error:
-            # as on a roof: the set of the last run is still there
-            if store.latest(norad_id, at=now) is None:
-                raise
-            output.log(error.message)
+    for complaint in refill(
+        ElementStore(archive.elements),
+        devices.element_source,
+        configured.passes.norad_ids,
+        now=devices.clock.now_utc(),
+        clock_trusted=devices.clock.quality().trust == "trusted",
+    ):
+        output.log(complaint)

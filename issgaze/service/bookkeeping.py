@@ -99,13 +99,23 @@ class Bookkeeper:
         )
 
     def finished(self) -> int:
-        """Return how many passes captured since the start are developed and have a final row."""
-        return sum(
-            folder.is_developed
-            and (row := self._ledger.row(row_id)) is not None
-            and row.outcome is not None
+        """Return how many captures since the start are developed and have a final row.
+
+        A pass of another satellite that the same frames show is no capture of its own; the capture
+        is not done before it is.
+        """
+        undone = {
+            folder.frames_folder.id
             for row_id, folder in self._captured.items()
+            if not self._is_done(row_id, folder)
+        }
+        return sum(
+            not folder.borrows and folder.id not in undone for folder in self._captured.values()
         )
+
+    def _is_done(self, row_id: str, folder: PassFolder) -> bool:
+        row = self._ledger.row(row_id)
+        return folder.is_developed and row is not None and row.outcome is not None
 
     def _folder(self, row: Row) -> PassFolder:
         return PassFolder(folder_path(self._archive, row.id))

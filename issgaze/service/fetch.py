@@ -1,7 +1,7 @@
 """Brings new element sets into the archive: several sources in order, each asked politely."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,6 +72,38 @@ def fetch_elements(
         f"no source gave an element set of {norad_id}: {said}",
         remedy=_REMEDY if held else _NOTHING_HELD,
     )
+
+
+def refill(
+    store: ElementStore,
+    source: ElementSource,
+    norad_ids: Iterable[int],
+    *,
+    now: datetime,
+    clock_trusted: bool,
+) -> tuple[str, ...]:
+    """Get sets for a program that begins, and return what went wrong with those it can do without.
+
+    A source that rests after it was asked is no news to somebody who holds what it gave: a program
+    that begins again, in the middle of a pass perhaps, has lost nothing.
+
+    Raises:
+        FetchError: No set of a satellite can be had, and none is held.
+        ArchiveError: The disk refuses it.
+    """
+    complaints: list[str] = []
+    for norad_id in norad_ids:
+        held = store.latest(norad_id, at=now) is not None
+        if held and _rest(FetchState(store.root), source.name, norad_id, now) is not None:
+            continue
+        try:
+            fetch_elements(store, [source], norad_id, now=now, clock_trusted=clock_trusted)
+        except FetchError as error:
+            # as on a roof: the set of the last run is still there
+            if not held:
+                raise
+            complaints.append(error.message)
+    return tuple(complaints)
 
 
 def next_fetch_utc(

@@ -31,7 +31,10 @@ _FASTEST_S = 0.5
 _GAIN = 8.0
 _CROP_PX = 480
 _MOST_WIDTHS = 240
-_WIDEST_PX = 20
+# how far from a star its light is looked for: near first, where there is less noise
+_STAMPS_PX = (8, 20)
+# of a stamp's radius; a star that is wider loses light over its edge
+_FILLED = 0.75
 # measured on a larger part than is shown: a short exposure shows few stars
 _MEASURED_PX = 960
 _FEWEST_STARS = 3
@@ -56,6 +59,7 @@ class Focusing:
         self._exposure_s = 0.5
         self._widths_px: list[float | None] = []
         self._step = 0
+        self._told_running = False
         # seconds to the next pass, as observe last knew them; 0 while it is at work
         self.free_s = 0.0
 
@@ -69,6 +73,7 @@ class Focusing:
 
         Raises:
             DeviceError: A pass is near, or the camera is at work.
+            ArchiveError: The run folder cannot be written.
         """
         if facts.get("do") == "stop":
             self._until_s = -math.inf
@@ -83,7 +88,19 @@ class Focusing:
         asked = facts.get("exposure_s")
         self._exposure_s = min(10.0, max(0.001, asked)) if isinstance(asked, int | float) else 0.5
         self._until_s = self._clock.monotonic_s() + _SESSION_S
+        # the first frame is seconds away: whoever asks meanwhile shall not think that nothing came
+        self._publish(running=True)
         return "begun, for three minutes"
+
+    def end(self) -> None:
+        """Say that it is over, where it was said to have begun.
+
+        Raises:
+            ArchiveError: The run folder cannot be written.
+        """
+        self._until_s = -math.inf
+        if self._told_running:
+            self._publish(running=False)
 
     def session(
         self,
@@ -117,8 +134,7 @@ class Focusing:
             if roof is not None:
                 with contextlib.suppress(DeviceError):
                     roof.close_cover()
-            self._until_s = -math.inf
-            self._publish(running=False)
+            self.end()
 
     def _stream(self, camera: Camera, mode: str, stop: Callable[[], bool]) -> None:
         """Take frames of one exposure; another one needs another stream."""
@@ -139,7 +155,7 @@ class Focusing:
     def _show(self, frame: Frame) -> None:
         measured, crop = middle_of(frame, _MEASURED_PX), middle_of(frame, _CROP_PX)
         stars = bright_stars(measured)
-        width_px = half_flux_diameter_px(measured, stars, _WIDEST_PX, fewest=_FEWEST_STARS)
+        width_px = star_width_px(measured, stars)
         self._widths_px = [*self._widths_px[1 - _MOST_WIDTHS :], width_px]
         self._step += 1
         # needed while somebody focuses alone; the observer stays small without it
@@ -149,6 +165,7 @@ class Focusing:
         self._publish(running=True)
 
     def _publish(self, *, running: bool) -> None:
+        self._told_running = running
         known = [width for width in self._widths_px if width is not None]
         rounded = [None if width is None else round(width, 2) for width in self._widths_px]
         document = {
@@ -161,6 +178,16 @@ class Focusing:
             "widths_px": rounded,
         }
         write_atomic(self._run / FOCUS_FILE, json.dumps(document).encode(), durable=False)
+
+
+def star_width_px(frame: Frame, stars: Detections) -> float | None:
+    """Return how wide the stars of a frame are, None where too few tell it."""
+    width_px: float | None = None
+    for stamp_px in _STAMPS_PX:
+        width_px = half_flux_diameter_px(frame, stars, stamp_px, fewest=_FEWEST_STARS)
+        if width_px is None or width_px <= _FILLED * stamp_px:
+            break
+    return width_px if width_px is not None and width_px > 0.0 else None
 
 
 def bright_stars(frame: Frame) -> Detections:

@@ -201,6 +201,7 @@ class Observer:
     def _focus(self, reporter: Reporter) -> None:
         """Focus, if somebody wants to; a camera that fails at it ends no more than that."""
         if not self._focusing.wanted:
+            self._focusing.end()
             return
         reporter.say("focusing", "Focusing.")
 

@@ -21,7 +21,7 @@ def configuration_facts(complaint: str) -> dict[str, Any]:
 def standing_facts(settings: Settings, devices: Devices) -> dict[str, Any]:
     """Return what the status says that does not change while the program runs."""
     site = settings.require_site()
-    return {
+    facts: dict[str, Any] = {
         "simulated": devices.simulated,
         "speed": devices.speed,
         "site": {
@@ -35,6 +35,32 @@ def standing_facts(settings: Settings, devices: Devices) -> dict[str, Any]:
             "sensor": devices.sensor.name,
             "mode": settings.camera.mode,
             "lens_known": devices.lens is not None,
+        },
+    }
+    if devices.simulated:
+        facts["settings"] = _simulated(settings)
+    return facts
+
+
+def _simulated(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Return the settings that the scenario brings, which stand in no file that the page reads."""
+    site, camera = settings.site, settings.camera
+    return {
+        "site": {
+            "name": site.name,
+            "latitude_deg": site.latitude_deg,
+            "longitude_deg": site.longitude_deg,
+            "height_m": site.height_m,
+            "time_zone": site.time_zone,
+        },
+        "passes": {"norad_ids": list(settings.passes.norad_ids)},
+        "camera": {
+            "adapter": camera.adapter,
+            "sensor": camera.sensor,
+            "mode": camera.mode,
+            "focal_mm": camera.focal_mm,
+            "f_number": camera.f_number,
+            "has_cover": camera.has_cover,
         },
     }
 

@@ -1,7 +1,5 @@
 """The sky chart of one pass: gathers what `picture.skychart` draws."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +8,8 @@ import numpy as np
 from issgaze.archive.starcatalogue import load_catalogue
 from issgaze.civil import JulianDates, local, seconds_between, wall_minute
 from issgaze.orbit.elements import ElementSet
-from issgaze.orbit.passes import Event, LitInterval, Pass
+from issgaze.orbit.flicker import without_flicker
+from issgaze.orbit.passes import Event, Pass
 from issgaze.orbit.tracks import compute_track
 from issgaze.picture.caption import words
 from issgaze.picture.skychart import ChartMoon, ChartPoint, ChartTrack, SkyChart
@@ -24,8 +23,6 @@ from issgaze.sky.topocentre import enu_from_teme
 _STEP_S = 6.0
 _FAINTEST_STAR_MAG = 3.6
 _MASK_STEPS = 180
-# trees hide the station and show it again within a moment: no marks of their own
-_FLICKER_S = 20.0
 
 
 def pass_chart(
@@ -109,32 +106,6 @@ def _events(iss_pass: Pass, zone: ZoneInfo, *, seconds: bool) -> tuple[ChartPoin
         if stretch.end_cause == "mask_blocked":
             shown.append(point(stretch.end, "behind the horizon"))
     return (*shown, point(iss_pass.rise, "rises"), point(iss_pass.set, "sets"))
-
-
-def without_flicker(lit: Sequence[LitInterval]) -> list[LitInterval]:
-    """Return stretches in the light joined where trees part them for a moment only.
-
-    What shows for a moment between trees is left out as well, unless it is all there is.
-    """
-    joined: list[LitInterval] = []
-    for stretch in lit:
-        before = joined[-1] if joined else None
-        hidden = before is not None and before.end_cause == "mask_blocked"
-        if before and hidden and _seconds(before.end, stretch.start) < _FLICKER_S:
-            joined[-1] = replace(before, end=stretch.end, end_cause=stretch.end_cause)
-        else:
-            joined.append(stretch)
-    long_ones = [
-        stretch
-        for stretch in joined
-        if _seconds(stretch.start, stretch.end) >= _FLICKER_S
-        or (stretch.start_cause, stretch.end_cause) != ("mask_clear", "mask_blocked")
-    ]
-    return long_ones or joined
-
-
-def _seconds(first: Event, last: Event) -> float:
-    return seconds_between(first.utc, last.utc)
 
 
 def _stars(site: Site, instant: datetime) -> tuple[ChartPoint, ...]:

@@ -32,6 +32,8 @@ _FEWEST_STARS = 8
 # stays well below
 _WIDEST_UM, _WIDEST_PX = 16.0, 5.0
 _STAMP_PX = 3
+# of the sky about a star: a thin ring knows it so badly that its error outweighs a faint star
+_RING_PX = 6
 _DAMP_PERCENT = 95.0
 _HOT_C = 80.0
 # vcgencmd get_throttled, bits 0 and 2: undervoltage and throttling at this moment
@@ -165,23 +167,25 @@ def half_flux_diameter_px(
     Args:
         frame: A raw frame.
         stars: What was found in it.
-        stamp_px: Light is summed so far from a star's middle.
+        stamp_px: Light is summed so far from a star's middle; noise grows with its square.
         fewest: None is returned for fewer stars.
     """
     found: list[float] = []
-    reach = np.arange(-stamp_px, stamp_px + 1)
+    outer_px = stamp_px + _RING_PX
+    reach = np.arange(-outer_px, outer_px + 1)
     radius = np.hypot(*np.meshgrid(reach, reach))
+    inside = radius <= stamp_px
+    ring = ~inside & (radius <= outer_px)
     height, width = frame.mosaic.shape
     for x, y in zip(stars.x_px[stars.sound][:60], stars.y_px[stars.sound][:60], strict=True):
         column, row = round(float(x)), round(float(y))
-        if not (stamp_px <= column < width - stamp_px and stamp_px <= row < height - stamp_px):
+        if not (outer_px <= column < width - outer_px and outer_px <= row < height - outer_px):
             continue
         stamp = frame.mosaic[
-            row - stamp_px : row + stamp_px + 1, column - stamp_px : column + stamp_px + 1
+            row - outer_px : row + outer_px + 1, column - outer_px : column + outer_px + 1
         ].astype(np.float64)
         # not cut off at zero: noise must cancel where there is no light
-        light = stamp - np.mean(stamp[(radius > stamp_px - 1) & (radius <= stamp_px + 1)])
-        light[radius > stamp_px] = 0.0
+        light = np.where(inside, stamp - np.mean(stamp[ring]), 0.0)
         if light.sum() > 0.0:
             found.append(2.0 * float((light * radius).sum() / light.sum()))
     return float(np.median(found)) if len(found) >= fewest else None

@@ -1,10 +1,13 @@
 """The devices of a simulated world; those of this machine are in `realdevices`."""
 
 import dataclasses
+import math
 from datetime import datetime
 from pathlib import Path
 
 from issgaze.archive.atomic import guard_writes
+from issgaze.archive.layout import Archive
+from issgaze.archive.status import STATUS_FILE, read_status
 from issgaze.civil import format_utc, parse_utc
 from issgaze.config import Settings
 from issgaze.optics.profiles import sensor_profile
@@ -41,6 +44,7 @@ def simulated_settings(settings: Settings, scenario: Scenario) -> Settings:
             adapter="simulated",
             sensor=scenario.camera.sensor,
             mode=scenario.camera.mode,
+            focal_mm=scenario.lens.focal_mm,
             f_number=scenario.camera.f_number,
             has_cover=True,
         ),
@@ -55,7 +59,8 @@ def simulated_devices(
     Args:
         scenario: What the world is like.
         start: What its clock shows first; None goes on where `kept_clock` says, else at the true
-            start of the scenario, whatever the clock shows then.
+            start of the scenario, whatever the clock shows then. After a kill it goes on at the
+            last status.
         speed: Of its clock against real time; None jumps.
         kept_clock: File that holds the clock between runs.
     """
@@ -83,6 +88,19 @@ def simulated_devices(
 
 
 def _kept(path: Path) -> datetime | None:
+    """Return where the clock was; one that was killed has left no more than its last status."""
+    run = Archive(path.parent).run
+    try:
+        written_s = path.stat().st_mtime
+    except OSError:
+        written_s = -math.inf
+    try:
+        if (run / STATUS_FILE).stat().st_mtime > written_s:
+            status = read_status(run)
+            if status.get("simulated") is True:
+                return parse_utc(str(status.get("utc")))
+    except (OSError, ValueError, AttributeError):
+        pass
     try:
         return parse_utc(path.read_text())
     except (OSError, ValueError):

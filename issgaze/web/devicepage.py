@@ -1,34 +1,18 @@
 """The device: its health in full and its settings, to be read here and changed over SSH."""
 
-import dataclasses
-from dataclasses import dataclass
 from typing import Any
 
-from issgaze.config import Settings, schema
+from issgaze.config import Settings
 from issgaze.web.health import health
 from issgaze.web.home import next_pass
 from issgaze.web.readings import Readings
 from issgaze.web.render import render
 from issgaze.web.sentences import doing, troubles
+from issgaze.web.settinglines import setting_sections
 from issgaze.web.visit import Visit
 
 # what observe saw when it last looked at the sky between passes
 SKY_PICTURE = "sky.jpg"
-# what names the place, or a folder or another machine of the house
-_PRIVATE = {
-    "site.latitude_deg", "site.longitude_deg", "site.height_m", "site.horizon", "camera.folder",
-    "camera.lens_file", "archive.path", "page.host",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingLine:
-    """One setting: its key, its value as it would be typed, and what it means."""
-
-    key: str
-    value: str
-    doc: str
-    changed: bool
 
 
 def device_page(readings: Readings, visit: Visit, settings: Settings) -> str:
@@ -41,7 +25,7 @@ def device_page(readings: Readings, visit: Visit, settings: Settings) -> str:
         troubles=troubles(visit, readings.predictions(guest=not visit.owner)),
         health=health(readings, visit, item, full=True) + _more(visit),
         sky=visit.owner and (readings.archive.run / SKY_PICTURE).is_file(),
-        sections=_sections(visit, settings),
+        sections=setting_sections(visit, settings),
     )
 
 
@@ -86,35 +70,3 @@ def _board(visit: Visit) -> list[tuple[str, str]]:
         for name, value, text, digits in measured
         if isinstance(value, int | float)
     ]
-
-
-def _sections(visit: Visit, settings: Settings) -> list[tuple[str, list[SettingLine]]]:
-    sections: list[tuple[str, list[SettingLine]]] = []
-    for name, _sentence, fields in schema():
-        held: Any = getattr(settings, name)
-        lines = [
-            SettingLine(
-                key=f"{name}.{key}",
-                value=_typed(getattr(held, key)),
-                doc=visit.words.setting(str(field.metadata.get("doc", ""))),
-                changed=getattr(held, key) != _default(field),
-            )
-            for key, field in fields.items()
-            if visit.owner or f"{name}.{key}" not in _PRIVATE
-        ]
-        sections.append((name, lines))
-    return sections
-
-
-def _default(field: dataclasses.Field[Any]) -> Any:
-    return field.default if field.default is not dataclasses.MISSING else None
-
-
-def _typed(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value) or "–"
-    return f"{value:g}" if isinstance(value, float) else str(value) or "–"

@@ -12,6 +12,7 @@ from typing import Any
 
 from issgaze.civil import parse_utc
 from issgaze.picture.labels import Box, LabelPlacer
+from issgaze.web.passlines import lit_stretches
 from issgaze.web.visit import Visit
 
 _RADIUS = 200.0
@@ -170,7 +171,7 @@ def _events(item: dict[str, Any], path: list[tuple[float, Point]], visit: Visit)
         (_("rises"), item["rise"]),
         (_("sets"), item["set"]),
     ]  # fmt: skip
-    for stretch in item.get("lit") or ():
+    for stretch in lit_stretches(item):
         if stretch["from_cause"] == "shadow_exit":
             named.append((_("out of shadow"), stretch["from"]))
         if stretch["to_cause"] == "shadow_entry":

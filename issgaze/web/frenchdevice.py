@@ -3,15 +3,20 @@
 # ruff: noqa: RUF001 - French elides with a typographic apostrophe
 
 DEVICE: dict[str, str] = {
-    "A dot is a star; the line from it leads to where the lens puts the star, {times} times "
-    "enlarged. Lines in all directions are well; a swirl or a gradient is not.": "Un point est une "
-    "étoile ; le trait mène à la place que lui donne l’objectif, {times} fois agrandi. Des traits "
-    "en tous sens sont bon signe ; un tourbillon ou un dégradé, non.",
+    "1 pixel": "1 pixel",
     "A picture in PNG of the same size": "Une image PNG de la même taille",
     "A wrong token came too often: wait a minute.": "Trop de mauvais jetons : attendez une minute.",
     "Above the dew point": "Au-dessus du point de rosée",
     "{age}, good to ±{bound}": "{age}, juste à ±{bound}",
     "All is well": "Tout va bien",
+    "An arrow leads from where a star was seen to where the lens model puts it; the bar is an "
+    "error of one pixel. Good: most arrows are shorter than the bar and point every which way. If "
+    "neighbours point the same way, the lens is not well known yet; clear passes refine it.": (
+        "Une flèche mène de l’endroit où une étoile a été vue à celui que lui donne le modèle de "
+        "l’objectif ; la barre est une erreur d’un pixel. Bon signe : la plupart des flèches sont "
+        "plus courtes que la barre et pointent en tous sens. Si des voisines pointent du même "
+        "côté, l’objectif est encore mal connu ; les passages par ciel clair l’affinent."
+    ),
     "Another page asked for this.": "Une autre page a fait cette demande.",
     "Ask for this page by its address or its .local name.": (
         "Demandez cette page par son adresse ou son nom en .local."
@@ -56,6 +61,7 @@ DEVICE: dict[str, str] = {
     "Focusing.": "Mise au point.",
     "found at the first clear pass": "trouvé au premier passage clair",
     "found blind": "trouvé à l’aveugle",
+    "From the simulation.": "Vient de la simulation.",
     "Frame size": "Taille de l’image",
     "Frame {done} of {planned}.": "Pose {done} sur {planned}.",
     "{free} GB, some {count} passes": "{free} Go, environ {count} passages",
@@ -110,6 +116,8 @@ DEVICE: dict[str, str] = {
     "Paint sky": "Peindre le ciel",
     "{percent} % cloud": "{percent} % de nuages",
     "Photographing.": "Prise de vue.",
+    "Place, satellite and camera come from the simulation, whatever is set.": "Lieu, satellite et "
+    "caméra viennent de la simulation, quels que soient les réglages.",
     "Projection": "Projection",
     'Read here, changed over SSH: `issgaze config set site.name "My roof"`, or `issgaze config '
     "edit`.": 'À lire ici, à changer par SSH : `issgaze config set site.name "Mon toit"`, '
@@ -147,6 +155,8 @@ DEVICE: dict[str, str] = {
     "That is no form.": "Ce n’est pas un formulaire.",
     "That is not the token. `issgaze web token` shows it.": "Ce n’est pas le jeton. "
     "`issgaze web token` le montre.",
+    "The camera opens. The first picture takes a few seconds.": "La caméra s’ouvre. La première "
+    "image prend quelques secondes.",
     "The configuration file is wrong; the last good one holds.": (
         "Le fichier de configuration est faux ; le dernier bon reste en vigueur."
     ),
@@ -164,6 +174,8 @@ DEVICE: dict[str, str] = {
     "The last look at the sky": "Le dernier regard vers le ciel",
     "The last one came on {time}. Nothing is photographed.": "Les dernières datent du {time}. "
     "Rien n’est photographié.",
+    "The lens is given: the first clear pass shows how well it fits the stars.": "L’objectif est "
+    "donné : le premier passage par ciel clair montrera s’il convient aux étoiles.",
     "The lens is not known yet: the first clear pass finds it by its stars.": "L’objectif est "
     "encore inconnu : le premier passage sous un ciel clair le trouvera par ses étoiles.",
     "The mask is a PNG of at most 1.5 MB.": "Le masque est un PNG de 1,5 Mo au plus.",
@@ -173,6 +185,7 @@ DEVICE: dict[str, str] = {
     "The program that photographs is not running.": "Le programme de prise de vue ne tourne pas.",
     "The run folder cannot be written.": "Le dossier d’exécution ne peut être écrit.",
     "The shutter is open.": "L’obturateur est ouvert.",
+    "The simulation has its own.": "La simulation a les siens.",
     "The station rises at {time}, {day}.": "La station se lève à {time}, {day}.",
     "The station rose at {time}.": "La station s’est levée à {time}.",
     "There is no element set, so no pass is known.": "Il n’y a pas d’éléments orbitaux, donc "
@@ -193,18 +206,20 @@ DEVICE: dict[str, str] = {
     "tomorrow morning": "demain matin",
     "tonight": "ce soir",
     "tonight, past midnight": "cette nuit",
+    "Too few stars: try a longer exposure.": "Trop peu d’étoiles : essayez une pose plus longue.",
     "Too many tries": "Trop d’essais",
     "Try again": "Réessayer",
     "Turn the lens until the stars are smallest. By day a far roof will do: sharp edges read as "
     "small stars.": "Tournez l’objectif jusqu’à ce que les étoiles soient au plus petit. De jour, "
     "un toit lointain suffit : des bords nets se lisent comme de petites étoiles.",
-    "Turned since the last": "Rotation depuis la dernière",
+    "Turned since last time": "Rotation depuis la dernière fois",
     "{value} years": "{value} ans",
     "Version": "Version",
     "Waiting.": "En attente.",
+    "What differs from the default is bold.": "Ce qui diffère du défaut est en gras.",
     "What names the place is shown after signing in.": "Ce qui nomme le lieu est montré après "
     "connexion.",
-    "What stands around the site, as many passes have shown it.": "Ce qui entoure le site, tel "
+    "What stands around the site, as the passes have shown it.": "Ce qui entoure le site, tel "
     "que les passages l’ont montré.",
     "White is sky, black is not. Paint over it, then save; or save the picture, paint elsewhere, "
     "and bring it back.": "Le blanc est le ciel, le noir ne l’est pas. Peignez dessus puis "

@@ -103,6 +103,7 @@ PASSES: dict[str, str] = {
     "Visible passes of the next ten days, local time": "Passages visibles des dix prochains "
     "jours, heure locale",
     "W": "O",
+    "Watch it": "Suivre en direct",
     "Will be skipped.": "Sera laissé.",
     "Will shoot.": "Sera photographié.",
     "Would be shot.": "Serait photographié.",

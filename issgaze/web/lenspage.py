@@ -1,5 +1,6 @@
 """Lens and horizon: how well the camera knows where it looks, and what stands in its way."""
 
+import math
 from typing import Any
 
 from issgaze.web.foresight import cardinals, sky_ground
@@ -11,6 +12,8 @@ from issgaze.web.visit import Visit
 MASK_FILES = {"horizon.png": "image/png", "horizon-owner.png": "image/png"}
 # how much longer the arrows are than what they stand for
 _ENLARGED = 60.0
+_MAP_WIDTH = 560.0
+_HEAD = 3.5
 
 
 def lens_page(readings: Readings, visit: Visit) -> str:
@@ -24,9 +27,9 @@ def lens_page(readings: Readings, visit: Visit) -> str:
         "lens.html",
         visit,
         known=bool(lens),
+        given=bool((visit.status.get("camera") or {}).get("lens_known")),
         numbers=_numbers(row, lens, visit),
         residual_map=residual_map(residuals, visit),
-        enlarged=_ENLARGED,
         horizon=horizon_chart(readings.document(folder / "horizon.json"), visit)
         if visit.owner
         else "",
@@ -45,7 +48,7 @@ def _numbers(row: dict[str, Any], lens: dict[str, Any], visit: Visit) -> list[tu
         (_("Median residual"), "" if off is None else f"{_.number(off, 2)} px"),
         (_("Projection"), str(lens.get("projection", ""))),
         (_("Focal length"), "" if focal is None else f"{_.number(focal, 1)} px"),
-        (_("Turned since the last"), "" if turned is None else f"{_.number(turned, 3)}°"),
+        (_("Turned since last time"), "" if turned is None else f"{_.number(turned, 3)}°"),
         (
             _("Frame size"),
             f"{lens['width_px']}\u00a0×\u00a0{lens['height_px']}" if "width_px" in lens else "",
@@ -82,21 +85,39 @@ def residual_map(document: dict[str, Any], visit: Visit) -> str:
     width, height = document.get("width_px"), document.get("height_px")
     if not stars or not isinstance(width, int) or not isinstance(height, int):
         return ""
-    scale = 560.0 / width
+    scale = _MAP_WIDTH / width
     tall = height * scale
+    pixel = scale * _ENLARGED
     parts = [
-        f'<svg class="plot cut" viewBox="0 0 560 {tall:.0f}" width="100%" role="img" '
-        f'aria-label="{_("Residuals of {count} stars", count=len(stars))}">'
-        f'<rect class="c-band" width="560" height="{tall:.0f}"/>'
+        f'<svg class="plot" viewBox="0 0 {_MAP_WIDTH:.0f} {tall + 30.0:.0f}" width="100%" '
+        f'role="img" aria-label="{_("Residuals of {count} stars", count=len(stars))}">'
+        f'<svg width="{_MAP_WIDTH:.0f}" height="{tall:.0f}">'
+        f'<rect class="c-band" width="{_MAP_WIDTH:.0f}" height="{tall:.0f}"/>'
     ]
     for x, y, dx, dy in stars:
-        left, top = x * scale, y * scale
-        parts.append(
-            f'<path class="c-trail" stroke-width="1" d="M{left:.1f} {top:.1f}'
-            f'l{dx * scale * _ENLARGED:.1f} {dy * scale * _ENLARGED:.1f}"/>'
-            f'<circle class="c-dot" cx="{left:.1f}" cy="{top:.1f}" r="1.3"/>'
-        )
-    return "".join(parts) + "</svg>"
+        parts.append(_arrow(x * scale, y * scale, dx * pixel, dy * pixel))
+    parts.append(
+        f'</svg><path class="c-line" d="M1 {tall + 11.0:.1f}v8m0 -4h{pixel:.1f}m0 -4v8"/>'
+        f'<text x="{pixel + 10.0:.1f}" y="{tall + 20.0:.1f}">{_("1 pixel")}</text></svg>'
+    )
+    return "".join(parts)
+
+
+def _arrow(x: float, y: float, dx: float, dy: float) -> str:
+    """Return an arrow, its head no longer than itself."""
+    length = math.hypot(dx, dy)
+    if length < 1.0:
+        return f'<circle class="c-dot" cx="{x:.1f}" cy="{y:.1f}" r="1"/>'
+    back = min(_HEAD, length) / length
+    # the head is two strokes at 30 degrees to the shaft
+    along, across = 0.866 * back, 0.5 * back
+    left = (-along * dx - across * dy, -along * dy + across * dx)
+    right = (-along * dx + across * dy, -along * dy - across * dx)
+    return (
+        f'<path class="c-trail" stroke-width="1" d="M{x:.1f} {y:.1f}l{dx:.1f} {dy:.1f}'
+        f"l{left[0]:.1f} {left[1]:.1f}M{x + dx:.1f} {y + dy:.1f}"
+        f'l{right[0]:.1f} {right[1]:.1f}"/>'
+    )
 
 
 def horizon_chart(document: dict[str, Any], visit: Visit) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from issgaze.archive.passdocument import lit_document, lit_from_document
+from issgaze.orbit.flicker import without_flicker
 from issgaze.web.visit import Visit
 from issgaze.web.words import Words
 
@@ -55,7 +57,7 @@ def events(item: dict[str, Any], visit: Visit) -> list[EventLine]:
         (_("Rises"), item["rise"], False),
         (_("Highest"), item["culmination"], True),
     ]
-    for stretch in item.get("lit") or ():
+    for stretch in lit_stretches(item):
         for end, cause in (("from", stretch["from_cause"]), ("to", stretch["to_cause"])):
             if cause in causes:
                 named.append((causes[cause], stretch[end], False))
@@ -72,6 +74,11 @@ def events(item: dict[str, Any], visit: Visit) -> list[EventLine]:
         )
         for name, event, key in sorted(named, key=lambda entry: entry[1]["utc"])
     ]
+
+
+def lit_stretches(item: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return when a pass is in the light, as its chart marks it: twigs part nothing."""
+    return lit_document(without_flicker(lit_from_document(item.get("lit") or ())))
 
 
 def left_words(visit: Visit, utc: str) -> str:
@@ -107,7 +114,7 @@ def line(item: dict[str, Any], visit: Visit) -> PassLine:
 
 def when_seen(item: dict[str, Any]) -> dict[str, Any]:
     """Return the event at which a pass becomes visible, its rise where it never does."""
-    lit = item.get("lit") or ()
+    lit = lit_stretches(item)
     event: dict[str, Any] = lit[0]["from"] if lit else item["rise"]
     return event
 

@@ -107,7 +107,9 @@ def _is_made(row: Row, visit: Visit) -> bool:
 def reason_for(row: Row, visit: Visit) -> str:
     """Return why a pass ended as it did; guests get what holds no number of the exact site."""
     text = row.reason if visit.owner else guest_reason(row.reason)
-    return visit.words.reason(text)
+    told = visit.words.reason(text)
+    # it stands after the full stop of the outcome
+    return told[:1].upper() + told[1:]
 
 
 def _title_and_caption(readings: Readings, visit: Visit, row: Row) -> tuple[str, str]:

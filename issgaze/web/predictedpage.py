@@ -40,14 +40,17 @@ def predicted_page(
     first = when_seen(item)
     left = visit.left_s(first["utc"])
     over = _over(item, visit)
-    shoot = item["verdict"] == "shoot" and not over
+    rises, sets = (visit.left_s(item[end]["utc"]) for end in ("rise", "set"))
+    now_shot = live is not None and rises <= 0.0 < sets
+    shoot = item["verdict"] == "shoot" and not over and not now_shot
     runs = visit.alive and left > 0
     return render(
         "predicted.html",
         visit,
         iso=item["culmination"]["utc"],
         when=_.long_time(visit.wall_minute(item["culmination"]["utc"])),
-        verdict=_verdict(item, visit),
+        verdict=_("Photographing.") if now_shot else _verdict(item, visit),
+        watch=now_shot,
         reason=_.reason(str(item["reason"])),
         # nobody counts down to what nobody will photograph
         left=countdown(_, left, whole_minutes=not visit.owner) if runs else "",

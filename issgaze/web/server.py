@@ -1,5 +1,6 @@
 """Serving the page: waitress, with few threads and an end on request."""
 
+import dataclasses
 import logging
 import signal
 from collections.abc import Callable
@@ -54,6 +55,18 @@ class _Beat:
         """Do nothing; called at the end."""
 
 
+def as_served(archive: Archive, settings: Settings, host: str, port: int) -> Settings:
+    """Return settings with what a command line has put in the place of the file's."""
+    usual = archive.root == settings.archive_path()
+    return dataclasses.replace(
+        settings,
+        page=dataclasses.replace(settings.page, host=host, port=port),
+        archive=settings.archive
+        if usual
+        else dataclasses.replace(settings.archive, path=str(archive.root.absolute())),
+    )
+
+
 def serve(
     archive: Archive,
     settings: Settings | None = None,
@@ -69,7 +82,7 @@ def serve(
 
     Args:
         archive: Read from, never written to.
-        settings: Shown, not changed.
+        settings: Shown, not changed; host, port and archive as they are, whatever it says.
         host: Address to listen on.
         port: Port to listen on.
         log: Told the address.
@@ -85,7 +98,7 @@ def serve(
     workers = waitress.task.ThreadedTaskDispatcher()
     try:
         server = waitress.server.create_server(
-            build_app(archive, settings),
+            build_app(archive, as_served(archive, settings or Settings(), host, port)),
             map=sockets,
             _dispatcher=workers,
             host=host,

@@ -29,20 +29,29 @@ class Desk:
         self.ledger = Ledger(self.archive.ledger)
         self.books = Bookkeeper(self.archive, self.ledger, started)
 
-    def folder(self, lights: int, report: dict[str, object] | None) -> PassFolder:
-        row = self.ledger.rows()[0]
+    def folder(
+        self,
+        lights: int,
+        report: dict[str, object] | None,
+        *,
+        number: int = 0,
+        lights_from: str | None = None,
+    ) -> PassFolder:
+        row = self.ledger.rows()[number]
         plan = CapturePlan(
             iss_pass=iss_pass(), mode="binned", lights=(), darks=None, expected_snr=None, reasons=()
         )
         plan_file = PlanFile(
             pass_id=row.id, plan=plan, site=Site(latitude_deg=0, longitude_deg=0), site_name="",
             time_zone="UTC", satellite="ISS", elements={}, lens=None,
+            lights_from=lights_from,
         )  # fmt: skip
         folder = PassFolder.create(self.archive, plan_file)
-        (folder.path / "lights").mkdir(exist_ok=True)
-        for number in range(lights):
-            (folder.path / "lights" / f"{number:04d}.fits").touch()
-        folder.seal(AFTER, "complete")
+        if lights_from is None:
+            (folder.path / "lights").mkdir(exist_ok=True)
+            for light in range(lights):
+                (folder.path / "lights" / f"{light:04d}.fits").touch()
+            folder.seal(AFTER, "complete")
         if report is not None:
             (folder.path / "report.json").write_text(json.dumps(report))
         self.books.captured(row, folder)
@@ -141,3 +150,18 @@ def test_a_captured_pass_is_never_withdrawn(desk: Desk) -> None:
     desk.folder(lights=1, report=None)
     desk.books.foresee([choice(visible=False)], BEFORE)
     assert desk.outcome()[0] is None
+
+
+def test_a_pass_of_another_satellite_in_the_same_frames_does_not_count(desk: Desk) -> None:
+    other = Choice(iss_pass=iss_pass(later(TOP, 60.0), 48274), verdict="shoot", reason="high")
+    desk.books.foresee([choice(), other], BEFORE)
+    caught = {"outcome": "caught", "reason": "there"}
+    own = desk.folder(3, caught)
+    lent = desk.folder(0, None, number=1, lights_from=own.id)
+    assert lent.borrows
+    desk.books.settle(AFTER)
+    assert desk.books.finished() == 0, "the other satellite's picture is still to come"
+    (lent.path / "report.json").write_text(json.dumps(caught))
+    desk.books.settle(AFTER)
+    assert [row.outcome for row in desk.ledger.rows()] == ["caught", "caught"]
+    assert desk.books.finished() == 1

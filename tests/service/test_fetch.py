@@ -14,7 +14,7 @@ from issgaze.archive.fetchstate import FetchState
 from issgaze.civil import later, parse_utc, seconds_between
 from issgaze.devices.elementsource import HttpElementSource
 from issgaze.errors import FetchError
-from issgaze.service.fetch import fetch_elements, next_fetch_utc
+from issgaze.service.fetch import fetch_elements, next_fetch_utc, refill
 
 OMM = (Path(__file__).parents[2] / "issgaze" / "data" / "iss_omm.json").read_bytes()
 RECORD = json.loads(OMM)[0] if OMM.lstrip().startswith(b"[") else json.loads(OMM)
@@ -320,6 +320,30 @@ def test_with_a_set_the_remedy_says_that_it_stays(peer: Peer, store) -> None:
     with pytest.raises(FetchError) as caught:
         fetch(store)
     assert caught.value.remedy.startswith("What is held already stays as it is")
+
+
+def test_a_program_that_begins_again_does_not_complain_of_a_source_that_rests(
+    peer: Peer, store
+) -> None:
+    def begin(seconds: float) -> tuple[str, ...]:
+        now = later(NOW, seconds)
+        return refill(store, peer.source("one"), [25544], now=now, clock_trusted=True)
+
+    assert begin(0.0) == ()
+    assert begin(3600.0) == ()
+    assert peer.asked == 1
+    peer.status = 503
+    assert begin(7201.0) == (
+        "no source gave an element set of 25544: one answered with status 503, only 200 is right",
+    )
+    assert begin(7260.0) == (), "told once"
+
+
+def test_a_program_that_begins_without_a_set_cannot_do_without(peer: Peer, store) -> None:
+    peer.status = 503
+    for seconds in (0.0, 60.0):
+        with pytest.raises(FetchError, match="no source gave an element set of 25544"):
+            refill(store, peer.source(), [25544], now=later(NOW, seconds), clock_trusted=True)
 
 
 def test_fetches_come_due_with_a_jitter_of_their_own(peer: Peer, store) -> None:

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
@@ -13,7 +14,13 @@ import pytest
 from issgaze.errors import DeviceError
 from issgaze.imaging.frame import Frame, FrameInfo
 from issgaze.planning.plan import ExposureBlock
-from issgaze.service.focusing import Focusing, bright_stars, middle_of, stretched
+from issgaze.service.focusing import (
+    Focusing,
+    bright_stars,
+    middle_of,
+    star_width_px,
+    stretched,
+)
 
 START = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)
 
@@ -107,6 +114,24 @@ def test_frames_come_until_it_is_told_to_stop(
     assert last["best_px"] == min(last["widths_px"])
 
 
+def test_it_is_told_as_begun_before_the_first_frame(focusing: Focusing, tmp_path: Path) -> None:
+    def told() -> dict:
+        return json.loads((tmp_path / "focus.json").read_text())
+
+    focusing.end()
+    assert not (tmp_path / "focus.json").exists(), "nobody has focused here"
+    focusing.on_request({"do": "start", "exposure_s": 0.5})
+    assert told()["running"]
+    assert (told()["width_px"], told()["widths_px"]) == (None, [])
+    # a pass came near before the camera was opened
+    focusing.free_s = 0.0
+    assert not focusing.wanted
+    focusing.end()
+    assert not told()["running"]
+    focusing.free_s = 3600.0
+    assert not focusing.wanted, "it does not begin by itself when the pass is over"
+
+
 def test_a_sharper_lens_reads_as_smaller_stars(
     focusing: Focusing, clock: Clock, tmp_path: Path
 ) -> None:
@@ -120,6 +145,26 @@ def test_a_sharper_lens_reads_as_smaller_stars(
         )
         widths.append(json.loads((tmp_path / "focus.json").read_text())["width_px"])
     assert widths[0] > widths[1] + 1.0
+
+
+@pytest.mark.parametrize(("radius_px", "light_adu"), [(0.9, 1500), (2.0, 2500), (6.0, 8000)])
+def test_a_few_faint_stars_are_as_wide_as_many_bright_ones(
+    radius_px: float, light_adu: float
+) -> None:
+    """The mean distance of a Gaussian star's light is sqrt(pi / 2) of its radius."""
+    y, x = np.mgrid[0:500, 0:600]
+    true_px = 2.0 * math.sqrt(math.pi / 2.0) * radius_px
+    for seed in range(6):
+        light = np.random.default_rng(seed).normal(300.0, 4.0, y.shape)
+        for column, row in ((120, 150), (300, 260), (430, 120), (220, 380)):
+            away = (x - column) ** 2 + (y - row) ** 2
+            top = light_adu / (2.0 * math.pi * radius_px**2)
+            light += top * np.exp(-away / (2.0 * radius_px**2))
+        frame = Frame(
+            mosaic=np.clip(light, 0, 4095).astype(np.uint16),
+            info=FrameInfo(start_utc=START, exposure_s=2.0, analogue_gain=8.0),
+        )
+        assert star_width_px(frame, bright_stars(frame)) == pytest.approx(true_px, rel=0.2)
 
 
 def test_it_ends_by_itself_after_three_minutes(focusing: Focusing, clock: Clock) -> None:

@@ -506,6 +506,32 @@ def test_the_mask_is_painted_by_the_keyboard_alone(visit: Any) -> None:
     assert painted[350, 300] == 0
 
 
+def test_a_quick_stroke_paints_what_lies_between(visit: Any) -> None:
+    page = visit("/lens")
+    until(page, "!document.querySelector('.mask .tools').hidden")
+    canvas = page.locator(".mask canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+
+    def go(share: float) -> None:
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.1 * box["height"])
+
+    go(0.2)
+    page.mouse.down()
+    go(0.4)
+    page.mouse.up()
+    go(0.6)
+    page.mouse.down()
+    go(0.7)
+    page.mouse.up()
+    row = page.evaluate(
+        "(() => { const c = document.querySelector('.mask canvas'); return Array.from("
+        "c.getContext('2d').getImageData(0, 0.1 * c.height, c.width, 1).data); })()"
+    )[::4]
+    shades = [row[int(share * len(row))] for share in (0.2, 0.3, 0.4, 0.5, 0.65)]
+    assert shades == [0, 0, 0, 255, 0], "and nothing where the brush was lifted"
+
+
 def test_a_guest_during_a_pass_has_an_accessible_page(
     visit: Any, show: Showcase, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -159,7 +159,7 @@ def test_the_ledger_adds_up_and_filters(browser: Browser, archive: Archive) -> N
     ledger.settle(row.id, "skipped", "too low <b>")
     page = browser.get("/ledger").text
     assert "2 predicted = 1 caught + 1 skipped" in page
-    assert "too low &lt;b&gt;" in page
+    assert "Too low &lt;b&gt;" in page, "after the full stop of the outcome"
     assert "too low" not in browser.get("/ledger?outcome=caught").text
     document = json.loads(browser.get("/api/ledger").text)
     assert (document["predicted"], document["unexplained"]) == (2, 0)

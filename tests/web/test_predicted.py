@@ -126,7 +126,10 @@ def test_a_pass_that_is_photographed_is_told_as_up_and_then_as_made(show: Showca
     light = seconds_between(item.rise.utc, item.lit[0].start.utc)
     show.shooting(later(item.rise.utc, light + 60.0), done=7)
     page = browser.get(f"/passes/{item.id}/").text
-    assert "It is up now." in page
+    assert '<h1 class="lede">Photographing.</h1>' in page
+    assert 'It is up now. <a href="/">Watch it</a>' in page
+    assert "Will shoot." not in page
+    assert "How it will be exposed" not in page
     assert 'id="station"' in page
     show.status(now=later(item.set.utc, 60.0), state="developing")
     page = browser.get(f"/passes/{item.id}/").text

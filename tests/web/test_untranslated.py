@@ -24,9 +24,9 @@ _COGNATES = {
     "auto", "bits", "capture", "catalogue", "constellations", "contact", "description",
     "direction", "horizon", "image", "latitude", "long", "longitude", "magnitude", "minute",
     "minutes", "page", "pages", "part", "phase", "place", "point", "port", "projection",
-    "satellites", "secondes", "site", "solutions", "station", "version", "verdict", "visible",
-    "passage", "local", "format", "machine", "archive",
-    "gain", "darks", "arcsec²",
+    "satellite", "satellites", "secondes", "site", "solutions", "station", "version", "verdict",
+    "visible", "passage", "local", "format", "machine", "archive",
+    "gain", "darks", "arcsec²", "simulation", "pixel",
 }  # fmt: skip
 # what is typed, or called so everywhere
 _NAMES = {

@@ -174,18 +174,22 @@ if (film) {
 }
 
 // focus: a fresh crop and its numbers once a second
-const focus = document.querySelector("[data-focus=on]");
+const focus = document.querySelector("[data-focus=on],[data-focus=opening]");
 if (focus)
   setInterval(async () => {
     const reply = await fetch("/api/focus");
     if (!reply.ok) return;
     const state = await reply.json();
-    if (!state.running) { location.reload(); return; }
+    const opening = focus.dataset.focus === "opening";
+    if (!state.running || (opening && state.widths_px.length)) { location.reload(); return; }
+    if (opening) return;
     const crop = $("crop");
     if (crop) crop.src = `/focus/crop.jpg?${state.step}`;
     else location.reload();
     const put1 = (value) => value.toFixed(1).replace(".", root.lang === "fr" ? "," : ".");
-    if (state.width_px) $("width").firstChild.textContent = put1(state.width_px);
+    $("width").firstChild.textContent = state.width_px ? put1(state.width_px) : "–";
+    $("few").hidden = Boolean(state.width_px);
+    $("best").textContent = state.best;
     $("trend").innerHTML = state.trend;
   }, 1000);
 
@@ -218,11 +222,21 @@ if (mask) {
       brush.style.top = `${(100 * at.y) / canvas.height}%`;
       brush.style.width = `${(200 * Number(size.value)) / canvas.width}%`;
     };
+    // a quick hand is seen here and there only: what lies between belongs to its stroke
+    let last = null;
     const dab = () => {
-      pen.fillStyle = `rgb(${shade},${shade},${shade})`;
+      pen.fillStyle = pen.strokeStyle = `rgb(${shade},${shade},${shade})`;
+      pen.lineWidth = 2 * Number(size.value);
       pen.beginPath();
       pen.arc(at.x, at.y, Number(size.value), 0, 7);
       pen.fill();
+      if (last) {
+        pen.beginPath();
+        pen.moveTo(last.x, last.y);
+        pen.lineTo(at.x, at.y);
+        pen.stroke();
+      }
+      last = { x: at.x, y: at.y };
     };
     const paint = (event) => {
       const box = canvas.getBoundingClientRect();
@@ -230,8 +244,9 @@ if (mask) {
       at.y = ((event.clientY - box.top) * canvas.height) / box.height;
       show();
       if (event.buttons) dab();
+      else last = null;
     };
-    canvas.onpointerdown = paint;
+    canvas.onpointerdown = (event) => { last = null; paint(event); };
     canvas.onpointermove = paint;
     // the same by keys: arrows move, space paints, both together draw a line
     let down = false;
@@ -249,8 +264,8 @@ if (mask) {
       show();
       if (down) dab();
     };
-    canvas.onkeyup = (event) => { if (event.key === " ") down = false; };
-    canvas.onblur = () => { down = false; };
+    canvas.onkeyup = (event) => { if (event.key === " ") { down = false; last = null; } };
+    canvas.onblur = () => { down = false; last = null; };
     size.oninput = show;
     show();
     mask.querySelectorAll("[data-brush]").forEach((button) => {

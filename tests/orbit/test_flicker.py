@@ -1,8 +1,8 @@
-"""What the chart of a pass marks."""
+"""What is told of a pass that runs behind trees."""
 
 from issgaze.civil import later, parse_utc
+from issgaze.orbit.flicker import without_flicker
 from issgaze.orbit.passes import Event, LitCause, LitInterval
-from issgaze.service.passchart import without_flicker
 
 START = parse_utc("2026-03-01T20:00:00Z")
 

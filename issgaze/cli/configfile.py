@@ -13,7 +13,8 @@ from issgaze.archive.status import observe_runs
 from issgaze.civil import from_unix
 from issgaze.cli.confignewkey import with_new_key
 from issgaze.cli.configtext import example_file
-from issgaze.config import SYSTEM_CONFIG, find_configuration, parse_settings
+from issgaze.config import NOT_UTF8, SYSTEM_CONFIG, find_configuration, parse_settings
+from issgaze.configtoml import TomlError, parse_toml, without_mark
 from issgaze.errors import ArchiveError, ConfigurationError, DeviceError, remedy_for
 
 _RELOAD_S = 3.0
@@ -39,14 +40,12 @@ def current_text(path: Path) -> str:
         ConfigurationError: It cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8") if path.is_file() else ""
+        return without_mark(path.read_text(encoding="utf-8")) if path.is_file() else ""
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigurationError(f"{path}: {reason}", remedy=remedy_for(error)) from error
     except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            f"{path}: not UTF-8 text", remedy="Check that it is a text file."
-        ) from error
+        raise ConfigurationError(f"{path}: not UTF-8 text", remedy=NOT_UTF8) from error
 
 
 def changed_text(text: str, values: Mapping[str, Any]) -> str:
@@ -66,11 +65,19 @@ def changed_text(text: str, values: Mapping[str, Any]) -> str:
         text = _example()
     # what the example does not know is written as well, so that it is refused by name
     try:
+        parse_toml(text)
+    except TomlError as error:
+        raise ConfigurationError(
+            f"the file as it is cannot be read, {error.message}",
+            remedy=f"{error.remedy} `issgaze config edit` opens it.",
+        ) from error
+    try:
         document = tomlkit.parse(text)
     except TOMLKitError as error:
+        # two readers, which need not agree in every corner
         raise ConfigurationError(
-            f"the file is no TOML: {error}",
-            remedy="Mend that line: `issgaze config edit`; texts stand in quotes.",
+            f"the file is right, but its lines cannot be changed one by one: {error}",
+            remedy="Change it by hand: `issgaze config edit`.",
         ) from error
     for name, value in values.items():
         section, key = name.split(".", 1)

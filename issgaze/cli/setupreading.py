@@ -14,7 +14,8 @@ from typing import Any, get_args, get_type_hints
 
 from issgaze.archive.cities import City, find_cities
 from issgaze.civil import time_zone
-from issgaze.config import Settings, check_value
+from issgaze.config import Settings
+from issgaze.configvalues import check_value
 from issgaze.errors import IssgazeError
 from issgaze.sky.horizon import parse_horizon
 

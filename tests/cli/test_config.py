@@ -358,3 +358,19 @@ def test_a_refused_value_says_that_nothing_was_written(
     assert remedy in said
     assert "config check" not in said
     assert (path.read_text() if path.exists() else "") == text
+
+
+def test_a_byte_order_mark_hinders_no_change(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert main(["-c", str(file), "config", "set", "site.height_m", "9.0"]) == 0
+    assert tomllib.loads(file.read_text(encoding="utf-8"))["site"]["height_m"] == 9.0
+
+
+def test_a_broken_line_is_named_before_a_value_is_set(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text("[site]\nheight_m = 9,5\n")
+    assert main(["-c", str(file), "config", "set", "site.name", "A"]) == 1
+    said = capsys.readouterr().err
+    assert "line 2: a number has a point, no comma: height_m = 9,5" in said
+    assert "Write height_m = 9.5 there. `issgaze config edit` opens it." in said

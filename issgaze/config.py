@@ -281,7 +281,8 @@ def parse_settings(text: str, *, name: str) -> Settings:
     if faults:
         raise ConfigurationError(
             f"{name}: " + "; ".join(faults),
-            remedy="Mend these, then run `issgaze config check`.",
+            remedy="Correct that in the file, as `issgaze config edit` lets you; `issgaze config "
+            "check` says whether all of it is right then.",
         )
     return Settings(**sections)
 

@@ -2,11 +2,13 @@
 
 import dataclasses
 import difflib
+import ipaddress
 import re
 import types
 import typing
 from collections.abc import Mapping
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 
 def read_table(kind: Any, table: Any, section: str, faults: list[str]) -> dict[str, Any]:
@@ -102,3 +104,62 @@ def _number_meant(value: Any, kind: Any) -> str:
     if re.fullmatch(r"[-+]?\d+,\d+", meant):
         return f" with a point: {meant.replace(',', '.')}"
     return f" without quotes: {meant}" if re.fullmatch(r"[-+]?\d+(\.\d+)?", meant) else ""
+
+
+def check_host(text: str) -> None:
+    """Refuse what is neither an address nor the name of a host.
+
+    Raises:
+        ValueError: The text says why, and how to write it.
+    """
+    bare = text.strip("[]")
+    if "://" in text or "/" in text:
+        name = text.rpartition("://")[2].partition("/")[0]
+        raise ValueError(f"is a web address, a host alone is needed{_as_in(name)}")
+    if text != text.strip() or re.search(r"\s", text):
+        raise ValueError(f"must have no spaces{_as_in(text.strip())}")
+    if ":" in bare and not _is_address(bare):
+        raise ValueError(f"must be a host alone, the port is given elsewhere{_as_in(bare)}")
+    if re.fullmatch(r"[\d.]*\.[\d.]*", bare) and not _is_address(bare):
+        raise ValueError("must have four numbers from 0 to 255, as in 192.168.1.20")
+    # underscores are common in home networks; letters of all alphabets have a name of their own
+    if text != "*" and ":" not in bare and not re.fullmatch(r"\w([\w.-]{0,251}\w)?\.?", bare):
+        raise ValueError("must be an address or the name of a host, as in 192.168.1.20")
+
+
+def _as_in(text: str) -> str:
+    """Return what a host may have been meant to be, empty where nothing is left of it."""
+    name = text.rpartition("@")[2].partition(":")[0].strip()
+    return f": {name}" if re.fullmatch(r"\w[\w.-]*", name) else ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def check_source(text: str) -> None:
+    """Refuse what is no address of a source of element sets.
+
+    Raises:
+        ValueError: The text says why, and how to write it.
+    """
+    try:
+        address = urlsplit(text)
+    except ValueError as error:
+        raise ValueError("must be a web address: its brackets are no IPv6 address") from error
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise ValueError("must be a web address that begins with https:// or http://")
+    if not text.isascii() or re.search(r"[\s\"<>\\^`|]", text):
+        raise ValueError("must have no spaces or letters that are foreign to web addresses")
+    check_host(address.hostname)
+    try:
+        _ = address.port
+    except ValueError as error:
+        raise ValueError("must have a port from 1 to 65535 behind the host's colon") from error
+    left = re.search(r"[{}]", text.replace("{norad_id}", ""))
+    if left:
+        raise ValueError("must have no braces but {norad_id}, which the number takes the place of")

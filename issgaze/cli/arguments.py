@@ -10,6 +10,7 @@ from pathlib import Path
 
 from issgaze.civil import from_unix, parse_utc
 from issgaze.config import Settings, find_configuration, load_settings
+from issgaze.configvalues import check_host
 from issgaze.errors import ConfigurationError, FrameError, IssgazeError, UsageError
 from issgaze.sky.site import Site
 
@@ -202,6 +203,15 @@ def whole_positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"{value} must be at least 1")
     return value
+
+
+def host_argument(text: str) -> str:
+    """Read an address or the name of a host."""
+    try:
+        check_host(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} {error}") from error
+    return text
 
 
 def port_argument(text: str) -> int:

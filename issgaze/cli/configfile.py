@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,13 @@ from issgaze.archive.status import observe_runs
 from issgaze.civil import from_unix
 from issgaze.cli.confignewkey import with_new_key
 from issgaze.cli.configtext import example_file
-from issgaze.config import NOT_UTF8, SYSTEM_CONFIG, find_configuration, parse_settings
+from issgaze.config import (
+    NOT_UTF8,
+    SYSTEM_CONFIG,
+    Settings,
+    find_configuration,
+    parse_settings,
+)
 from issgaze.configtoml import TomlError, parse_toml, without_mark
 from issgaze.errors import ArchiveError, ConfigurationError, DeviceError, remedy_for
 
@@ -107,14 +113,20 @@ def _example() -> str:
     return "# issgaze.toml, every setting explained. Take the # away to change one.\n" + rest
 
 
-def swap_in(path: Path, text: str) -> None:
+def swap_in(path: Path, text: str, *, strict: bool = False) -> None:
     """Check a text and replace the file by it.
+
+    Args:
+        path: The file.
+        text: What it shall hold.
+        strict: Refuse what cannot work even where it stood there before.
 
     Raises:
         ConfigurationError: It is wrong; nothing has changed.
         ArchiveError: The disk refuses it, or this user may not write there.
     """
-    parse_settings(text, name=str(path))
+    settings = parse_settings(text, name=str(path))
+    require_workable(settings, path, held=[] if strict else _faults_held(path))
     try:
         write_atomic(path, text.encode(), keep_access=True)
     except ArchiveError as error:
@@ -128,6 +140,39 @@ def swap_in(path: Path, text: str) -> None:
                 error.message, remedy="Run it again with sudo, or as a member of group issgaze."
             ) from error
         raise
+
+
+def require_workable(settings: Settings, path: Path | None, *, held: Sequence[str] = ()) -> None:
+    """Refuse settings that cannot work.
+
+    Args:
+        settings: Of the right types.
+        path: Their file, None for defaults.
+        held: Messages of faults that are nothing new.
+
+    Raises:
+        ConfigurationError: The message lists every fault.
+    """
+    from issgaze.service.checkconfig import config_faults
+
+    faults = [fault for fault in config_faults(settings, path) if fault.message not in held]
+    if faults:
+        named = f"{path}: " if path else ""
+        raise ConfigurationError(
+            named + "; ".join(fault.message for fault in faults),
+            remedy=" ".join(dict.fromkeys(fault.remedy for fault in faults)),
+        )
+
+
+def _faults_held(path: Path) -> list[str]:
+    """Return the messages of what cannot work in a file as it is."""
+    from issgaze.service.checkconfig import config_faults
+
+    try:
+        settings = parse_settings(current_text(path), name=str(path))
+    except ConfigurationError:
+        return []
+    return [fault.message for fault in config_faults(settings, path)]
 
 
 def ask_for_reload(archive: Archive) -> str:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from issgaze.cli.archiveoption import add_archive, archive_of
-from issgaze.cli.arguments import port_argument, settings, whole_positive
+from issgaze.cli.arguments import host_argument, port_argument, settings, whole_positive
 from issgaze.cli.observe import (
     add_simulation,
     check_simulation,
@@ -28,8 +28,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--passes", type=whole_positive, metavar="N", help="end after N developed passes"
     )
     parser.add_argument(
-        "--host", default="127.0.0.1", metavar="H", help="address of the page (127.0.0.1)"
-    )
+        "--host", default="127.0.0.1", type=host_argument, metavar="H",
+        help="address of the page (127.0.0.1)",
+    )  # fmt: skip
     parser.add_argument(
         "--port", default=8080, type=port_argument, metavar="P", help="its port (8080)"
     )
@@ -60,7 +61,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         observe=observe,
         develop=common,
         web=[*common, "--host", arguments.host, "--port", str(arguments.port)],
-        address=f"http://{arguments.host}:{arguments.port}/",
+        address=f"http://{_reached(arguments.host)}:{arguments.port}/",
         stay=arguments.stay,
     )
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
@@ -73,6 +74,13 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.line(str(picture))
     output.document({"status": status, "picture": str(picture) if picture else None})
     return status
+
+
+def _reached(host: str) -> str:
+    """Return where a page that listens there is reached from this machine, as a URL writes it."""
+    if host == "*":
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
 class _ProgressLine:

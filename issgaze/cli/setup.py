@@ -62,9 +62,14 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             raise Stopped(error.message, remedy=told) from error
     page, middle_of = values.pop("page", None), values.pop("city", "")
     text = changed_text(before, values)
-    settings = parse_settings(text, name=str(path))
-    settings.require_site()
-    swap_in(path, text)
+    try:
+        settings = parse_settings(text, name=str(path))
+        settings.require_site()
+        swap_in(path, text)
+    except ConfigurationError as error:
+        if not arguments.answers:
+            raise
+        raise _wrong_answers(error, arguments, path) from error
     output.line(f"{path} is written.")
     said = _middle_of_a_city(middle_of, _command(arguments)) if middle_of else []
     said += _make_it_so(arguments, settings, archive, page=page)
@@ -72,6 +77,18 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.line(line)
     output.document({"file": str(path), "settings": values, "done": said})
     return 0
+
+
+def _wrong_answers(
+    error: ConfigurationError, arguments: argparse.Namespace, path: Path
+) -> ConfigurationError:
+    """Return an error that names the file to correct: that of the answers."""
+    file = shlex.quote(str(arguments.answers))
+    own = error.remedy if "config edit" not in error.remedy else f"Correct that in {file}."
+    return ConfigurationError(
+        f"{arguments.answers}: {error.message.removeprefix(f'{path}: ')}; nothing was written",
+        remedy=f"{own} Then run `{_command(arguments)} setup --answers {file}` again.",
+    )
 
 
 def _command(arguments: argparse.Namespace) -> str:

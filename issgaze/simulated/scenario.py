@@ -354,7 +354,8 @@ def parse_scenario(text: str, *, name: str) -> Scenario:
     _check_whole(values, faults)
     if faults or start is None:
         raise ScenarioError(
-            f"{name}: " + "; ".join(faults), remedy="Mend these; docs/simulator.md lists the keys."
+            f"{name}: " + "; ".join(faults),
+            remedy="Correct that; docs/simulator.md lists the keys.",
         )
     return Scenario(name=name, start_utc=start, **values)
 

@@ -47,7 +47,7 @@ def test_check_says_which_file_is_right(file: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == f"{file}: right.\n"
     assert main(["-c", str(file), "config", "check", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document == {"ok": True, "file": str(file), "missing": None}
+    assert document == {"ok": True, "file": str(file), "missing": None, "notes": []}
 
 
 def test_check_without_a_file_says_where_it_looked_and_what_is_to_be_set(
@@ -136,7 +136,8 @@ def test_editing_refuses_a_wrong_file_with_every_fault(
     said = capsys.readouterr().err
     assert "did you mean site" in said
     assert "camera.mode" in said
-    assert "the file stays as it was" in said
+    assert "the file stays as it was\n         Correct that in the file" in said
+    assert len(said.splitlines()) == 2
     assert path.read_text() == "[site]\nheight_m = 1.0\n"
 
 
@@ -374,3 +375,50 @@ def test_a_broken_line_is_named_before_a_value_is_set(
     said = capsys.readouterr().err
     assert "line 2: a number has a point, no comma: height_m = 9,5" in said
     assert "Write height_m = 9.5 there. `issgaze config edit` opens it." in said
+
+
+_SENSELESS = '[page]\nhost = "http://x"\n'
+
+
+def test_check_fails_for_what_cannot_work(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(_SENSELESS)
+    assert main(["-c", str(file), "config", "check"]) == 1
+    assert f"{file}: page.host = 'http://x' is a web address" in capsys.readouterr().err
+
+
+def test_check_says_what_may_be_meant_otherwise(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text('[camera]\nlens_file = "/nowhere/lens.json"\n')
+    assert main(["-c", str(file), "config", "check"]) == 0
+    note = "camera.lens_file = '/nowhere/lens.json': nothing is there now."
+    assert f"To think of: {note}\n" in capsys.readouterr().out
+    assert main(["-c", str(file), "config", "check", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["notes"] == [note]
+
+
+def test_a_value_that_cannot_work_is_not_set(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = file.read_text()
+    assert main(["-c", str(file), "config", "set", "page.host", "http://x"]) == 1
+    assert "a host alone is needed: x; nothing was written" in capsys.readouterr().err
+    assert file.read_text() == before
+
+
+def test_what_could_not_work_before_hinders_no_other_change(file: Path) -> None:
+    file.write_text(_SENSELESS)
+    assert main(["-c", str(file), "config", "set", "page.port", "8099"]) == 0
+    assert main(["-c", str(file), "config", "set", "page.host", "0.0.0.0"]) == 0
+    assert main(["-c", str(file), "config", "check"]) == 0
+
+
+def test_editing_takes_nothing_that_cannot_work(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(_SENSELESS)
+    monkeypatch.setenv("VISUAL", editor(file.parent, "echo 'port = 8099' >> $1"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["-c", str(file), "config", "edit"]) == 1
+    assert "a host alone is needed" in capsys.readouterr().err
+    assert file.read_text() == _SENSELESS

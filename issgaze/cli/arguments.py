@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from issgaze.civil import from_unix, parse_utc
+from issgaze.cli.coordinates import parse_coordinates
 from issgaze.config import Settings, find_configuration, load_settings
 from issgaze.configvalues import check_host
 from issgaze.errors import ConfigurationError, FrameError, IssgazeError, UsageError
@@ -34,8 +35,9 @@ class Parser(argparse.ArgumentParser):
             self._mixing = False
 
     def error(self, message: str) -> None:  # type: ignore[override]  # argparse exits, we raise
-        """Raise instead of printing and leaving."""
-        raise UsageError(message, remedy=f"{_meant(message)}See `{self.prog} --help`.")
+        """Raise instead of printing and leaving; what follows a line break is the remedy."""
+        message, _, remedy = message.partition("\n")
+        raise UsageError(message, remedy=remedy or f"{_meant(message)}See `{self.prog} --help`.")
 
 
 def _meant(message: str) -> str:
@@ -126,14 +128,11 @@ def require_files(paths: Sequence[Path]) -> None:
 
 
 def site_argument(text: str) -> Site:
-    """Read LAT,LON[,HEIGHT_M] in degrees and metres."""
-    parts = text.split(",")
+    """Read LAT,LON[,HEIGHT_M] in degrees and metres, or coordinates as people write them."""
     try:
-        numbers = [float(part) for part in parts]
+        numbers = _site_numbers(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not LAT,LON[,HEIGHT_M]") from error
-    if len(numbers) not in {2, 3}:
-        raise argparse.ArgumentTypeError(f"{text!r} is not LAT,LON[,HEIGHT_M]")
+        raise argparse.ArgumentTypeError(f"{error}\n{_site_meant(text)}") from error
     latitude, longitude = numbers[:2]
     height = numbers[2] if len(numbers) == 3 else 0.0
     for value, limit, what in (
@@ -145,6 +144,50 @@ def site_argument(text: str) -> Site:
     if not -500.0 <= height <= 9000.0:
         raise argparse.ArgumentTypeError(f"height {height:g} m, limits -500 to 9000")
     return Site(latitude_deg=latitude, longitude_deg=longitude, height_m=height)
+
+
+def _site_numbers(text: str) -> tuple[float, ...]:
+    """Return latitude, longitude and perhaps height.
+
+    Raises:
+        ValueError: It is none of these. Commas alone may be points or separate numbers: there must
+            be two or three numbers then.
+    """
+    try:
+        numbers = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        return parse_coordinates(text)
+    if len(numbers) in {2, 3}:
+        return numbers
+    if re.search(r"\s", text.strip()):
+        return parse_coordinates(text)
+    raise ValueError(f"{text!r} is not latitude, longitude")
+
+
+def _site_meant(text: str) -> str:
+    """Return how to write a place, with what was typed where that tells."""
+    from issgaze.archive.cities import find_cities, labels
+
+    number = re.fullmatch(r"\s*([-+]?\d+(?:[.,]\d+)?)\s*°?\s*", text)
+    if number:
+        return f"Write the longitude, too, as in --site {number[1].replace(',', '.')},16.3738"
+    if re.search(r"[^\W\d_]{2}", text):
+        found = find_cities(text.strip())
+        named = [city for city in found if city.is_called(text)] or found
+        if named:
+            city = named[0]
+            more = ", the largest of several" if len(named) > 1 else ""
+            return (
+                f"Write --site {city.latitude_deg},{city.longitude_deg} for the middle of "
+                f"{labels([city])[0]}{more}; the roof's own coordinates are better."
+            )
+    numbers = re.findall(r"\d+(?:[.,]\d+)?", text)
+    # letters, signs and minutes would be lost
+    told = len(numbers) == 2 and not re.search(r"[^\d.,;\s°]", text)
+    example = ",".join(each.replace(",", ".") for each in numbers) if told else "48.2082,16.3738"
+    return (
+        f"Write latitude and longitude in degrees with a comma between them, as in --site {example}"
+    )
 
 
 # Sputnik's, and where two-digit years of element sets and the Earth's rotation end

@@ -48,7 +48,15 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
 
 
 def _speed(text: str) -> float:
-    return math.inf if text == "max" else positive(text)
+    if text.strip().lower() == "max":
+        return math.inf
+    try:
+        return positive(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(
+            f"{error}\nGive a number above 0, as in --speed 60 for sixty times real time, or "
+            "--speed max for as fast as it goes."
+        ) from error
 
 
 def check_simulation(arguments: argparse.Namespace) -> None:

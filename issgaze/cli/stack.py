@@ -13,6 +13,7 @@ from issgaze.cli.arguments import (
     settings,
     utc_argument,
 )
+from issgaze.cli.contradictions import far_from_home, off_the_clock
 from issgaze.errors import ElementError, LensError
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from issgaze.service.frameset import FrameSet
     from issgaze.sky.site import Site
     from issgaze.stacking.stacks import Resolution
-
-# a header may be a town's; what is farther away is another sky
-_FARTHEST_KM = 100.0
 
 SUMMARY = "Stack frames of any camera into stars, trail, ground, picture and time-lapse."
 EXAMPLE = "issgaze stack night/*.fits --lens lens.json --elements iss.json --out result"
@@ -93,7 +91,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             remedy="Calibrate with site and time: `issgaze calibrate IMAGE --site LAT,LON`.",
         )
     site = arguments.site or frames.site or configured_site(configured)
-    doubts = [*_far_from_home(arguments.site, frames.site), *_off_the_sky(frames, lens, site)]
+    doubts = [
+        *far_from_home(arguments.site, frames.site),
+        *off_the_clock(arguments.start, arguments.frames[0], "--start"),
+        *_off_the_sky(frames, lens, site),
+    ]
     for doubt in doubts:
         output.log(doubt)
     lens_reason = ""
@@ -147,22 +149,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.line(str(folder.path / "picture.jpg"))
     output.document(report)
     return 0
-
-
-def _far_from_home(given: Site | None, told: Site | None) -> list[str]:
-    """Return a note where --site contradicts the headers of the frames."""
-    from issgaze.sky.site import kilometres_apart
-
-    if given is None or told is None:
-        return []
-    away_km = kilometres_apart(given, told)
-    if away_km <= _FARTHEST_KM:
-        return []
-    return [
-        f"--site lies {away_km:.0f} km from the place in the frames' headers, the limit is "
-        f"{_FARTHEST_KM:.0f} km; --site is used. If it is wrong, sky and trail are looked for in "
-        "the wrong place: leave it out."
-    ]
 
 
 def _off_the_sky(frames: FrameSet, lens: Lens | None, site: Site | None) -> list[str]:

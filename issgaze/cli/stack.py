@@ -91,11 +91,14 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             remedy="Calibrate with site and time: `issgaze calibrate IMAGE --site LAT,LON`.",
         )
     site = arguments.site or frames.site or configured_site(configured)
+    if lens is not None and site is not None and frames.timed:
+        output.stage("comparing the stars with the lens")
     doubts = [
         *far_from_home(arguments.site, frames.site),
         *off_the_clock(arguments.start, arguments.frames[0], "--start"),
         *_off_the_sky(frames, lens, site),
     ]
+    output.progress("")
     for doubt in doubts:
         output.log(doubt)
     lens_reason = ""
@@ -130,8 +133,13 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         overlay=configured.develop.overlay,
     )
     total = len(arguments.frames)
+    output.stage(f"stacking {total} {'frame' if total == 1 else 'frames'}")
     try:
-        report = develop(job, on_frame=lambda done: output.progress(f"frames {done}/{total}"))
+        report = develop(
+            job,
+            on_frame=lambda done: output.progress(f"frames {done}/{total}"),
+            on_stage=output.stage,
+        )
     except BaseException:
         folder.take_back()
         raise

@@ -14,7 +14,7 @@ from issgaze.cli.arguments import (
     utc_argument,
 )
 from issgaze.cli.contradictions import far_from_home, off_the_clock
-from issgaze.errors import ElementError, LensError
+from issgaze.errors import ConfigurationError, ElementError, LensError
 
 if TYPE_CHECKING:
     import argparse
@@ -68,6 +68,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.cli.stackfolder import StackFolder
     from issgaze.devices.memory import memory_budget_mb
     from issgaze.service.blindlens import blind_lens
+    from issgaze.service.checkconfig import language_faults
     from issgaze.service.develop import develop
     from issgaze.service.developjob import DevelopJob
     from issgaze.service.frameset import FrameSet
@@ -82,6 +83,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         zone=zone,
     )
     require_files([*arguments.frames, *arguments.darks])
+    for fault in language_faults(configured.develop.languages):
+        raise ConfigurationError(fault.message, remedy=fault.remedy)
     folder = StackFolder(arguments.out, lens=arguments.lens)
     frames = FrameSet(arguments.frames, hints)
     lens = read_lens(arguments.lens) if arguments.lens else None

@@ -5,7 +5,7 @@ refused where an owner sets them, and `issgaze doctor` names those that are ther
 """
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,10 +72,29 @@ def config_notes(settings: Settings, file: Path | None) -> list[str]:
     return notes
 
 
-def _of_words(settings: Settings) -> Iterator[ConfigFault]:
-    """Yield what is wrong with names and lists."""
+def language_faults(languages: Sequence[str]) -> Iterator[ConfigFault]:
+    """Yield what is wrong with the languages of captions."""
     from issgaze.picture.caption import known_languages
 
+    known = known_languages()
+    if not languages:
+        yield ConfigFault(
+            message="develop.languages = [] names no language for the captions",
+            remedy=f"develop.languages takes {' and '.join(known)}; the first one leads.",
+        )
+    for code in languages:
+        if code not in known:
+            near = difflib.get_close_matches(code.lower()[:2], known, n=1)
+            yield ConfigFault(
+                message=f"develop.languages has {code!r}, there are captions in {', '.join(known)}",
+                remedy=f"For {code!r} write {near[0]!r}."
+                if near
+                else f"For {code!r} write one of these, or leave it out.",
+            )
+
+
+def _of_words(settings: Settings) -> Iterator[ConfigFault]:
+    """Yield what is wrong with names and lists."""
     if any(ord(letter) < _UNSEEN for letter in settings.site.name):
         yield ConfigFault(
             message=f"site.name = {settings.site.name!r} has a line break or tab in it",
@@ -86,21 +105,7 @@ def _of_words(settings: Settings) -> Iterator[ConfigFault]:
             message="passes.norad_ids = [] names no satellite",
             remedy="Write passes.norad_ids = [25544] for the station.",
         )
-    known = known_languages()
-    if not settings.develop.languages:
-        yield ConfigFault(
-            message="develop.languages = [] names no language for the captions",
-            remedy=f"develop.languages takes {' and '.join(known)}; the first one leads.",
-        )
-    for code in settings.develop.languages:
-        if code not in known:
-            near = difflib.get_close_matches(code.lower()[:2], known, n=1)
-            yield ConfigFault(
-                message=f"develop.languages has {code!r}, there are captions in {', '.join(known)}",
-                remedy=f"For {code!r} write {near[0]!r}."
-                if near
-                else f"For {code!r} write one of these, or leave it out.",
-            )
+    yield from language_faults(settings.develop.languages)
 
 
 def _of_hosts(settings: Settings) -> Iterator[ConfigFault]:

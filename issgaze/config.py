@@ -7,6 +7,7 @@ than an option, so what stands here is what one roof has and another has not.
 
 import dataclasses
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -244,6 +245,12 @@ def find_configuration(named: str | None) -> Path | None:
     return next((path for path in USUAL_CONFIGS if path.is_file()), None)
 
 
+def command_for(file: str | Path) -> str:
+    """Return how issgaze is called for a configuration file."""
+    usual = Path(file) in USUAL_CONFIGS
+    return "issgaze" if usual else f"issgaze -c {shlex.quote(str(file))}"
+
+
 def load_settings(path: Path | None) -> Settings:
     """Read a configuration file; None gives the defaults.
 
@@ -281,8 +288,8 @@ def parse_settings(text: str, *, name: str) -> Settings:
     if faults:
         raise ConfigurationError(
             f"{name}: " + "; ".join(faults),
-            remedy="Correct that in the file, as `issgaze config edit` lets you; `issgaze config "
-            "check` says whether all of it is right then.",
+            remedy=f"Correct that in the file: `{command_for(name)} config edit` opens it, and "
+            "takes it once it is right.",
         )
     return Settings(**sections)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 _REMEDY = (
-    "Mend that line: a number has a point, as in 48.2082, and a text stands in quotes, as in "
+    "Correct that line: a number has a point, as in 48.2082, and a text stands in quotes, as in "
     '"Europe/Vienna".'
 )
 _KEY = r"[A-Za-z0-9_-]+(?:\s*\.\s*[A-Za-z0-9_-]+)*"

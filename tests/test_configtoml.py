@@ -46,8 +46,8 @@ from issgaze.configtoml import TomlError, parse_toml
         ("h = 48.2°", "line 1: a number stands alone", "Write h = 48.2 there."),
         ("h = 190,", "line 1: no , stands at the end", "Write h = 190 there."),
         ('p = "C:\\d"', "in double quotes means something else", "Write p = 'C:\\d' there."),
-        ("a = 1\nhello", "line 2: neither a [section] nor key = value: hello", "Mend that line"),
-        ("t = 12:30", "line 1: what follows the value does not belong there", "Mend that line"),
+        ("a = 1\nhello", "line 2: neither a [section] nor key = value: hello", "Correct that line"),
+        ("t = 12:30", "line 1: what follows the value does not belong there", "Correct that line"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named_with_what_to_write(

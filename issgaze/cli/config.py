@@ -24,7 +24,7 @@ from issgaze.cli.configfile import (
 )
 from issgaze.cli.configtext import example_file
 from issgaze.cli.output import Output
-from issgaze.config import USUAL_CONFIGS, Settings, find_configuration, parse_settings
+from issgaze.config import USUAL_CONFIGS, Settings, command_for, find_configuration, parse_settings
 from issgaze.errors import ConfigurationError
 
 SUMMARY = "Show, check and change the configuration."
@@ -161,12 +161,12 @@ def _set(arguments: argparse.Namespace, output: Output) -> int:
     text = current_text(path)
     made = not text
     value = _value(arguments.value)
-    changed = changed_text(text, {arguments.key: value})
+    changed = changed_text(text, {arguments.key: value}, path)
     try:
         parse_settings(changed, name=str(path))
     except ConfigurationError as error:
         raise ConfigurationError(
-            f"{error.message}; nothing was written", remedy=_way_on(text)
+            f"{error.message}; nothing was written", remedy=_way_on(text, path)
         ) from error
     try:
         swap_in(path, changed)
@@ -184,16 +184,20 @@ def _set(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _way_on(text: str) -> str:
+def _way_on(text: str, path: Path) -> str:
     """Return what to do after a refused value: the fault is its own, or the file had some before.
 
     Args:
         text: Of the file as it stays.
+        path: The file.
     """
     try:
         parse_settings(text, name="")
     except ConfigurationError:
-        return "The file was wrong before: `issgaze config edit` mends all of it at once."
+        return (
+            f"The file was wrong before: `{command_for(path)} config edit` opens it, to correct "
+            "all of it at once."
+        )
     return "Give another value."
 
 

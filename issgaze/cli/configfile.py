@@ -17,6 +17,7 @@ from issgaze.config import (
     NOT_UTF8,
     SYSTEM_CONFIG,
     Settings,
+    command_for,
     find_configuration,
     parse_settings,
 )
@@ -54,12 +55,13 @@ def current_text(path: Path) -> str:
         raise ConfigurationError(f"{path}: not UTF-8 text", remedy=NOT_UTF8) from error
 
 
-def changed_text(text: str, values: Mapping[str, Any]) -> str:
+def changed_text(text: str, values: Mapping[str, Any], path: Path) -> str:
     """Return the text of a file with some settings changed; an empty one becomes the example.
 
     Args:
         text: Of the file as it is.
         values: By SECTION.KEY; None takes a setting out.
+        path: Of the file, for errors.
 
     Raises:
         ConfigurationError: The text is no TOML, or a section in it no table.
@@ -75,7 +77,7 @@ def changed_text(text: str, values: Mapping[str, Any]) -> str:
     except TomlError as error:
         raise ConfigurationError(
             f"the file as it is cannot be read, {error.message}",
-            remedy=f"{error.remedy} `issgaze config edit` opens it.",
+            remedy=f"{error.remedy} `{command_for(path)} config edit` opens it.",
         ) from error
     try:
         document = tomlkit.parse(text)
@@ -83,7 +85,7 @@ def changed_text(text: str, values: Mapping[str, Any]) -> str:
         # two readers, which need not agree in every corner
         raise ConfigurationError(
             f"the file is right, but its lines cannot be changed one by one: {error}",
-            remedy="Change it by hand: `issgaze config edit`.",
+            remedy=f"Change it by hand: `{command_for(path)} config edit`.",
         ) from error
     for name, value in values.items():
         section, key = name.split(".", 1)
@@ -97,7 +99,7 @@ def changed_text(text: str, values: Mapping[str, Any]) -> str:
         if not isinstance(table, dict):
             raise ConfigurationError(
                 f"{section} = {table!r} stands where the table [{section}] should",
-                remedy="Mend it: `issgaze config edit`.",
+                remedy=f"Take that line out: `{command_for(path)} config edit` opens the file.",
             )
         if value is not None:
             if table.get(key) != value:
@@ -113,8 +115,8 @@ def _example() -> str:
     return "# issgaze.toml, every setting explained. Take the # away to change one.\n" + rest
 
 
-def swap_in(path: Path, text: str, *, strict: bool = False) -> None:
-    """Check a text and replace the file by it.
+def checked_text(path: Path, text: str, *, strict: bool = False) -> Settings:
+    """Return the settings that a text would make of a file.
 
     Args:
         path: The file.
@@ -122,11 +124,21 @@ def swap_in(path: Path, text: str, *, strict: bool = False) -> None:
         strict: Refuse what cannot work even where it stood there before.
 
     Raises:
-        ConfigurationError: It is wrong; nothing has changed.
-        ArchiveError: The disk refuses it, or this user may not write there.
+        ConfigurationError: It is wrong, or cannot work.
     """
     settings = parse_settings(text, name=str(path))
     require_workable(settings, path, held=[] if strict else _faults_held(path))
+    return settings
+
+
+def swap_in(path: Path, text: str, *, strict: bool = False) -> None:
+    """Check a text, as `checked_text` does, and replace the file by it.
+
+    Raises:
+        ConfigurationError: It is wrong; nothing has changed.
+        ArchiveError: The disk refuses it, or this user may not write there.
+    """
+    checked_text(path, text, strict=strict)
     try:
         write_atomic(path, text.encode(), keep_access=True)
     except ArchiveError as error:

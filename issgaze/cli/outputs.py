@@ -35,7 +35,7 @@ def require_place(path: Path | None, option: str) -> None:
     if not path.parent.is_dir():
         raise UsageError(
             f"{option} {path}: there is no folder {path.parent}",
-            remedy=f"Mend the name, or make it: `mkdir -p {path.parent}`.",
+            remedy=f"Correct the name, or make it: `mkdir -p {path.parent}`.",
         )
 
 

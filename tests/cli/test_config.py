@@ -202,7 +202,7 @@ def test_a_file_that_is_no_toml_stays_and_is_named(
 ) -> None:
     file.write_text(text)
     assert main(["-c", str(file), "config", "set", "camera.mode", "binned"]) == 1
-    assert "issgaze config edit" in capsys.readouterr().err
+    assert f"`issgaze -c {file} config edit`" in capsys.readouterr().err
     assert file.read_text() == text
 
 
@@ -343,7 +343,7 @@ def test_check_names_what_is_missing_and_nothing_else(
     [
         ("", "Give another value."),
         ("[site]\nheight_m = 9.0\n", "Give another value."),
-        ("[site]\nheigt_m = 9.0\n", "The file was wrong before: `issgaze config edit`"),
+        ("[site]\nheigt_m = 9.0\n", "The file was wrong before: `issgaze -c FILE config edit`"),
     ],
 )
 def test_a_refused_value_says_that_nothing_was_written(
@@ -356,7 +356,7 @@ def test_a_refused_value_says_that_nothing_was_written(
     said = capsys.readouterr().err
     assert "must lie in -90 to 90" in said
     assert "; nothing was written\n" in said
-    assert remedy in said
+    assert remedy.replace("FILE", str(path)) in said
     assert "config check" not in said
     assert (path.read_text() if path.exists() else "") == text
 
@@ -374,7 +374,7 @@ def test_a_broken_line_is_named_before_a_value_is_set(
     assert main(["-c", str(file), "config", "set", "site.name", "A"]) == 1
     said = capsys.readouterr().err
     assert "line 2: a number has a point, no comma: height_m = 9,5" in said
-    assert "Write height_m = 9.5 there. `issgaze config edit` opens it." in said
+    assert f"Write height_m = 9.5 there. `issgaze -c {file} config edit` opens it." in said
 
 
 _SENSELESS = '[page]\nhost = "http://x"\n'
@@ -422,3 +422,16 @@ def test_editing_takes_nothing_that_cannot_work(
     assert main(["-c", str(file), "config", "edit"]) == 1
     assert "a host alone is needed" in capsys.readouterr().err
     assert file.read_text() == _SENSELESS
+
+
+def test_the_usual_file_needs_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ISSGAZE_CONFIG", raising=False)
+    Path("issgaze.toml").write_text("[site]\nheight_m = 99999\n")
+    assert main(["config", "check"]) == 1
+    said = (
+        "Correct that in the file: `issgaze config edit` opens it, and takes it once it is right."
+    )
+    assert said in capsys.readouterr().err

@@ -267,6 +267,7 @@ def test_answers_override_and_the_rest_stays(
         (("[setup]\n", "[setup\n"), "answers.toml"),
         (("[camera]\n", "[camra]\n"), "did you mean camera"),
         (("[camera]\n", '[page]\nhost = "a b"\n[camera]\n'), "page.host = 'a b' must have no"),
+        (("[camera]\n", '[develop]\nlanguages = ["EN"]\n[camera]\n'), "write 'en'. Correct"),
     ],
 )
 def test_wrong_answers_write_nothing(

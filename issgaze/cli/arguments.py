@@ -79,7 +79,8 @@ def add_site(parser: argparse.ArgumentParser) -> None:
         "--site",
         type=site_argument,
         metavar="LAT,LON[,HEIGHT_M]",
-        help="where the camera stands: degrees north, degrees east, metres",
+        help="where the camera stands: degrees north, degrees east, metres; or as maps write it, "
+        "such as \"48°12'N 16°22'E\"",
     )
 
 

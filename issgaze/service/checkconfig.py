@@ -5,15 +5,18 @@ refused where an owner sets them, and `issgaze doctor` names those that are ther
 """
 
 import difflib
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from issgaze.config import SYSTEM_CONFIG, Settings
+from issgaze.config import SYSTEM_CONFIG, ArchiveSettings, Settings
 from issgaze.configvalues import check_host, check_source
 from issgaze.errors import DeviceError, LensError
 
 _UNSEEN = 0x20
+# the station culminates higher a few times a year, where it is seen at all
+_HARDLY_EVER_DEG = 85.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,34 @@ def config_notes(settings: Settings, file: Path | None) -> list[str]:
         )
     if settings.camera.has_cover and settings.roof.controller == "none":
         notes.append("camera.has_cover = true: roof.controller is none, so nothing can shut it.")
-    return notes
+    return [*notes, *_of_numbers(settings)]
+
+
+def _of_numbers(settings: Settings) -> Iterator[str]:
+    """Yield numbers within their limits that hardly anybody means."""
+    if settings.site.latitude_deg == 0.0 and settings.site.longitude_deg == 0.0:
+        yield "site.latitude_deg and longitude_deg are 0: that is in the sea off Africa."
+    if settings.passes.min_culmination_deg > _HARDLY_EVER_DEG:
+        yield (
+            f"passes.min_culmination_deg = {settings.passes.min_culmination_deg:g}: hardly any "
+            "pass climbs that high, the others are skipped."
+        )
+    whole_gb = _disk_gb(settings.archive_path())
+    chosen_gb = settings.archive.budget_gb
+    if chosen_gb != ArchiveSettings().budget_gb and whole_gb and chosen_gb > whole_gb:
+        yield (
+            f"archive.budget_gb = {chosen_gb:g}: the disk holds {whole_gb:.0f} GB "
+            "in all, so it is full before the budget is."
+        )
+
+
+def _disk_gb(place: Path) -> float | None:
+    """Return the size of the disk that a folder lies on, or will lie on."""
+    there = next((one for one in (place, *place.absolute().parents) if _exists(one)), Path("/"))
+    try:
+        return shutil.disk_usage(there).total / 1e9
+    except OSError:
+        return None
 
 
 def language_faults(languages: Sequence[str]) -> Iterator[ConfigFault]:

@@ -95,6 +95,9 @@ def test_for_the_services_a_path_is_whole(path: str) -> None:
         ('[archive]\npath = "sky"', "sky from here, and another place for a program"),
         ('[camera]\nadapter = "simulated"', "`issgaze run --simulated`"),
         ("[camera]\nhas_cover = true", "nothing can shut it"),
+        ("[site]\nlatitude_deg = 0\nlongitude_deg = 0", "in the sea off Africa"),
+        ("[passes]\nmin_culmination_deg = 90", "hardly any pass climbs that high"),
+        ("[archive]\nbudget_gb = 100000", "so it is full before the budget is"),
     ],
 )
 def test_what_may_be_meant_otherwise_is_a_note(text: str, said: str) -> None:

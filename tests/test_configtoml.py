@@ -18,7 +18,7 @@ from issgaze.configtoml import TomlError, parse_toml
         ),
         ("n = 1,000", "line 1: a number has no comma", "Write n = 1000 or n = 1.000 there"),
         ("a = 1\n\na = 2\nb = 3", "line 3: a is set again, first in line 1", "Keep one of"),
-        ("a = 1\n[s]\na = 2\na = 3", "line 4: a is set again, first in line 3", "Keep one of"),
+        ("[r]\na = 1\n[s]\na = 2\na = 3", "line 5: a is set again, first in line 4", "Keep"),
         (
             "[s]\n[b]\n[s]\nx = 1",
             "line 3: [s] stands there again, first in line 1",

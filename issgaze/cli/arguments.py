@@ -202,7 +202,7 @@ def utc_argument(text: str) -> datetime:
     try:
         instant = parse_utc(text)
     except IssgazeError as error:
-        raise argparse.ArgumentTypeError(f"{error.message}. {error.remedy}") from error
+        raise argparse.ArgumentTypeError(f"{error.message}\n{error.remedy}") from error
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
         raise argparse.ArgumentTypeError(
             f"{text}: the years {_FIRST_YEAR} to {_LAST_YEAR} are known, the first with a satellite"

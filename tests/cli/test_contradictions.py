@@ -70,16 +70,3 @@ def test_stack_says_which_time_it_uses(
     words = ["stack", str(frame), "--out", str(tmp_path / "out"), "--start", "2024-05-10T00:00Z"]
     main(words)
     assert "--start 2024-05-10T00:00:00Z is 1.00 h earlier than" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("languages", ["['de']", "[]"])
-def test_stack_refuses_a_language_before_the_work(
-    frame: Path, tmp_path: Path, languages: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "issgaze.toml"
-    file.write_text(f"[develop]\nlanguages = {languages}\n")
-    assert main(["-c", str(file), "stack", str(frame), "--out", str(tmp_path / "out")]) == 1
-    what, remedy = capsys.readouterr().err.splitlines()
-    assert "develop.languages" in what
-    assert remedy
-    assert not (tmp_path / "out").exists()

@@ -6,17 +6,16 @@ than an option, so what stands here is what one roof has and another has not.
 """
 
 import dataclasses
-import difflib
 import os
-import tomllib
-import types
-import typing
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from issgaze.civil import time_zone
+from issgaze.configtoml import TomlError, parse_toml
+from issgaze.configvalues import read_table, unknown_keys
 from issgaze.errors import ConfigurationError, TimeError, remedy_for
 from issgaze.sky.site import Site
 
@@ -27,6 +26,7 @@ SYSTEM_CONFIG = Path("/etc/issgaze/issgaze.toml")
 # where one is looked for that is not named; the first there is holds
 USUAL_CONFIGS = (Path("issgaze.toml"), SYSTEM_CONFIG)
 SYSTEM_ARCHIVE = Path("/var/lib/issgaze")
+NOT_UTF8 = "Save it as plain text in UTF-8, the usual encoding."
 # what a site cannot do without, and how it is set
 _SITE_COMMANDS = {
     "latitude_deg": "`issgaze config set site.latitude_deg ...`",
@@ -245,6 +245,12 @@ def find_configuration(named: str | None) -> Path | None:
     return next((path for path in USUAL_CONFIGS if path.is_file()), None)
 
 
+def command_for(file: str | Path) -> str:
+    """Return how issgaze is called for a configuration file."""
+    usual = Path(file) in USUAL_CONFIGS
+    return "issgaze" if usual else f"issgaze -c {shlex.quote(str(file))}"
+
+
 def load_settings(path: Path | None) -> Settings:
     """Read a configuration file; None gives the defaults.
 
@@ -258,9 +264,7 @@ def load_settings(path: Path | None) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"{path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}",
-            remedy=remedy_for(error)
-            if isinstance(error, OSError)
-            else "Check that it is a text file.",
+            remedy=remedy_for(error) if isinstance(error, OSError) else NOT_UTF8,
         ) from error
     return parse_settings(text, name=str(path))
 
@@ -272,21 +276,20 @@ def parse_settings(text: str, *, name: str) -> Settings:
         ConfigurationError: The message lists every fault in it.
     """
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(
-            f"{name}: {error}", remedy='Mend that line; texts stand in quotes, as in name = "x".'
-        ) from error
+        document = parse_toml(text)
+    except TomlError as error:
+        raise ConfigurationError(f"{name}: {error.message}", remedy=error.remedy) from error
     faults: list[str] = []
     sections = {
         field.name: _read_section(field.type, field.name, document, faults)
         for field in dataclasses.fields(Settings)
     }
-    faults += _unknown(document, sections, where="section")
+    faults += unknown_keys(document, sections, where="section")
     if faults:
         raise ConfigurationError(
             f"{name}: " + "; ".join(faults),
-            remedy="Mend these, then run `issgaze config check`.",
+            remedy=f"Correct that in the file: `{command_for(name)} config edit` opens it, and "
+            "takes it once it is right.",
         )
     return Settings(**sections)
 
@@ -308,80 +311,6 @@ def _read_section(kind: Any, section: str, document: Mapping[str, Any], faults: 
             faults.append(f"site.horizon {error}")
             del values["horizon"]
     return kind(**values)
-
-
-def read_table(kind: Any, table: Any, section: str, faults: list[str]) -> dict[str, Any]:
-    """Return the sound values of one TOML table for a dataclass of settings.
-
-    Args:
-        kind: The dataclass; its fields carry their limits as metadata.
-        table: What the file holds there.
-        section: Its name, for the faults.
-        faults: Is given a text for each value that cannot be taken.
-    """
-    if not isinstance(table, dict):
-        faults.append(f"{section} = {table!r} must be a table [{section}]")
-        return {}
-    hints = typing.get_type_hints(kind)
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    faults += _unknown(table, fields, where=f"key in [{section}]")
-    values: dict[str, Any] = {}
-    for key, field in fields.items():
-        if key in table:
-            try:
-                values[key] = check_value(table[key], hints[key], field.metadata)
-            except ValueError as error:
-                faults.append(f"{section}.{key} = {table[key]!r} {error}")
-    return values
-
-
-def _unknown(given: Mapping[str, Any], known: Mapping[str, Any], *, where: str) -> list[str]:
-    faults: list[str] = []
-    for key in given:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.4)
-            hint = f", did you mean {near[0]}?" if near else f", known: {', '.join(known)}"
-            faults.append(f"unknown {where}: {key}{hint}")
-    return faults
-
-
-def check_value(value: Any, hint: Any, limits: Mapping[str, Any]) -> Any:
-    """Return a value from TOML as its field wants it.
-
-    Raises:
-        ValueError: It has the wrong type or lies outside its limits; the text says which.
-    """
-    origin = typing.get_origin(hint)
-    if origin is types.UnionType:
-        hint = next(kind for kind in typing.get_args(hint) if kind is not type(None))
-        return check_value(value, hint, limits)
-    if origin is Literal:
-        choices = typing.get_args(hint)
-        if value not in choices:
-            near = difflib.get_close_matches(str(value), choices, n=1)
-            hint_text = f" (did you mean {near[0]}?)" if near else ""
-            raise ValueError(f"must be one of {', '.join(choices)}{hint_text}")
-        return value
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise ValueError("must be a list in brackets")
-        return tuple(check_value(item, typing.get_args(hint)[0], limits) for item in value)
-    return _check_scalar(value, hint, limits)
-
-
-_KINDS = {str: "a text in quotes", bool: "true or false", int: "a whole number", float: "a number"}
-
-
-def _check_scalar(value: Any, kind: Any, limits: Mapping[str, Any]) -> Any:
-    accepted = (int, float) if kind is float else (kind,)
-    if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
-        raise ValueError(f"must be {_KINDS[kind]}")
-    low, high = limits.get("low"), limits.get("high")
-    if low is None or high is None or not isinstance(value, int | float):
-        return value
-    if not low <= value <= high:
-        raise ValueError(f"must lie in {low:.10g} to {high:.10g}")
-    return float(value) if kind is float else value
 
 
 def schema() -> Iterator[tuple[str, str, dict[str, Any]]]:

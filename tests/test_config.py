@@ -40,7 +40,10 @@ def test_values_are_read_with_their_types() -> None:
         ("[passes]\nnorad_ids = [0]", "must lie in 1 to 999999999"),
         ("[page]\nport = 80.5", "page.port = 80.5 must be a whole number"),
         ("site = 3", "site = 3 must be a table [site]"),
-        ("[site\n", "Expected ']'"),
+        ("[site\n", "line 1: [site names no section"),
+        ('[site]\nlatitude_deg = "48,1"', "must be a number with a point: 48.1"),
+        ('[page]\nport = "80"', "must be a whole number without quotes: 80"),
+        ('[camera]\nsensor = "IMX-577"', "(did you mean imx477?)"),
     ],
 )
 def test_a_wrong_file_is_answered_with_value_and_limit(text: str, message: str) -> None:
@@ -48,6 +51,24 @@ def test_a_wrong_file_is_answered_with_value_and_limit(text: str, message: str) 
         parse_settings(text, name="issgaze.toml")
     assert message in caught.value.message
     assert caught.value.message.startswith("issgaze.toml: ")
+
+
+@pytest.mark.parametrize("written", ["imx477", "IMX477", "IMX-477", "imx 477", "Imx_477"])
+def test_a_sensor_may_be_written_as_it_stands_on_the_camera(written: str) -> None:
+    assert parse_settings(f'[camera]\nsensor = "{written}"', name="x").camera.sensor == "imx477"
+
+
+def test_words_to_choose_from_may_be_written_as_people_do() -> None:
+    text = '[camera]\nmode = "Full"\n[develop]\nalso = ["Star trails", "stars-only"]'
+    settings = parse_settings(text, name="x")
+    assert settings.camera.mode == "full"
+    assert settings.develop.also == ("star_trails", "stars_only")
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "x.toml"
+    file.write_bytes(b"\xef\xbb\xbf[page]\nport = 9000\n")
+    assert load_settings(file).page.port == 9000
 
 
 def test_all_faults_are_named_at_once() -> None:

@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from issgaze.civil import from_unix, parse_utc
+from issgaze.cli.coordinates import parse_coordinates
 from issgaze.config import Settings, find_configuration, load_settings
+from issgaze.configvalues import check_host
 from issgaze.errors import ConfigurationError, FrameError, IssgazeError, UsageError
 from issgaze.sky.site import Site
 
@@ -33,8 +35,9 @@ class Parser(argparse.ArgumentParser):
             self._mixing = False
 
     def error(self, message: str) -> None:  # type: ignore[override]  # argparse exits, we raise
-        """Raise instead of printing and leaving."""
-        raise UsageError(message, remedy=f"{_meant(message)}See `{self.prog} --help`.")
+        """Raise instead of printing and leaving; what follows a line break is the remedy."""
+        message, _, remedy = message.partition("\n")
+        raise UsageError(message, remedy=remedy or f"{_meant(message)}See `{self.prog} --help`.")
 
 
 def _meant(message: str) -> str:
@@ -76,7 +79,8 @@ def add_site(parser: argparse.ArgumentParser) -> None:
         "--site",
         type=site_argument,
         metavar="LAT,LON[,HEIGHT_M]",
-        help="where the camera stands: degrees north, degrees east, metres",
+        help="where the camera stands: degrees north, degrees east, metres; or as maps write it, "
+        "such as \"48°12'N 16°22'E\"",
     )
 
 
@@ -125,14 +129,11 @@ def require_files(paths: Sequence[Path]) -> None:
 
 
 def site_argument(text: str) -> Site:
-    """Read LAT,LON[,HEIGHT_M] in degrees and metres."""
-    parts = text.split(",")
+    """Read LAT,LON[,HEIGHT_M] in degrees and metres, or coordinates as people write them."""
     try:
-        numbers = [float(part) for part in parts]
+        numbers = _site_numbers(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not LAT,LON[,HEIGHT_M]") from error
-    if len(numbers) not in {2, 3}:
-        raise argparse.ArgumentTypeError(f"{text!r} is not LAT,LON[,HEIGHT_M]")
+        raise argparse.ArgumentTypeError(f"{error}\n{_site_meant(text)}") from error
     latitude, longitude = numbers[:2]
     height = numbers[2] if len(numbers) == 3 else 0.0
     for value, limit, what in (
@@ -146,6 +147,50 @@ def site_argument(text: str) -> Site:
     return Site(latitude_deg=latitude, longitude_deg=longitude, height_m=height)
 
 
+def _site_numbers(text: str) -> tuple[float, ...]:
+    """Return latitude, longitude and perhaps height.
+
+    Raises:
+        ValueError: It is none of these. Commas alone may be points or separate numbers: there must
+            be two or three numbers then.
+    """
+    try:
+        numbers = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        return parse_coordinates(text)
+    if len(numbers) in {2, 3}:
+        return numbers
+    if re.search(r"\s", text.strip()):
+        return parse_coordinates(text)
+    raise ValueError(f"{text!r} is not latitude, longitude")
+
+
+def _site_meant(text: str) -> str:
+    """Return how to write a place, with what was typed where that tells."""
+    from issgaze.archive.cities import find_cities, labels
+
+    number = re.fullmatch(r"\s*([-+]?\d+(?:[.,]\d+)?)\s*°?\s*", text)
+    if number:
+        return f"Write the longitude, too, as in --site {number[1].replace(',', '.')},16.3738"
+    if re.search(r"[^\W\d_]{2}", text):
+        found = find_cities(text.strip())
+        named = [city for city in found if city.is_called(text)] or found
+        if named:
+            city = named[0]
+            more = ", the largest of several" if len(named) > 1 else ""
+            return (
+                f"Write --site {city.latitude_deg},{city.longitude_deg} for the middle of "
+                f"{labels([city])[0]}{more}; the roof's own coordinates are better."
+            )
+    numbers = re.findall(r"\d+(?:[.,]\d+)?", text)
+    # letters, signs and minutes would be lost
+    told = len(numbers) == 2 and not re.search(r"[^\d.,;\s°]", text)
+    example = ",".join(each.replace(",", ".") for each in numbers) if told else "48.2082,16.3738"
+    return (
+        f"Write latitude and longitude in degrees with a comma between them, as in --site {example}"
+    )
+
+
 # Sputnik's, and where two-digit years of element sets and the Earth's rotation end
 _FIRST_YEAR, _LAST_YEAR = 1957, 2056
 
@@ -157,7 +202,7 @@ def utc_argument(text: str) -> datetime:
     try:
         instant = parse_utc(text)
     except IssgazeError as error:
-        raise argparse.ArgumentTypeError(f"{error.message}. {error.remedy}") from error
+        raise argparse.ArgumentTypeError(f"{error.message}\n{error.remedy}") from error
     if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
         raise argparse.ArgumentTypeError(
             f"{text}: the years {_FIRST_YEAR} to {_LAST_YEAR} are known, the first with a satellite"
@@ -202,6 +247,15 @@ def whole_positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"{value} must be at least 1")
     return value
+
+
+def host_argument(text: str) -> str:
+    """Read an address or the name of a host."""
+    try:
+        check_host(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} {error}") from error
+    return text
 
 
 def port_argument(text: str) -> int:

@@ -14,6 +14,7 @@ from issgaze.cli.arguments import (
     settings,
     utc_argument,
 )
+from issgaze.cli.contradictions import far_from_home, off_the_clock
 from issgaze.cli.outputs import require_place, say_replaced
 
 if TYPE_CHECKING:
@@ -67,10 +68,15 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     require_place(arguments.lens_out, "--lens-out")
     fallback = configured_site(settings(arguments))
     hints = FrameHints(start_utc=arguments.utc, exposure_s=arguments.exposure)
+    for note in off_the_clock(arguments.utc, arguments.images[0], "--utc"):
+        output.log(note)
     solutions: list[PlateSolution] = []
     for number, path in enumerate(arguments.images):
         loaded = load_frame(path, number=number, hints=hints)
         site = arguments.site or loaded.facts.site or fallback
+        if number == 0:
+            for note in far_from_home(arguments.site, loaded.facts.site):
+                output.log(note)
         if site is None or not loaded.facts.timed:
             what = "site" if loaded.facts.timed else "time"
             output.log(f"{path.name}: the {what} is not known, so right ascension is all there is")

@@ -19,11 +19,12 @@ from issgaze.cli.configfile import (
     changed_text,
     configuration_path,
     current_text,
+    require_workable,
     swap_in,
 )
 from issgaze.cli.configtext import example_file
 from issgaze.cli.output import Output
-from issgaze.config import USUAL_CONFIGS, Settings, find_configuration, parse_settings
+from issgaze.config import USUAL_CONFIGS, Settings, command_for, find_configuration, parse_settings
 from issgaze.errors import ConfigurationError
 
 SUMMARY = "Show, check and change the configuration."
@@ -90,13 +91,24 @@ def _check(arguments: argparse.Namespace, current: Settings, output: Output) -> 
 
     No file is no fault, for every setting but the site has a default.
     """
+    from issgaze.service.checkconfig import config_notes
+
     path = find_configuration(arguments.config)
+    require_workable(current, path)
+    notes = config_notes(current, path)
     missing = ""
     try:
         current.require_site()
     except ConfigurationError as error:
         missing = f"{error.message}. {error.remedy}"
-    output.document({"ok": True, "file": str(path) if path else None, "missing": missing or None})
+    output.document(
+        {
+            "ok": True,
+            "file": str(path) if path else None,
+            "missing": missing or None,
+            "notes": notes,
+        }
+    )
     if path:
         output.line(f"{path}: right.")
     else:
@@ -104,6 +116,8 @@ def _check(arguments: argparse.Namespace, current: Settings, output: Output) -> 
         output.line(f"No configuration file at {looked}: the defaults hold.")
     if missing:
         output.line(f"Before the roof can work: {missing}")
+    for note in notes:
+        output.line(f"To think of: {note}")
     return 0
 
 
@@ -147,14 +161,19 @@ def _set(arguments: argparse.Namespace, output: Output) -> int:
     text = current_text(path)
     made = not text
     value = _value(arguments.value)
-    changed = changed_text(text, {arguments.key: value})
+    changed = changed_text(text, {arguments.key: value}, path)
     try:
         parse_settings(changed, name=str(path))
     except ConfigurationError as error:
         raise ConfigurationError(
-            f"{error.message}; nothing was written", remedy=_way_on(text)
+            f"{error.message}; nothing was written", remedy=_way_on(text, path)
         ) from error
-    swap_in(path, changed)
+    try:
+        swap_in(path, changed)
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"{error.message}; nothing was written", remedy=error.remedy
+        ) from error
     said = ask_for_reload(archive_of(arguments))
     if arguments.key.startswith("page."):
         said += "; a page that runs moves there within seconds"
@@ -165,16 +184,20 @@ def _set(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _way_on(text: str) -> str:
+def _way_on(text: str, path: Path) -> str:
     """Return what to do after a refused value: the fault is its own, or the file had some before.
 
     Args:
         text: Of the file as it stays.
+        path: The file.
     """
     try:
         parse_settings(text, name="")
     except ConfigurationError:
-        return "The file was wrong before: `issgaze config edit` mends all of it at once."
+        return (
+            f"The file was wrong before: `{command_for(path)} config edit` opens it, to correct "
+            "all of it at once."
+        )
     return "Give another value."
 
 
@@ -190,12 +213,11 @@ def _edit(arguments: argparse.Namespace, output: Output) -> int:
             output.document({"file": str(path), "changed": False})
             return 0
         try:
-            swap_in(path, text)
+            swap_in(path, text, strict=True)
         except ConfigurationError as error:
-            output.failure(error)
-            if not _wants_again(output):
+            if not _wants_again(error, output):
                 raise ConfigurationError(
-                    "the file stays as it was", remedy="Run `issgaze config edit` again."
+                    f"{error.message}; the file stays as it was", remedy=error.remedy
                 ) from error
         else:
             break
@@ -252,9 +274,11 @@ def _editor() -> list[str]:
     )
 
 
-def _wants_again(output: Output) -> bool:
+def _wants_again(error: ConfigurationError, output: Output) -> bool:
+    """Say what is wrong and ask, where there is somebody to answer."""
     if output.json or not sys.stdin.isatty():
         return False
+    output.log(f"issgaze: {error.message}")
     sys.stderr.write("Edit it again? [Y/n] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"", "y", "yes"}

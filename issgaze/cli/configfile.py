@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,15 @@ from issgaze.archive.status import observe_runs
 from issgaze.civil import from_unix
 from issgaze.cli.confignewkey import with_new_key
 from issgaze.cli.configtext import example_file
-from issgaze.config import SYSTEM_CONFIG, find_configuration, parse_settings
+from issgaze.config import (
+    NOT_UTF8,
+    SYSTEM_CONFIG,
+    Settings,
+    command_for,
+    find_configuration,
+    parse_settings,
+)
+from issgaze.configtoml import TomlError, parse_toml, without_mark
 from issgaze.errors import ArchiveError, ConfigurationError, DeviceError, remedy_for
 
 _RELOAD_S = 3.0
@@ -39,22 +47,21 @@ def current_text(path: Path) -> str:
         ConfigurationError: It cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8") if path.is_file() else ""
+        return without_mark(path.read_text(encoding="utf-8")) if path.is_file() else ""
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigurationError(f"{path}: {reason}", remedy=remedy_for(error)) from error
     except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            f"{path}: not UTF-8 text", remedy="Check that it is a text file."
-        ) from error
+        raise ConfigurationError(f"{path}: not UTF-8 text", remedy=NOT_UTF8) from error
 
 
-def changed_text(text: str, values: Mapping[str, Any]) -> str:
+def changed_text(text: str, values: Mapping[str, Any], path: Path) -> str:
     """Return the text of a file with some settings changed; an empty one becomes the example.
 
     Args:
         text: Of the file as it is.
         values: By SECTION.KEY; None takes a setting out.
+        path: Of the file, for errors.
 
     Raises:
         ConfigurationError: The text is no TOML, or a section in it no table.
@@ -66,11 +73,19 @@ def changed_text(text: str, values: Mapping[str, Any]) -> str:
         text = _example()
     # what the example does not know is written as well, so that it is refused by name
     try:
+        parse_toml(text)
+    except TomlError as error:
+        raise ConfigurationError(
+            f"the file as it is cannot be read, {error.message}",
+            remedy=f"{error.remedy} `{command_for(path)} config edit` opens it.",
+        ) from error
+    try:
         document = tomlkit.parse(text)
     except TOMLKitError as error:
+        # two readers, which need not agree in every corner
         raise ConfigurationError(
-            f"the file is no TOML: {error}",
-            remedy="Mend that line: `issgaze config edit`; texts stand in quotes.",
+            f"the file is right, but its lines cannot be changed one by one: {error}",
+            remedy=f"Change it by hand: `{command_for(path)} config edit`.",
         ) from error
     for name, value in values.items():
         section, key = name.split(".", 1)
@@ -84,7 +99,7 @@ def changed_text(text: str, values: Mapping[str, Any]) -> str:
         if not isinstance(table, dict):
             raise ConfigurationError(
                 f"{section} = {table!r} stands where the table [{section}] should",
-                remedy="Mend it: `issgaze config edit`.",
+                remedy=f"Take that line out: `{command_for(path)} config edit` opens the file.",
             )
         if value is not None:
             if table.get(key) != value:
@@ -100,14 +115,30 @@ def _example() -> str:
     return "# issgaze.toml, every setting explained. Take the # away to change one.\n" + rest
 
 
-def swap_in(path: Path, text: str) -> None:
-    """Check a text and replace the file by it.
+def checked_text(path: Path, text: str, *, strict: bool = False) -> Settings:
+    """Return the settings that a text would make of a file.
+
+    Args:
+        path: The file.
+        text: What it shall hold.
+        strict: Refuse what cannot work even where it stood there before.
+
+    Raises:
+        ConfigurationError: It is wrong, or cannot work.
+    """
+    settings = parse_settings(text, name=str(path))
+    require_workable(settings, path, held=[] if strict else _faults_held(path))
+    return settings
+
+
+def swap_in(path: Path, text: str, *, strict: bool = False) -> None:
+    """Check a text, as `checked_text` does, and replace the file by it.
 
     Raises:
         ConfigurationError: It is wrong; nothing has changed.
         ArchiveError: The disk refuses it, or this user may not write there.
     """
-    parse_settings(text, name=str(path))
+    checked_text(path, text, strict=strict)
     try:
         write_atomic(path, text.encode(), keep_access=True)
     except ArchiveError as error:
@@ -121,6 +152,39 @@ def swap_in(path: Path, text: str) -> None:
                 error.message, remedy="Run it again with sudo, or as a member of group issgaze."
             ) from error
         raise
+
+
+def require_workable(settings: Settings, path: Path | None, *, held: Sequence[str] = ()) -> None:
+    """Refuse settings that cannot work.
+
+    Args:
+        settings: Of the right types.
+        path: Their file, None for defaults.
+        held: Messages of faults that are nothing new.
+
+    Raises:
+        ConfigurationError: The message lists every fault.
+    """
+    from issgaze.service.checkconfig import config_faults
+
+    faults = [fault for fault in config_faults(settings, path) if fault.message not in held]
+    if faults:
+        named = f"{path}: " if path else ""
+        raise ConfigurationError(
+            named + "; ".join(fault.message for fault in faults),
+            remedy=" ".join(dict.fromkeys(fault.remedy for fault in faults)),
+        )
+
+
+def _faults_held(path: Path) -> list[str]:
+    """Return the messages of what cannot work in a file as it is."""
+    from issgaze.service.checkconfig import config_faults
+
+    try:
+        settings = parse_settings(current_text(path), name=str(path))
+    except ConfigurationError:
+        return []
+    return [fault.message for fault in config_faults(settings, path)]
 
 
 def ask_for_reload(archive: Archive) -> str:

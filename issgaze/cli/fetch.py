@@ -1,11 +1,14 @@
 """issgaze fetch: the one program that goes out to the network."""
 
 import argparse
+from collections.abc import Sequence
 
 from issgaze.cli.archiveoption import add_archive
 from issgaze.cli.arguments import whole_positive
 from issgaze.cli.output import Output
 from issgaze.cli.standing import standing_archive, standing_settings_of
+from issgaze.configvalues import check_source
+from issgaze.errors import ConfigurationError
 
 SUMMARY = "Download new element sets, politely."
 EXAMPLE = "issgaze fetch"
@@ -48,7 +51,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     clock = SystemClock()
     now = clock.now_utc()
     trusted = "trusted" in {clock.quality().trust, clock_trust_of(archive.run, now)}
-    sources = [HttpElementSource(address) for address in configured.elements.sources]
+    sources = [
+        HttpElementSource(address) for address in _usable(configured.elements.sources, output)
+    ]
     fetched = []
     failures: list[FetchError] = []
     for norad_id in arguments.norad or configured.passes.norad_ids:
@@ -88,3 +93,27 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             f"{one.source}"
         )
     return 0
+
+
+def _usable(addresses: Sequence[str], output: Output) -> list[str]:
+    """Return the sources that are web addresses; the others are named.
+
+    Raises:
+        ConfigurationError: None of several is one.
+    """
+    usable: list[str] = []
+    refused: list[str] = []
+    for address in addresses:
+        try:
+            check_source(address)
+        except ValueError as error:
+            refused.append(f"elements.sources has {address!r}, which {error}")
+        else:
+            usable.append(address)
+    if refused and not usable:
+        raise ConfigurationError(
+            "; ".join(refused), remedy="`issgaze config example` has two that are right."
+        )
+    for said in refused:
+        output.log(f"{said}: it is passed over.")
+    return usable

@@ -9,6 +9,7 @@ from issgaze.cli.archiveoption import add_archive
 from issgaze.cli.output import Output
 from issgaze.cli.signals import stop_on_signal
 from issgaze.cli.standing import standing_archive
+from issgaze.configvalues import check_host
 from issgaze.errors import UsageError
 
 SUMMARY = "Tell an MQTT broker what the device does (the issgaze-mqtt service)."
@@ -84,11 +85,27 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 def _host_and_port(text: str | None, *, tls: bool) -> tuple[str, int]:
     if not text:
         raise UsageError("mqtt: no broker is named", remedy="Give --broker HOST or HOST:PORT.")
+    default = str(_TLS_PORT if tls else _PORT)
     host, colon, port = text.rpartition(":")
-    if not colon:
-        return text, _TLS_PORT if tls else _PORT
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+    if not colon or _is_host(text):
+        # an IPv6 address has colons of its own
+        host, port = text, default
+    try:
+        check_host(host)
+    except ValueError as error:
+        raise UsageError(
+            f"--broker {text}: the host {error}", remedy="Give --broker HOST or HOST:PORT."
+        ) from error
+    if not port.isdigit() or not 0 < int(port) < 65536:
         raise UsageError(
             f"--broker {text}: no host and port", remedy="Give --broker HOST or HOST:PORT."
         )
-    return host, int(port)
+    return host.strip("[]"), int(port)
+
+
+def _is_host(text: str) -> bool:
+    try:
+        check_host(text)
+    except ValueError:
+        return False
+    return True

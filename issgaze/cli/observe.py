@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from issgaze.civil import format_utc
 from issgaze.cli.archiveoption import add_archive
+from issgaze.cli.archivescenario import keep_scenario, scenario_named
 from issgaze.cli.arguments import positive, utc_argument, whole_positive
 from issgaze.cli.output import Output
 from issgaze.cli.standing import configuration_file, standing_archive, standing_settings_of
@@ -37,7 +38,9 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of a simulated world."""
     group = parser.add_argument_group("simulation")
     group.add_argument("--simulated", action="store_true", help="simulate every device")
-    group.add_argument("--scenario", metavar="NAME|FILE", help="the world (default: clear)")
+    group.add_argument(
+        "--scenario", metavar="NAME|FILE", help="the world (default: the archive's, else clear)"
+    )
     group.add_argument("--seed", type=int, metavar="N", help="of everything left to chance")
     group.add_argument(
         "--from", dest="start", type=utc_argument, metavar="UTC", help="where its clock begins"
@@ -48,7 +51,15 @@ def add_simulation(parser: argparse.ArgumentParser) -> None:
 
 
 def _speed(text: str) -> float:
-    return math.inf if text == "max" else positive(text)
+    if text.strip().lower() == "max":
+        return math.inf
+    try:
+        return positive(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(
+            f"{error}\nGive a number above 0, as in --speed 60 for sixty times real time, or "
+            "--speed max for as fast as it goes."
+        ) from error
 
 
 def check_simulation(arguments: argparse.Namespace) -> None:
@@ -69,11 +80,13 @@ def check_simulation(arguments: argparse.Namespace) -> None:
             )
 
 
-def chosen_scenario(arguments: argparse.Namespace) -> "Scenario | None":
+def chosen_scenario(arguments: argparse.Namespace, archive: "Archive") -> "Scenario | None":
     """Return the scenario of a simulated run, every file that it names looked at; None of a real.
 
+    Where none was named, it stands in the arguments afterwards.
+
     Raises:
-        ScenarioError: There is no such scenario, or it makes no sense.
+        ScenarioError: There is no such scenario, it makes no sense, or the archive is of another.
     """
     if not arguments.simulated:
         return None
@@ -81,7 +94,8 @@ def chosen_scenario(arguments: argparse.Namespace) -> "Scenario | None":
     from issgaze.simulated.ground import check_mask
     from issgaze.simulated.scenario import load_scenario
 
-    scenario = load_scenario(arguments.scenario or "clear")
+    arguments.scenario = scenario_named(arguments, archive)
+    scenario = load_scenario(arguments.scenario)
     element_record(scenario)
     check_mask(scenario)
     if arguments.seed is not None:
@@ -115,7 +129,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.service.watchdog import Watchdog
 
     check_simulation(arguments)
-    scenario = chosen_scenario(arguments)
+    archive = standing_archive(arguments)
+    scenario = chosen_scenario(arguments, archive)
     watchdog = Watchdog()
     watching = _Watching(
         stop=watchdog.beating(stop_on_signal()),
@@ -126,9 +141,10 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if watchdog.watched:
         # not what stacks and paints: that is develop's, and an idle observer stays small
         import_everything("orbit", "planning", "sky")
-    archive = standing_archive(arguments)
     archive.claim(simulated=arguments.simulated)
     with folder_lock(archive.root, wait=False):
+        if scenario is not None:
+            keep_scenario(archive, arguments.scenario)
         again = True
         while again:
             try:

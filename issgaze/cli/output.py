@@ -39,6 +39,13 @@ class Output:
             sys.stderr.write("\r\x1b[K" + text)
             sys.stderr.flush()
 
+    def stage(self, text: str) -> None:
+        """Say what is begun: on the progress line, and as a line of its own where there is none."""
+        if sys.stderr.isatty():
+            self.progress(text)
+        else:
+            self.log(text)
+
     def progress_done(self) -> None:
         """End the progress line."""
         if sys.stderr.isatty():

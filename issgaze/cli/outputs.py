@@ -6,6 +6,7 @@ results (--out DIR) is made. What is replaced is named on stderr, so that nothin
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from issgaze.errors import UsageError
@@ -34,8 +35,36 @@ def require_place(path: Path | None, option: str) -> None:
     if not path.parent.is_dir():
         raise UsageError(
             f"{option} {path}: there is no folder {path.parent}",
-            remedy=f"Mend the name, or make it: `mkdir -p {path.parent}`.",
+            remedy=f"Correct the name, or make it: `mkdir -p {path.parent}`.",
         )
+
+
+def require_possible_folder(path: Path, option: str) -> None:
+    """Refuse a folder for results that cannot be made or written, before the work begins.
+
+    Raises:
+        UsageError: A file stands there or in the way, or this user may not write there.
+    """
+    there = next((each for each in (path, *path.absolute().parents) if _exists(each)), None)
+    if there is None:
+        return
+    if not there.is_dir():
+        raise UsageError(
+            f"{option} {path}: {'that' if there == path else there} is a file, a folder is needed",
+            remedy="Name a folder that can be made and written.",
+        )
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(
+            f"{option} {path}: you may not write in {there.absolute()}",
+            remedy="Name a folder that can be made and written.",
+        )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists() or path.is_symlink()
+    except OSError:
+        return False
 
 
 def require_folder(path: Path, option: str) -> list[Path]:

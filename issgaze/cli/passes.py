@@ -159,6 +159,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     _print_for_people(elements, shown, start, zone, output)
     for line in _transit_lines(choices, elements, zone):
         output.line(line)
+    if shown and zone_name == "UTC" and arguments.site:
+        output.log("Times are in UTC; site.time_zone in issgaze.toml makes them local.")
     for line in _out_of_reach(elements, site, min_altitude):
         output.log(line)
     return 0
@@ -313,7 +315,7 @@ def _print_for_people(
     zone: ZoneInfo,
     output: Output,
 ) -> None:
-    from issgaze.civil import SECONDS_PER_DAY, local, seconds_between
+    from issgaze.civil import SECONDS_PER_DAY, seconds_between
     from issgaze.planning.wording import duration, signed
 
     names = {one.norad_id: one.name or str(one.norad_id) for one in elements}
@@ -335,11 +337,11 @@ def _print_for_people(
     )
     for choice in choices:
         iss_pass = choice.iss_pass
-        top = local(iss_pass.culmination.utc, zone)
         magnitude = "" if iss_pass.peak_magnitude is None else signed(iss_pass.peak_magnitude, 1)
         name = "" if len(elements) == 1 else f"{names[iss_pass.norad_id]}: "
+        top = iss_pass.culmination
         output.line(
-            f"{top:%Y-%m-%d %H:%M:%S %z} {iss_pass.culmination.altitude_deg:4.0f} "
+            f"{_stamp(top.utc, zone):<25} {top.altitude_deg:4.0f} "
             f"{_compass(iss_pass.rise.azimuth_deg):>4} {_compass(iss_pass.set.azimuth_deg):>3} "
             f"{magnitude:>5} {duration(iss_pass.timing_uncertainty_s):>6}  {name}{choice.verdict}: "
             f"{choice.reason}"
@@ -350,8 +352,6 @@ def _transit_lines(
     choices: tuple[Choice, ...], elements: tuple[ElementSet, ...], zone: ZoneInfo
 ) -> list[str]:
     """Return a bonus row for each way over Sun or Moon that the site's error allows."""
-    from issgaze.civil import local
-
     names = {one.norad_id: one.name or str(one.norad_id) for one in elements}
     lines: list[str] = []
     for choice in choices:
@@ -360,10 +360,18 @@ def _transit_lines(
             body = "Sun (never without a solar filter)" if each.body == "sun" else "Moon"
             lines.append(
                 f"Bonus: {names[choice.iss_pass.norad_id]} {'crosses' if sure else 'may cross'} "
-                f"the {body} at {local(each.utc, zone):%Y-%m-%d %H:%M:%S %z}, "
+                f"the {body} at {_stamp(each.utc, zone)}, "
                 f"{each.separation_deg:.2f}° from its centre, give or take {each.error_deg:.2f}°."
             )
     return lines
+
+
+def _stamp(instant: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as the clocks there show it, with its offset; UTC by its name."""
+    from issgaze.civil import local
+
+    offset = "UTC" if zone.key == "UTC" else "%z"
+    return local(instant, zone).strftime(f"%Y-%m-%d %H:%M:%S {offset}")
 
 
 def _compass(azimuth_deg: float) -> str:

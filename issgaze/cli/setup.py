@@ -41,10 +41,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Ask, show, and write what was confirmed."""
-    from issgaze.cli.configfile import changed_text, configuration_path, current_text, swap_in
+    from issgaze.cli.configfile import (
+        changed_text,
+        checked_text,
+        configuration_path,
+        current_text,
+        swap_in,
+    )
     from issgaze.cli.setupanswers import answers_of
     from issgaze.cli.setupdialogue import Stopped
-    from issgaze.config import Settings, load_settings, parse_settings
+    from issgaze.config import Settings, load_settings
 
     path = configuration_path(arguments, may_be_new=True)
     before = current_text(path)
@@ -61,9 +67,14 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             told = error.remedy.replace("issgaze setup", f"{_command(arguments)} setup")
             raise Stopped(error.message, remedy=told) from error
     page, middle_of = values.pop("page", None), values.pop("city", "")
-    text = changed_text(before, values)
-    settings = parse_settings(text, name=str(path))
-    settings.require_site()
+    text = changed_text(before, values, path)
+    try:
+        settings = checked_text(path, text)
+        settings.require_site()
+    except ConfigurationError as error:
+        if not arguments.answers:
+            raise
+        raise _wrong_answers(error, arguments, path) from error
     swap_in(path, text)
     output.line(f"{path} is written.")
     said = _middle_of_a_city(middle_of, _command(arguments)) if middle_of else []
@@ -72,6 +83,20 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.line(line)
     output.document({"file": str(path), "settings": values, "done": said})
     return 0
+
+
+def _wrong_answers(
+    error: ConfigurationError, arguments: argparse.Namespace, path: Path
+) -> ConfigurationError:
+    """Return an error that names the file to correct: that of the answers."""
+    file = shlex.quote(str(arguments.answers))
+    # its own remedy may be for the file that is not written
+    hint = "" if "issgaze" in error.remedy else f"{error.remedy} "
+    again = f"`{_command(arguments)} setup --answers {file}`"
+    return ConfigurationError(
+        f"{arguments.answers}: {error.message.removeprefix(f'{path}: ')}; nothing was written",
+        remedy=f"{hint}Correct that in {file}, then run {again} again.",
+    )
 
 
 def _command(arguments: argparse.Namespace) -> str:
@@ -227,7 +252,9 @@ def _look_at(key: str, answers: Answers, found: Found, archive: Archive) -> list
     say("      A test frame of 4 s ...")
     values = {name: value for name, value in answers.items() if "." in name}
     try:
-        return try_camera(parse_settings(changed_text("", values), name="setup"), archive.root)
+        return try_camera(
+            parse_settings(changed_text("", values, Path("setup")), name="setup"), archive.root
+        )
     except IssgazeError as error:
         return [f"! {error.message}", error.remedy, "You may go on; `issgaze doctor` looks again."]
 

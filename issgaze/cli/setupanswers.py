@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from issgaze.config import NOT_UTF8
+from issgaze.configtoml import TomlError, parse_toml
 from issgaze.errors import ConfigurationError, remedy_for
 
 if TYPE_CHECKING:
@@ -85,15 +86,14 @@ def _city(file: Path, name: str, *, alone: bool) -> Answers:
 
 def _read_answers(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return parse_toml(file.read_text(encoding="utf-8"))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigurationError(f"{file}: {reason}", remedy=remedy_for(error)) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(
-            f"{file}: {error}",
-            remedy="It must be a TOML file, as issgaze.toml is.",
-        ) from error
+    except TomlError as error:
+        raise ConfigurationError(f"{file}: {error.message}", remedy=error.remedy) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{file}: not UTF-8 text", remedy=NOT_UTF8) from error
 
 
 def _page_answer(file: Path, table: object, *, fresh: bool) -> Answers:

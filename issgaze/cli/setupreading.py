@@ -14,7 +14,9 @@ from typing import Any, get_args, get_type_hints
 
 from issgaze.archive.cities import City, find_cities
 from issgaze.civil import time_zone
-from issgaze.config import Settings, check_value
+from issgaze.cli.coordinates import parse_coordinates
+from issgaze.config import Settings
+from issgaze.configvalues import check_value
 from issgaze.errors import IssgazeError
 from issgaze.sky.horizon import parse_horizon
 
@@ -88,7 +90,7 @@ def read_place(text: str, answers: Answers) -> Answers:
     Raises:
         ValueError: It is neither; `Choice` when it may mean several cities.
     """
-    if re.match(r"[-+]?\d", text.strip()):
+    if re.match(r"[NSEWnsew]?\s*[-+]?\d", text.strip()):
         return read_coordinates(text, answers) | {"city": ""}
     cities = find_cities(text)
     if not cities:
@@ -118,33 +120,17 @@ def read_coordinates(text: str, _answers: Answers) -> Answers:
     Raises:
         ValueError: They are none, or outside their limits.
     """
-    # 48.2° N is one number
-    joined = re.sub(r"[°\s]+(?=[NSEWnsew]\b)", "", text.strip())
-    numbers = [part for part in re.split(r"[,;\s]+", joined) if part]
-    if len(numbers) == 4:
-        # commas where others have points
-        numbers = [".".join(numbers[:2]), ".".join(numbers[2:])]
-    if len(numbers) != 2:
-        raise ValueError(f"{text!r} is not latitude, longitude, as in 48.2082, 16.3738")
+    try:
+        place = parse_coordinates(text)[:2]
+    except ValueError as error:
+        raise ValueError(f"{error}, as in 48.2082, 16.3738") from error
     answers: Answers = {}
-    for name, number in zip(("latitude", "longitude"), numbers, strict=True):
+    for name, degrees in zip(("latitude", "longitude"), place, strict=True):
         try:
-            answers |= read_setting(f"site.{name}_deg", _number(number))
+            answers |= read_setting(f"site.{name}_deg", f"{degrees:.6f}")
         except ValueError as error:
             raise ValueError(f"{name} {error}") from error
     return answers
-
-
-def _number(text: str) -> str:
-    """Return a number as Python reads it; degrees may carry a sign or a letter of the sky."""
-    word = text.strip("°").upper()
-    sign = "-" if word[-1:] in {"S", "W"} else ""
-    word = word.rstrip("NESW°")
-    try:
-        float(word)
-    except ValueError as error:
-        raise ValueError(f"{text!r} is no number") from error
-    return sign + word
 
 
 def read_zone(text: str, _answers: Answers) -> Answers:

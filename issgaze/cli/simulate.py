@@ -6,6 +6,7 @@ from pathlib import Path
 from issgaze.archive.jsonfile import without_nan
 from issgaze.cli.arguments import whole, whole_positive
 from issgaze.cli.output import Output
+from issgaze.cli.outputs import require_possible_folder
 
 SUMMARY = "Render a pass under a simulated sky, as raw frames with their truth."
 _OLD_DAYS = 14.0
@@ -44,6 +45,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.simulated.truth import truth_arrays, truth_document
     from issgaze.sky.site import Site
 
+    require_possible_folder(arguments.out, "--out")
     scenario = load_scenario(arguments.scenario)
     check_mask(scenario)
     if arguments.seed is not None:

@@ -13,7 +13,8 @@ from issgaze.cli.arguments import (
     settings,
     utc_argument,
 )
-from issgaze.errors import ElementError, LensError
+from issgaze.cli.contradictions import far_from_home, off_the_clock
+from issgaze.errors import ConfigurationError, ElementError, LensError
 
 if TYPE_CHECKING:
     import argparse
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from issgaze.service.frameset import FrameSet
     from issgaze.sky.site import Site
     from issgaze.stacking.stacks import Resolution
-
-# a header may be a town's; what is farther away is another sky
-_FARTHEST_KM = 100.0
 
 SUMMARY = "Stack frames of any camera into stars, trail, ground, picture and time-lapse."
 EXAMPLE = "issgaze stack night/*.fits --lens lens.json --elements iss.json --out result"
@@ -70,6 +68,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     from issgaze.cli.stackfolder import StackFolder
     from issgaze.devices.memory import memory_budget_mb
     from issgaze.service.blindlens import blind_lens
+    from issgaze.service.checkconfig import language_faults
     from issgaze.service.develop import develop
     from issgaze.service.developjob import DevelopJob
     from issgaze.service.frameset import FrameSet
@@ -84,6 +83,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         zone=zone,
     )
     require_files([*arguments.frames, *arguments.darks])
+    for fault in language_faults(configured.develop.languages):
+        raise ConfigurationError(fault.message, remedy=fault.remedy)
     folder = StackFolder(arguments.out, lens=arguments.lens)
     frames = FrameSet(arguments.frames, hints)
     lens = read_lens(arguments.lens) if arguments.lens else None
@@ -93,7 +94,14 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             remedy="Calibrate with site and time: `issgaze calibrate IMAGE --site LAT,LON`.",
         )
     site = arguments.site or frames.site or configured_site(configured)
-    doubts = [*_far_from_home(arguments.site, frames.site), *_off_the_sky(frames, lens, site)]
+    if lens is not None and site is not None and frames.timed:
+        output.stage("comparing the stars with the lens")
+    doubts = [
+        *far_from_home(arguments.site, frames.site),
+        *off_the_clock(arguments.start, arguments.frames[0], "--start"),
+        *_off_the_sky(frames, lens, site),
+    ]
+    output.progress("")
     for doubt in doubts:
         output.log(doubt)
     lens_reason = ""
@@ -128,8 +136,13 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         overlay=configured.develop.overlay,
     )
     total = len(arguments.frames)
+    output.stage(f"stacking {total} {'frame' if total == 1 else 'frames'}")
     try:
-        report = develop(job, on_frame=lambda done: output.progress(f"frames {done}/{total}"))
+        report = develop(
+            job,
+            on_frame=lambda done: output.progress(f"frames {done}/{total}"),
+            on_stage=output.stage,
+        )
     except BaseException:
         folder.take_back()
         raise
@@ -147,22 +160,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.line(str(folder.path / "picture.jpg"))
     output.document(report)
     return 0
-
-
-def _far_from_home(given: Site | None, told: Site | None) -> list[str]:
-    """Return a note where --site contradicts the headers of the frames."""
-    from issgaze.sky.site import kilometres_apart
-
-    if given is None or told is None:
-        return []
-    away_km = kilometres_apart(given, told)
-    if away_km <= _FARTHEST_KM:
-        return []
-    return [
-        f"--site lies {away_km:.0f} km from the place in the frames' headers, the limit is "
-        f"{_FARTHEST_KM:.0f} km; --site is used. If it is wrong, sky and trail are looked for in "
-        "the wrong place: leave it out."
-    ]
 
 
 def _off_the_sky(frames: FrameSet, lens: Lens | None, site: Site | None) -> list[str]:

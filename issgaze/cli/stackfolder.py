@@ -9,7 +9,7 @@ from pathlib import Path
 from issgaze.archive.passfiles import GUEST_FILE, PICTURE_FILE, REPORT_FILE, read_object
 from issgaze.archive.planfile import PLAN_FILE
 from issgaze.cli.output import Output
-from issgaze.cli.outputs import listed, name_changed, require_folder
+from issgaze.cli.outputs import listed, name_changed, require_folder, require_possible_folder
 from issgaze.errors import UsageError
 from issgaze.picture.caption import known_languages
 from issgaze.service.annotate import ANNOTATED_FILE
@@ -46,11 +46,13 @@ class StackFolder:
         holds_given_lens: Whether the lens file that was given is the lens.json of this folder.
 
     Raises:
-        UsageError: It is a pass folder, or holds something of these names that no stack made.
+        UsageError: It cannot be made or written, is a pass folder, or holds something of these
+            names that no stack made.
     """
 
     def __init__(self, path: Path, *, lens: Path | None = None) -> None:
         self.path = path
+        require_possible_folder(path, "--out")
         if (path / PLAN_FILE).is_file():
             raise UsageError(
                 f"--out {path}: that is a pass folder of the archive",

@@ -6,8 +6,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from issgaze.cli.archiveoption import add_archive
-from issgaze.cli.arguments import port_argument
+from issgaze.cli.arguments import host_argument, port_argument
 from issgaze.cli.standing import standing_archive, standing_settings_of
+from issgaze.configvalues import check_host
 from issgaze.errors import DeviceError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_archive(parser)
     parser.add_argument("action", nargs="?", choices=["token"], help="show the owner's token")
     parser.add_argument("--new", action="store_true", help="make a new token; the old one ends")
-    parser.add_argument("--host", metavar="H", help="address to listen on")
+    parser.add_argument("--host", type=host_argument, metavar="H", help="address to listen on")
     parser.add_argument("--port", type=port_argument, metavar="P", help="port to listen on")
 
 
@@ -101,4 +102,11 @@ class _Server:
             over=lambda: self._replaced() or changed(),
         )
         archive, (host, port) = standing_archive(self._arguments), address
+        try:
+            check_host(host)
+        except ValueError as error:
+            raise DeviceError(
+                f"cannot listen: page.host = {host!r} {error}",
+                remedy="Run `issgaze config set page.host 127.0.0.1`; 0.0.0.0 is for the network.",
+            ) from error
         return serve(archive, held, host=host, port=port, log=self._output.log, signs=signs)

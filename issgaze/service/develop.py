@@ -46,10 +46,20 @@ class _Digested:
     records: Sequence[FrameRecord]
 
 
-def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, Any] | None:
+def develop(
+    job: DevelopJob,
+    *,
+    on_frame: Callable[[int], None],
+    on_stage: Callable[[str], None] = lambda _text: None,
+) -> dict[str, Any] | None:
     """Develop a series; return the report, which is the last file written.
 
     None is returned when the job was stopped before; what was digested is kept then.
+
+    Args:
+        job: What is known of the series.
+        on_frame: Told how many frames are done, good or bad, after each.
+        on_stage: Told in words what begins after the last frame.
 
     Raises:
         FrameError: No frame could be used.
@@ -65,11 +75,12 @@ def develop(job: DevelopJob, *, on_frame: Callable[[int], None]) -> dict[str, An
         digest, digested = done
         # what follows is the owner's waiting; the frames are digested while they come
         steps.done("digest")
+        on_stage("putting the stack together")
         _review(digest, digested.records, job)
         stacks = [digest.finish(_storage(digest.setup, job))]
         del digest, done
         steps.done("finish")
-        report = _developed(job, stacks, digested, workers, steps)
+        report = _developed(job, stacks, digested, workers, steps, on_stage)
     job.keeper.forget()
     return report
 
@@ -80,8 +91,10 @@ def _developed(
     done: _Digested,
     workers: Workers,
     steps: Steps,
+    on_stage: Callable[[str], None],
 ) -> dict[str, Any]:
     """Return the report of stacks, which are handed over so that nobody else holds them."""
+    on_stage("measuring stars and trail")
     keep_memory_of_bands()
     records = done.records
     products = Products(job.out)
@@ -97,11 +110,13 @@ def _developed(
     )
     report = report_document(job, room, records, outcome, darks=done.darks, mount=done.mount)
     steps.done("measure")
+    on_stage("composing the picture")
     finishing = Finishing(
         job, room, report, exposed, products=products, workers=workers, steps=steps
     )
     # the films need none of the stacks
     del room
+    on_stage("making the films")
     finishing.films(records, dark=done.dark)
     finishing.words()
     return report

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from issgaze.devices.memory import memory_budget_mb
 from issgaze.errors import ArchiveError, FrameError
 from issgaze.orbit.elements import ElementSet
 from issgaze.orbit.formats import parse_elements
+from issgaze.picture.caption import known_languages
 from issgaze.planning.plan import CapturePlan
 from issgaze.service.darks import darks_for
 from issgaze.service.develop import develop
@@ -89,7 +90,7 @@ def develop_folder(
             out=folder.path,
             resolution=None if settings.resolution == "auto" else settings.resolution,
             zone=time_zone(plan_file.time_zone),
-            languages=settings.languages,
+            languages=_spoken(settings.languages, log),
             memory_budget_mb=memory_budget_mb(settings.memory_budget_mb),
             variants=settings.also,
             sealed_reason=folder.sealed_reason,
@@ -107,6 +108,19 @@ def develop_folder(
             folder.take_back_report()
             return None
         return report
+
+
+def _spoken(languages: Sequence[str], log: Callable[[str], None]) -> tuple[str, ...]:
+    """Return the languages that there are captions in: a wrong one costs no picture."""
+    known = known_languages()
+    spoken = tuple(code for code in languages if code in known)
+    if len(spoken) < max(1, len(languages)):
+        spoken = spoken or DevelopSettings().languages
+        log(
+            f"develop.languages = {list(languages)}: there are captions in {', '.join(known)}; "
+            f"written in {', '.join(spoken)}."
+        )
+    return spoken
 
 
 def _went_on(folder: PassFolder, report: Mapping[str, Any]) -> bool:

@@ -21,6 +21,7 @@ from issgaze.ports import ClockQuality
 from issgaze.service.check import Check, State
 from issgaze.service.checkarchive import archive_checks, upgrade_check, upgrade_room
 from issgaze.service.checkboard import board_checks
+from issgaze.service.checkconfig import config_faults
 from issgaze.service.checkhealth import health_checks
 
 
@@ -51,12 +52,7 @@ def _findings(
             remedy=error.remedy,
         )  # fmt: skip
     else:
-        yield Check(
-            name="configuration",
-            state="ok",
-            value=str(configuration) if configuration else "none: defaults hold",
-            limit="no fault",
-        )
+        yield _configuration(settings, configuration)
     yield _site(settings)
     yield _camera(settings)
     clock = SystemClock()
@@ -77,6 +73,19 @@ def _findings(
     if before_upgrade:
         yield upgrade_check(where, clock.now_utc())
         yield upgrade_room(where)
+
+
+def _configuration(settings: Settings, file: Path | None) -> Check:
+    """Return what becomes of settings that could be read."""
+    faults = config_faults(settings, file)
+    where = str(file) if file else "none: defaults hold"
+    return Check(
+        name="configuration",
+        state="fail" if faults else "ok",
+        value="; ".join(fault.message for fault in faults) or where,
+        limit="no fault",
+        remedy=" ".join(dict.fromkeys(fault.remedy for fault in faults)),
+    )
 
 
 def _versions() -> Check:

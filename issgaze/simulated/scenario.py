@@ -7,7 +7,6 @@ night over a roof in order; `issgaze/simulated/scenarios` holds the ones that sh
 import dataclasses
 import difflib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from issgaze.civil import parse_utc, time_zone
-from issgaze.config import check_value, read_table
+from issgaze.configtoml import TomlError, parse_toml
+from issgaze.configvalues import check_value, read_table
 from issgaze.errors import ScenarioError, TimeError
 
 _FOLDER = Path(__file__).parent / "scenarios"
@@ -332,11 +332,9 @@ def parse_scenario(text: str, *, name: str) -> Scenario:
         ScenarioError: It makes no sense; the message lists every fault in it.
     """
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(
-            f"{name}: {error}", remedy="Mend that line; texts stand in quotes."
-        ) from error
+        document = parse_toml(text)
+    except TomlError as error:
+        raise ScenarioError(f"{name}: {error.message}", remedy=error.remedy) from error
     faults = _unknown(document, (*_TOP, *_TABLES, *_LISTS), "key")
     values: dict[str, Any] = {
         section: _table(kind, document.get(section, {}), section, faults)
@@ -356,7 +354,8 @@ def parse_scenario(text: str, *, name: str) -> Scenario:
     _check_whole(values, faults)
     if faults or start is None:
         raise ScenarioError(
-            f"{name}: " + "; ".join(faults), remedy="Mend these; docs/simulator.md lists the keys."
+            f"{name}: " + "; ".join(faults),
+            remedy="Correct that; docs/simulator.md lists the keys.",
         )
     return Scenario(name=name, start_utc=start, **values)
 

@@ -47,7 +47,7 @@ def test_check_says_which_file_is_right(file: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == f"{file}: right.\n"
     assert main(["-c", str(file), "config", "check", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document == {"ok": True, "file": str(file), "missing": None}
+    assert document == {"ok": True, "file": str(file), "missing": None, "notes": []}
 
 
 def test_check_without_a_file_says_where_it_looked_and_what_is_to_be_set(
@@ -136,7 +136,8 @@ def test_editing_refuses_a_wrong_file_with_every_fault(
     said = capsys.readouterr().err
     assert "did you mean site" in said
     assert "camera.mode" in said
-    assert "the file stays as it was" in said
+    assert "the file stays as it was\n         Correct that in the file" in said
+    assert len(said.splitlines()) == 2
     assert path.read_text() == "[site]\nheight_m = 1.0\n"
 
 
@@ -201,7 +202,7 @@ def test_a_file_that_is_no_toml_stays_and_is_named(
 ) -> None:
     file.write_text(text)
     assert main(["-c", str(file), "config", "set", "camera.mode", "binned"]) == 1
-    assert "issgaze config edit" in capsys.readouterr().err
+    assert f"`issgaze -c {file} config edit`" in capsys.readouterr().err
     assert file.read_text() == text
 
 
@@ -342,7 +343,7 @@ def test_check_names_what_is_missing_and_nothing_else(
     [
         ("", "Give another value."),
         ("[site]\nheight_m = 9.0\n", "Give another value."),
-        ("[site]\nheigt_m = 9.0\n", "The file was wrong before: `issgaze config edit`"),
+        ("[site]\nheigt_m = 9.0\n", "The file was wrong before: `issgaze -c FILE config edit`"),
     ],
 )
 def test_a_refused_value_says_that_nothing_was_written(
@@ -355,6 +356,82 @@ def test_a_refused_value_says_that_nothing_was_written(
     said = capsys.readouterr().err
     assert "must lie in -90 to 90" in said
     assert "; nothing was written\n" in said
-    assert remedy in said
+    assert remedy.replace("FILE", str(path)) in said
     assert "config check" not in said
     assert (path.read_text() if path.exists() else "") == text
+
+
+def test_a_byte_order_mark_hinders_no_change(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert main(["-c", str(file), "config", "set", "site.height_m", "9.0"]) == 0
+    assert tomllib.loads(file.read_text(encoding="utf-8"))["site"]["height_m"] == 9.0
+
+
+def test_a_broken_line_is_named_before_a_value_is_set(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text("[site]\nheight_m = 9,5\n")
+    assert main(["-c", str(file), "config", "set", "site.name", "A"]) == 1
+    said = capsys.readouterr().err
+    assert "line 2: a number has a point, no comma: height_m = 9,5" in said
+    assert f"Write height_m = 9.5 there. `issgaze -c {file} config edit` opens it." in said
+
+
+_SENSELESS = '[page]\nhost = "http://x"\n'
+
+
+def test_check_fails_for_what_cannot_work(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text(_SENSELESS)
+    assert main(["-c", str(file), "config", "check"]) == 1
+    assert f"{file}: page.host = 'http://x' is a web address" in capsys.readouterr().err
+
+
+def test_check_says_what_may_be_meant_otherwise(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text('[camera]\nlens_file = "/nowhere/lens.json"\n')
+    assert main(["-c", str(file), "config", "check"]) == 0
+    note = "camera.lens_file = '/nowhere/lens.json': nothing is there now."
+    assert f"To think of: {note}\n" in capsys.readouterr().out
+    assert main(["-c", str(file), "config", "check", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["notes"] == [note]
+
+
+def test_a_value_that_cannot_work_is_not_set(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = file.read_text()
+    assert main(["-c", str(file), "config", "set", "page.host", "http://x"]) == 1
+    assert "a host alone is needed: x; nothing was written" in capsys.readouterr().err
+    assert file.read_text() == before
+
+
+def test_what_could_not_work_before_hinders_no_other_change(file: Path) -> None:
+    file.write_text(_SENSELESS)
+    assert main(["-c", str(file), "config", "set", "page.port", "8099"]) == 0
+    assert main(["-c", str(file), "config", "set", "page.host", "0.0.0.0"]) == 0
+    assert main(["-c", str(file), "config", "check"]) == 0
+
+
+def test_editing_takes_nothing_that_cannot_work(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(_SENSELESS)
+    monkeypatch.setenv("VISUAL", editor(file.parent, "echo 'port = 8099' >> $1"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["-c", str(file), "config", "edit"]) == 1
+    assert "a host alone is needed" in capsys.readouterr().err
+    assert file.read_text() == _SENSELESS
+
+
+def test_the_usual_file_needs_no_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ISSGAZE_CONFIG", raising=False)
+    Path("issgaze.toml").write_text("[site]\nheight_m = 99999\n")
+    assert main(["config", "check"]) == 1
+    said = (
+        "Correct that in the file: `issgaze config edit` opens it, and takes it once it is right."
+    )
+    assert said in capsys.readouterr().err

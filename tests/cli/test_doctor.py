@@ -59,6 +59,15 @@ def test_a_wrong_configuration_does_not_hide_the_rest(
     assert "disk" in said
 
 
+def test_a_setting_that_cannot_work_is_a_finding(
+    configured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured.write_text(configured.read_text() + '[page]\nhost = "http://x"\n')
+    words = ["doctor", "-c", str(configured), "--archive", str(tmp_path / "new")]
+    assert main(words) == 1
+    assert "FAIL  configuration      page.host = 'http://x' is a web" in capsys.readouterr().out
+
+
 def test_an_upgrade_is_asked_for_only_when_wanted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

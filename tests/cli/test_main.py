@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from issgaze.cli.main import COMMANDS, command_parser, main
+from issgaze.cli.output import Output
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -140,3 +141,13 @@ def test_darks_and_roof_alone_show(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "No darks are kept." in capsys.readouterr().out
     assert main(["roof", "--archive", str(tmp_path)]) == 1
     assert "there is no roof controller" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("terminal", "said"), [(True, "\r\x1b[Kwork"), (False, "work\n")])
+def test_a_stage_is_a_line_where_no_line_is_renewed(
+    terminal: bool, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    Output(json=True).stage("work")
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", said)

@@ -184,3 +184,16 @@ def test_the_document_keeps_its_contract(capsys) -> None:
             "timing_uncertainty_s", "verdict", "reason",
         }  # fmt: skip
         assert set(one["moon"]) == {"altitude_deg", "illuminated_fraction", "min_separation_deg"}
+
+
+def test_times_without_a_zone_are_said_to_be_utc(capsys, tmp_path: Path) -> None:
+    out, err = said(capsys, [*THEN, "--days", "1"], 0)
+    rows = [line for line in out.splitlines() if ": Culminates" in line or ": Seen" in line]
+    assert rows
+    assert all(row[20:24] == "UTC " for row in rows)
+    assert "Times are in UTC; site.time_zone in issgaze.toml makes them local." in err
+    file = tmp_path / "issgaze.toml"
+    file.write_text('[site]\ntime_zone = "Europe/Vienna"\n')
+    out, err = said(capsys, ["-c", str(file), *THEN, "--days", "1"], 0)
+    assert " +0200 " in out
+    assert "UTC" not in out + err

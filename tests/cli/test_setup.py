@@ -266,6 +266,8 @@ def test_answers_override_and_the_rest_stays(
         (("47.0707", '"47"'), "must be a number"),
         (("[setup]\n", "[setup\n"), "answers.toml"),
         (("[camera]\n", "[camra]\n"), "did you mean camera"),
+        (("[camera]\n", '[page]\nhost = "a b"\n[camera]\n'), "page.host = 'a b' must have no"),
+        (("[camera]\n", '[develop]\nlanguages = ["EN"]\n[camera]\n'), "write 'en'. Correct"),
     ],
 )
 def test_wrong_answers_write_nothing(
@@ -274,7 +276,12 @@ def test_wrong_answers_write_nothing(
     (home / "answers.toml").write_text(ANSWERS.replace(*change))
     words = ["-c", str(home / "new.toml"), "setup", "--archive", str(home / "archive")]
     assert main([*words, "--answers", str(home / "answers.toml")]) == 1
-    assert said in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert said in err
+    # it is the answers that are wrong, and not the configuration
+    assert str(home / "answers.toml") in err
+    assert str(home / "new.toml") not in err.splitlines()[0]
+    assert "config edit" not in err
     assert not (home / "new.toml").exists()
 
 

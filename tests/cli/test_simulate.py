@@ -103,3 +103,12 @@ def test_frames_that_are_no_simulations_are_not_replaced(
     assert main(["simulate", "--out", str(tmp_path), "--frames", "1"]) == 2
     assert "the 1 frames in it are no simulation's" in capsys.readouterr().err
     assert real.read_bytes() == b"of a real night"
+
+
+def test_a_file_in_the_way_is_said_before_anything_is_rendered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    assert main(["simulate", "--out", str(file / "sky")]) == 2
+    assert f"{file} is a file, a folder is needed" in capsys.readouterr().err

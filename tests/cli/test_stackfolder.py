@@ -19,6 +19,27 @@ def _filled(folder: Path, **contents: bytes) -> Path:
     return folder
 
 
+def test_a_folder_that_cannot_be_made_is_refused_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    with pytest.raises(UsageError, match="that is a file, a folder is needed"):
+        StackFolder(file)
+    with pytest.raises(UsageError, match=f"{file} is a file, a folder is needed"):
+        StackFolder(file / "deep" / "down")
+    StackFolder(tmp_path / "not" / "yet" / "there")
+    assert not (tmp_path / "not").exists()
+
+
+@pytest.mark.parametrize("path", ["closed", "closed/new"])
+def test_a_folder_that_one_may_not_write_is_refused_at_once(
+    tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    monkeypatch.setattr("os.access", lambda place, _mode: place != tmp_path / "closed")
+    with pytest.raises(UsageError, match=f"you may not write in {tmp_path}/closed"):
+        StackFolder(tmp_path / path)
+
+
 @pytest.mark.parametrize(
     "name", ["picture.tif", "stars.fits", "timelapse.mp4", "preview.webp", "live.jpg", "lens.json"]
 )

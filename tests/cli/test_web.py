@@ -70,3 +70,19 @@ def test_a_port_that_cannot_be_had_leaves_no_worker_and_no_socket_behind(tmp_pat
         with pytest.raises(DeviceError, match="already in use"):
             serve(Archive(tmp_path), host="127.0.0.1", port=port, log=print, signs=signs)
         assert (threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))) == before
+
+
+def test_an_address_that_is_none_is_named(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text('[page]\nhost = "http://10.0.0.2"\n')
+    assert main(["-c", str(file), "web", "--archive", str(file.parent)]) == 1
+    said = capsys.readouterr().err
+    assert "cannot listen: page.host = 'http://10.0.0.2' is a web address" in said
+    assert "issgaze config set page.host 127.0.0.1" in said
+
+
+@pytest.mark.parametrize("command", ["web", "run"])
+def test_a_host_that_is_none_is_wrong_usage(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "--host", "http://10.0.0.2"]) == 2
+    assert "argument --host: 'http://10.0.0.2' is a web address" in capsys.readouterr().err

@@ -16,6 +16,7 @@ from issgaze.archive.fits import read_raw
 from issgaze.archive.horizonfile import HorizonStore
 from issgaze.archive.layout import Archive
 from issgaze.archive.lenshistory import LensHistory
+from issgaze.archive.lock import folder_lock
 from issgaze.archive.passfolder import PassFolder
 from issgaze.civil import seconds_between
 from issgaze.cli.main import main
@@ -112,6 +113,26 @@ def test_the_clock_is_kept_for_the_next_run(
     first = json.loads((archive / "run" / "status.json").read_text())["utc"]
     kept = (archive / "simulated-clock.txt").read_text().strip()
     assert kept >= first
+
+
+@pytest.mark.parametrize("command", ["run", "observe"])
+def test_an_archive_is_of_one_scenario(
+    done: tuple[Path, Any], small_scenario: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [command, "--archive", str(done[0]), "--simulated", "--scenario", "moon"]
+    assert main(words) == 1
+    what, remedy = capsys.readouterr().err.splitlines()
+    assert f"{done[0]} is of scenario {small_scenario}, this run is of moon" in what
+    assert "another folder with --archive" in remedy
+
+
+def test_a_second_run_on_an_archive_says_one_thing(done: tuple[Path, Any]) -> None:
+    with folder_lock(done[0], wait=False):
+        process = run(done[0], "--simulated", "--port", str(free_port()))
+    assert process.returncode == 1
+    what, remedy = process.stderr.splitlines()
+    assert f"issgaze: {done[0]}: another `issgaze run`, or the service, is at work" in what
+    assert "another folder with --archive" in remedy
 
 
 def test_a_simulated_archive_takes_no_real_run(done: tuple[Path, Any]) -> None:

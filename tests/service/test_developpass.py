@@ -39,3 +39,17 @@ def test_a_pass_that_never_had_a_frame_is_missed_however_often_one_asks(folder: 
         report = develop(folder)
         assert report is not None
         assert (report["outcome"], report["frames"]) == ("missed", [])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "spoken"), [(("de", "fr"), "fr"), (("de",), "en, fr"), ((), "en, fr")]
+)
+def test_a_language_that_there_is_not_costs_no_picture(
+    folder: PassFolder, wanted: tuple[str, ...], spoken: str
+) -> None:
+    said: list[str] = []
+    settings = DevelopSettings(languages=wanted)
+    assert develop_folder(folder, settings, stop=lambda: False, log=said.append) is not None
+    assert said == [
+        f"develop.languages = {list(wanted)}: there are captions in en, fr; written in {spoken}."
+    ]

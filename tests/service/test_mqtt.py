@@ -107,6 +107,8 @@ def test_every_entity_has_its_value_in_the_document(archive: Archive) -> None:
     ("words", "message"),
     [
         ([], "no broker is named"), (["--broker", "x:99999"], "no host and port"),
+        (["--broker", "mqtt://x:1883"], "a host alone is needed: x"),
+        (["--broker", "my pi"], "must have no spaces"),
         (["--broker", "x", "--node", "A b"], "small letters"),
         (["--broker", "x", "--discovery", "a#"], "no topic"),
     ],
@@ -116,6 +118,24 @@ def test_senseless_arguments_are_answered(
 ) -> None:
     assert main(["mqtt", *words]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [("pi", "pi", 1883), ("pi:1884", "pi", 1884), ("::1", "::1", 1883), ("[::1]:84", "::1", 84)],
+)
+def test_a_broker_is_a_host_with_or_without_a_port(
+    text: str, host: str, port: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    brokers: list[Broker] = []
+
+    def telling(_archive: object, broker: Broker, _log: object) -> object:
+        brokers.append(broker)
+        raise ConfigurationError("seen", remedy="Enough.")
+
+    monkeypatch.setattr("issgaze.service.mqtt.Telling", telling)
+    assert main(["mqtt", "--broker", text, "--archive", str(tmp_path)]) == 1
+    assert (brokers[0].host, brokers[0].port) == (host, port)
 
 
 def test_a_password_that_cannot_be_read_is_named(archive: Archive, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from issgaze.arrays import UInt8Array, UInt16Array
 from issgaze.errors import FrameError
-from issgaze.imaging.defects import REACH_PX, Repair, plan_repair
+from issgaze.imaging.defects import Repair, plan_repair
 from issgaze.imaging.masterdark import MasterDark
 
 # values must not be clipped at zero by taking the dark off: the noise below the black level counts
@@ -42,6 +42,8 @@ class Calibrator:
         self._offset = 0
         self._dark: UInt8Array | None = None
         self._repair: Repair | None = None
+        # what calibrating adds to each stand-in; whole numbers of 16 bits wrap back
+        self._stand_ins_lift: UInt16Array = np.zeros((0, 0), np.uint16)
         if dark is not None:
             _check_dark(dark, shape)
             self._dark = scaled_dark(dark, exposure_s)
@@ -52,12 +54,9 @@ class Calibrator:
             # a camera that stores a small pedestal or none needs one of ours
             pedestal = int(black_level_adu) >> shift
             self._offset = max(0, (_FOOTROOM_ADU >> shift) + deepest - pedestal)
+            behind = self._dark.reshape(-1).take(self._repair.stand_ins)
+            self._stand_ins_lift = np.uint16(self._offset) - behind.astype(np.uint16)
         self.pedestal_adu = black_level_adu / (1 << shift) + self._offset
-
-    @property
-    def reach_px(self) -> int:
-        """Rows below a row that must be subtracted before it can be repaired."""
-        return REACH_PX if self._repair is not None else 0
 
     @property
     def has_dark(self) -> bool:
@@ -85,10 +84,20 @@ class Calibrator:
         elif source is not rows and raw is not out:
             np.copyto(rows, source)
 
-    def repair(self, mosaic: UInt16Array, first: int, last: int) -> None:
-        """Repair the hot pixels of the rows first <= y < last in place."""
+    def hot_values(self, raw: UInt16Array) -> UInt16Array:
+        """Return the calibrated values of the hot pixels, from what stands in for them, shape (n,).
+
+        To be asked before anything is calibrated in place.
+        """
+        if self._repair is None:
+            return np.zeros(0, np.uint16)
+        where = np.divmod(self._repair.stand_ins, np.int32(raw.shape[1]))
+        return self._repair.means((raw[where] >> np.uint16(self.shift)) + self._stand_ins_lift)
+
+    def repair(self, out: UInt16Array, hot_values: UInt16Array, first: int, last: int) -> None:
+        """Write the hot pixels of the rows first <= y < last into calibrated ones."""
         if self._repair is not None:
-            self._repair.apply(mosaic, self._repair.rows(first, last))
+            self._repair.apply(out, hot_values, first, last)
 
     def forget_dark(self) -> None:
         """Give the memory of the dark back; nothing can be calibrated afterwards."""
@@ -96,8 +105,9 @@ class Calibrator:
 
     def calibrate(self, raw: UInt16Array, out: UInt16Array) -> None:
         """Write the whole calibrated mosaic into out, both of shape (height, width)."""
+        hot_values = self.hot_values(raw)
         self.subtract(raw, out, 0, len(raw))
-        self.repair(out, 0, len(raw))
+        self.repair(out, hot_values, 0, len(raw))
 
 
 def scaled_dark(dark: MasterDark, exposure_s: float) -> UInt8Array:

@@ -22,8 +22,6 @@ _LIKE_SITES = (
     (0, -4), (0, 4), (-4, 0), (4, 0),
 )  # fmt: skip
 _STAND_INS = 4
-# largest distance in rows between a hot pixel and what stands in for it
-REACH_PX = 4
 _MAD_TO_SIGMA = 1.4826
 # amplifier glow is level over so many sites of a colour each way
 _TILE = 16
@@ -133,20 +131,22 @@ class Repair:
     stand_ins: Int32Array
     starts: tuple[int, ...]
 
-    def rows(self, first: int, last: int) -> slice:
-        """Return the hot pixels of the rows first <= y < last, as a slice of `pixels`."""
-        return slice(self.starts[first], self.starts[last])
+    def means(self, stand_ins: UInt16Array) -> UInt16Array:
+        """Return what each hot pixel becomes: the mean of its stand-ins, rounded half up.
 
-    def apply(self, mosaic: UInt16Array, chosen: slice) -> None:
-        """Replace the chosen hot pixels of a C-contiguous mosaic by the mean of their stand-ins."""
-        pixels = self.pixels[chosen]
-        if not len(pixels):
-            return
-        flat = mosaic.reshape(-1)
-        total = np.add.reduce(flat.take(self.stand_ins[:, chosen]), 0, np.uint32)
+        Args:
+            stand_ins: Their values, of the shape of `stand_ins`.
+        """
+        total = np.add.reduce(stand_ins, 0, np.uint32)
         total += 2
         total >>= 2
-        flat[pixels] = total
+        return total.astype(np.uint16)
+
+    def apply(self, mosaic: UInt16Array, means: UInt16Array, first: int, last: int) -> None:
+        """Write the hot pixels of the rows first <= y < last into a C-contiguous mosaic."""
+        chosen = slice(self.starts[first], self.starts[last])
+        if chosen.start < chosen.stop:
+            mosaic.reshape(-1)[self.pixels[chosen]] = means[chosen]
 
 
 def plan_repair(hot: Int32Array, shape: tuple[int, int]) -> Repair:

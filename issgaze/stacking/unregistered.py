@@ -45,41 +45,28 @@ class Unregistered:
         if number == 255:
             self.latest = self.latest.astype(np.uint16)
         self.sums.begin_frame()
-        height, reach = len(raw), self._calibrator.reach_px
-        ranges = workers.ranges(height, step=2)
-        if any(bottom - top <= 2 * reach for top, bottom in ranges):
-            # so few rows that all of them wait for those beyond their border
-            ranges = [(0, height)]
-        tasks = []
-        for top, bottom in ranges:
-            # rows near a border of ranges wait until the rows beyond it are subtracted
-            first = top + reach if top else 0
-            last = bottom - reach if bottom < height else height
-            tasks.append(
-                partial(self._add_rows, raw, calibrated, number, (top, bottom), (first, last))
-            )
-        workers.together(tasks)
-        for border, _ in ranges[1:]:
-            first, last = max(0, border - reach), min(height, border + reach)
-            self._calibrator.repair(calibrated, first, last)
-            self._add_band(calibrated, first, last, number)
+        hot_values = self._calibrator.hot_values(raw)
+        workers.together(
+            [
+                partial(self._add_rows, raw, calibrated, number, hot_values, top, bottom)
+                for top, bottom in workers.ranges(len(raw), step=2)
+            ]
+        )
 
     def _add_rows(
         self,
         raw: UInt16Array,
         calibrated: UInt16Array,
         number: int,
-        mine: tuple[int, int],
-        added: tuple[int, int],
+        hot_values: UInt16Array,
+        first: int,
+        last: int,
     ) -> None:
-        """Subtract the dark of the rows that are mine, and add those that can be repaired."""
-        ready = mine[0]
-        for top in range(added[0], added[1], self._band):
-            bottom = min(top + self._band, added[1])
-            needed = min(bottom + self._calibrator.reach_px, mine[1])
-            self._calibrator.subtract(raw, calibrated, ready, needed)
-            ready = needed
-            self._calibrator.repair(calibrated, top, bottom)
+        """Calibrate the rows first <= y < last and add them, a band that stays in the cache."""
+        for top in range(first, last, self._band):
+            bottom = min(top + self._band, last)
+            self._calibrator.subtract(raw, calibrated, top, bottom)
+            self._calibrator.repair(calibrated, hot_values, top, bottom)
             self._add_band(calibrated, top, bottom, number)
 
     def shelve(self, shelf: Shelf) -> None:
@@ -101,19 +88,16 @@ class Unregistered:
         self.latest = np.zeros((0, 0), np.uint8)
 
     def _add_band(self, calibrated: UInt16Array, top: int, bottom: int, number: int) -> None:
-        if bottom <= top:
-            return
         values, largest = calibrated[top:bottom], self.largest[top:bottom]
         self.sums.add_rows(values, top)
         # the right-hand pixel of a pair is the high half of one number, so that comparing these
-        # compares greens, and only among equal ones their neighbours
-        row = slice(self._green_row, None, 2)
-        brighter = np.greater(values.view(_PAIR)[row], largest.view(_PAIR)[row])
+        # compares greens, and only among equal ones their neighbours; comparing the rows without
+        # such a green too reads the maximum in order, which costs less than to leave them out
+        brighter = np.greater(values.view(_PAIR), largest.view(_PAIR))[self._green_row :: 2]
         # frame numbers only grow, so that a maximum writes them where they are due
         latest = self.latest[top // 2 : bottom // 2]
-        numbers: UInt8Array | UInt16Array = brighter.view(np.uint8)
-        # a byte is multiplied where it lies
-        room = numbers if latest.dtype == np.uint8 else None
-        numbers = np.multiply(numbers, latest.dtype.type(number + 1), dtype=latest.dtype, out=room)
+        numbers = np.multiply(
+            brighter.view(np.uint8), latest.dtype.type(number + 1), dtype=latest.dtype
+        )
         np.maximum(latest, numbers, out=latest)
         np.maximum(largest, values, out=largest)

@@ -224,7 +224,7 @@ def _sky_cells(sky_map: SkyMap, strips: int, cells: int, strip_px: int) -> BoolA
     sky = np.ones((strips, cells), bool)
     for y in (rows - reach_y, rows + reach_y):
         for x in (columns - reach_x, columns + reach_x):
-            sky &= sky_map.sees_sky(np.asarray(y), np.asarray(x))
+            sky &= sky_map.sees_sky(y, x)
     return sky
 
 

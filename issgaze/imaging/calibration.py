@@ -10,7 +10,7 @@ from issgaze.imaging.masterdark import MasterDark
 # values must not be clipped at zero by taking the dark off: the noise below the black level counts
 _FOOTROOM_ADU = 64
 _LARGEST_DARK_ADU = 255
-# rows of a dark that are widened at a time
+# rows that are calibrated at a time
 _BAND_ROWS = 32
 
 
@@ -54,7 +54,7 @@ class Calibrator:
             # a camera that stores a small pedestal or none needs one of ours
             pedestal = int(black_level_adu) >> shift
             self._offset = max(0, (_FOOTROOM_ADU >> shift) + deepest - pedestal)
-            behind = self._dark.reshape(-1).take(self._repair.stand_ins)
+            behind = self._dark[tuple(self._repair.stand_ins)]
             self._stand_ins_lift = np.uint16(self._offset) - behind.astype(np.uint16)
         self.pedestal_adu = black_level_adu / (1 << shift) + self._offset
 
@@ -69,18 +69,18 @@ class Calibrator:
         return self._offset
 
     def subtract(self, raw: UInt16Array, out: UInt16Array, first: int, last: int) -> None:
-        """Write the rows first <= y < last of the raw mosaic, less the dark, into out."""
+        """Write the rows first <= y < last of the raw mosaic, less the dark, into out.
+
+        Few enough rows for the cache: what they hold is gone through more than once.
+        """
         source, rows = raw[first:last], out[first:last]
         if self.shift:
             source = np.right_shift(source, self.shift, out=rows)
         if self._offset:
             source = np.add(source, np.uint16(self._offset), out=rows)
         if self._dark is not None:
-            for top in range(0, last - first, _BAND_ROWS):
-                part = slice(top, top + _BAND_ROWS)
-                # widened first: two sizes in one operation go through a buffer of numpy's
-                dark = self._dark[first:last][part].astype(np.uint16)
-                np.subtract(source[part], dark, out=rows[part])
+            # widened first: two sizes in one operation go through a buffer of numpy's
+            np.subtract(source, self._dark[first:last].astype(np.uint16), out=rows)
         elif source is not rows and raw is not out:
             np.copyto(rows, source)
 
@@ -91,8 +91,8 @@ class Calibrator:
         """
         if self._repair is None:
             return np.zeros(0, np.uint16)
-        where = np.divmod(self._repair.stand_ins, np.int32(raw.shape[1]))
-        return self._repair.means((raw[where] >> np.uint16(self.shift)) + self._stand_ins_lift)
+        stand_ins = raw[tuple(self._repair.stand_ins)] >> np.uint16(self.shift)
+        return self._repair.means(stand_ins + self._stand_ins_lift)
 
     def repair(self, out: UInt16Array, hot_values: UInt16Array, first: int, last: int) -> None:
         """Write the hot pixels of the rows first <= y < last into calibrated ones."""
@@ -106,7 +106,8 @@ class Calibrator:
     def calibrate(self, raw: UInt16Array, out: UInt16Array) -> None:
         """Write the whole calibrated mosaic into out, both of shape (height, width)."""
         hot_values = self.hot_values(raw)
-        self.subtract(raw, out, 0, len(raw))
+        for first in range(0, len(raw), _BAND_ROWS):
+            self.subtract(raw, out, first, min(first + _BAND_ROWS, len(raw)))
         self.repair(out, hot_values, 0, len(raw))
 
 

@@ -118,12 +118,12 @@ def _spreads(dark: Mosaic, level: Float64Array) -> Float64Array:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """Hot pixels and their stand-ins, as flat indices in ascending order.
+    """Hot pixels and what stands in for them.
 
     Attributes:
-        pixels: Of the hot pixels, shape (n,).
-        stand_ins: Four sites of the same colour that are not hot, shape (4, n); one may come
-            more than once.
+        pixels: Flat indices of the hot pixels in ascending order, shape (n,).
+        stand_ins: Rows and columns of four sites of the same colour that are not hot, shape
+            (2, 4, n); one may come more than once.
         starts: Number of the first hot pixel of each row, and of the row after the last.
     """
 
@@ -135,12 +135,13 @@ class Repair:
         """Return what each hot pixel becomes: the mean of its stand-ins, rounded half up.
 
         Args:
-            stand_ins: Their values, of the shape of `stand_ins`.
+            stand_ins: Their values, shape (4, n).
         """
         total = np.add.reduce(stand_ins, 0, np.uint32)
         total += 2
         total >>= 2
-        return total.astype(np.uint16)
+        means: UInt16Array = total.astype(np.uint16)
+        return means
 
     def apply(self, mosaic: UInt16Array, means: UInt16Array, first: int, last: int) -> None:
         """Write the hot pixels of the rows first <= y < last into a C-contiguous mosaic."""
@@ -168,10 +169,12 @@ def plan_repair(hot: Int32Array, shape: tuple[int, int]) -> Repair:
     # with fewer than four good sites the good ones take turns
     turn = np.arange(_STAND_INS) % np.maximum(count, 1)
     order = np.take_along_axis(order, turn, axis=1)
-    flat = np.take_along_axis(near_y * width + near_x, order, axis=1)
-    flat = np.where(count > 0, flat, hot[:, np.newaxis])
+    both = [
+        np.where(count > 0, np.take_along_axis(near, order, axis=1), own).T
+        for near, own in ((near_y, y), (near_x, x))
+    ]
     return Repair(
         pixels=hot.astype(np.int32),
-        stand_ins=np.ascontiguousarray(flat.T).astype(np.int32),
+        stand_ins=np.stack(both).astype(np.int32),
         starts=tuple(np.searchsorted(hot, np.arange(height + 1) * width).tolist()),
     )

@@ -54,7 +54,7 @@ class Counters:
         Args:
             shape: Layers, height and width; even in height and width.
             largest_value: That any value added may have; a larger one would spoil sums.
-            in_cells: Cut rows into cells of 8 columns; else add whole rows with `add_rows`.
+            in_cells: Cut rows into cells of 8 columns; else add to whole rows of `rows_of`.
         """
         layers, height, width = shape
         self._shape = shape
@@ -77,11 +77,12 @@ class Counters:
         self._lent: NDArray[np.int32] = np.zeros(strips, np.int32)
         self.frames = 0
 
-    def add_rows(self, values: UInt16Array, top: int) -> None:
-        """Add whole rows, shape (n, width), to the first layer from row `top` on; not in cells."""
-        for strip, rows, part in _pieces(top, top + len(values)):
-            low = self._low[strip, 0, 0, rows]
-            np.add(low, values[part], out=low)
+    def rows_of(self, top: int, bottom: int) -> list[tuple[UInt16Array, slice]]:
+        """Return the low part of whole rows of the first layer, to add to; not in cells.
+
+        Views of the rows that lie in one strip each, and which of those from `top` on they are.
+        """
+        return [(self._low[strip, 0, 0, rows], part) for strip, rows, part in _pieces(top, bottom)]
 
     def cells_of(self, layer: int, top: int, bottom: int) -> UInt16Array:
         """Return the low part of some rows of one strip: a view (cells, rows * 8) to add to."""

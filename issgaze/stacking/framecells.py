@@ -12,7 +12,6 @@ from issgaze.stacking.strips import Run
 # the eight values of a row of a cell, moved as one item: a copy of single values takes eight times
 # as many steps
 _EIGHT = np.dtype(f"V{2 * CELL_PX}")
-_ROWS = np.arange(CELL_PX)
 
 
 class FrameCells:
@@ -34,8 +33,13 @@ class FrameCells:
             )
             for first in range(min(CELL_PX, width))
         ]
-        self._any: NDArray[np.void] = np.ndarray(
-            (height, max(0, width - CELL_PX + 1)), _EIGHT, calibrated, 0, (row, column)
+        # blocks of eight rows, for each pixel that may be the first
+        self._blocks: NDArray[np.void] = np.ndarray(
+            (max(0, height - CELL_PX + 1), max(0, width - CELL_PX + 1), CELL_PX),
+            _EIGHT,
+            calibrated,
+            0,
+            (row, column, row),
         )
 
     def fetch(self, runs: Sequence[Run], ready: int) -> int:
@@ -76,5 +80,5 @@ class FrameCells:
 
     def blocks(self, y: NDArray[np.intp], x: NDArray[np.intp]) -> UInt16Array:
         """Return the blocks of 8x8 px whose first pixels are given, shape (n, 64)."""
-        values: UInt16Array = self._any[y[:, np.newaxis] + _ROWS, x[:, np.newaxis]].view(np.uint16)
+        values: UInt16Array = self._blocks[y, x].view(np.uint16)
         return values

@@ -35,7 +35,8 @@ class Registered:
         counts: Samples of each 8x8 block; uint8, or uint16 from 256 frames on; shape
             (layers, height // 8, width // 8).
         levels: Sum of the backgrounds of those samples, ADU above black, float32 of that shape.
-        all_levels: Sum of the backgrounds of all frames, float32 (height // 8, width // 8).
+        all_levels: Sum of the backgrounds of all frames, float32 (height // 8, width // 8); zero
+            where no frame can show the sky.
         pedestal_adu: Of the values that are summed.
         frame_count: Frames that were added.
         early: Which blocks of the first frames are in the stack, packed bits, one row a frame.
@@ -64,7 +65,9 @@ class Registered:
         self.all_levels: Float32Array = np.zeros((rows, blocks), np.float32)
         self.frame_count = 0
         self.covered = self.rejected = 0
-        self.mask = StreakMask(rows, blocks, step_px=1 if resolution == "full" else 2)
+        self.mask = StreakMask(
+            rows, blocks, window=plan.window, step_px=1 if resolution == "full" else 2
+        )
         self.early: UInt8Array = np.zeros((EARLY_FRAMES, -(-rows * blocks // 8)), np.uint8)
         self.early_frames = self.early_strikes = 0
         self._largest = largest_value
@@ -107,6 +110,17 @@ class Registered:
         what a longer one would show.
         """
         return tuple(range(self.early_frames)) if self.early_strikes else ()
+
+    def mean_levels(self) -> Float32Array:
+        """Return the mean background of all frames, ADU above black, float32 of each block.
+
+        Where no frame can show the sky it is that of the nearest row and column that may.
+        """
+        levels = self.all_levels
+        for axis, part in enumerate(self.mask.window):
+            places = np.clip(np.arange(levels.shape[axis]), part.start, part.stop - 1)
+            levels = levels.take(places, axis)
+        return levels * np.float32(1.0 / self.frame_count)
 
     def review(
         self,
@@ -257,9 +271,9 @@ class Registered:
             return
         places = where.places(dirty)
         strip, layer, block, row = places.among
-        for part in self.sums.blocks():
+        low, high = self.sums.blocks()
+        for part in (low, high) if self.layers > 1 else (high,):
             part[strip, :, block, row] = np.zeros(1, part.dtype)
-        low, _ = self.sums.blocks()
         low[strip, layer, block, row] = frame.blocks(places.y, places.x).view(low.dtype)[:, 0]
         self.counts[:, dirty] = 0
         self.levels[:, dirty] = 0.0

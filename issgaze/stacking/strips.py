@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from issgaze.arrays import BoolArray, Float32Array, Float64Array, Int32Array
+from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.counters import CELL_PX
 from issgaze.stacking.registration import SkyMap
 
@@ -59,6 +60,18 @@ class CellShifts:
     usable: BoolArray
 
 
+class BlockWindow(NamedTuple):
+    """Rows and columns of the blocks that may show the sky, all others never do."""
+
+    rows: slice
+    columns: slice
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many rows and columns."""
+        return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
+
+
 class StripPlan:
     """Cuts the displacement field of a frame into cells, finely enough for its error to be small.
 
@@ -68,6 +81,7 @@ class StripPlan:
     Attributes:
         rows_px: Rows that are registered.
         cells: Cells of a strip.
+        window: Blocks of 8x8 px outside of which no cell is ever usable.
     """
 
     def __init__(self, sky_map: SkyMap, *, height_px: int, width_px: int, step_px: int) -> None:
@@ -78,12 +92,15 @@ class StripPlan:
         self._cuts: dict[int, _Cut] = {}
         self.rows_px = height_px // _ROWS_PX * _ROWS_PX
         self.cells = width_px // CELL_PX
+        self.window = _window(sky_map, self.rows_px // BLOCK_PX, self.cells)
 
     def shifts(self, displacement_px: Float64Array) -> CellShifts:
         """Return the shift of every cell for a displacement at the nodes, shape (m, n, 2)."""
         strip_px = self._strip_px(displacement_px)
         if strip_px not in self._cuts:
-            self._cuts[strip_px] = _Cut(*self._given, strip_px=strip_px, rows_px=self.rows_px)
+            self._cuts[strip_px] = _Cut(
+                *self._given, strip_px=strip_px, rows_px=self.rows_px, window=self.window
+            )
         return self._cuts[strip_px].shifts(displacement_px)
 
     def _strip_px(self, displacement_px: Float64Array) -> int:
@@ -108,6 +125,7 @@ class _Cut:
         *,
         strip_px: int,
         rows_px: int,
+        window: BlockWindow,
     ) -> None:
         self._step = step_px
         self._height, self._width = height_px, width_px
@@ -116,10 +134,15 @@ class _Cut:
         self._tops = np.arange(self.strips, dtype=np.int32)[:, np.newaxis] * strip_px
         self._lefts = np.arange(self.cells, dtype=np.int32)[np.newaxis] * CELL_PX
         # the last strip may be shorter than the others
-        self._lowest = height_px - np.minimum(strip_px, rows_px - self._tops)
+        heights = np.minimum(strip_px, rows_px - self._tops)
+        self._lowest = height_px - heights
         self._rows = _Weights(sky_map.rows_px, _middles(self.strips, strip_px))
         self._columns = _Weights(sky_map.columns_px, _middles(self.cells, CELL_PX))
         self._sky = _sky_cells(sky_map, self.strips, self.cells, strip_px)
+        first, last = window.rows.start * BLOCK_PX, window.rows.stop * BLOCK_PX
+        self._sky &= (self._tops >= first) & (self._tops + heights <= last)
+        cell = self._lefts // CELL_PX
+        self._sky &= (cell >= window.columns.start) & (cell < window.columns.stop)
         framed = np.pad(self._sky, ((0, 1), (0, 1)), mode="edge")
         four = framed[:-1, :-1] & framed[1:, :-1] & framed[:-1, 1:] & framed[1:, 1:]
         self._four_sky: BoolArray = four
@@ -226,6 +249,24 @@ def _sky_cells(sky_map: SkyMap, strips: int, cells: int, strip_px: int) -> BoolA
         for x in (columns - reach_x, columns + reach_x):
             sky &= sky_map.sees_sky(y, x)
     return sky
+
+
+def _window(sky_map: SkyMap, rows: int, columns: int) -> BlockWindow:
+    """Return the blocks that may show the sky, and those beside them.
+
+    Where the sky ends is too smooth to reach further between two lines of nodes.
+    """
+    down = sky_map.sees_sky(_middles(rows, BLOCK_PX), sky_map.columns_px)
+    across = sky_map.sees_sky(sky_map.rows_px, _middles(columns, BLOCK_PX))
+    return BlockWindow(rows=_extent(down), columns=_extent(across.T))
+
+
+def _extent(lines: BoolArray) -> slice:
+    """Return from one before the first line with any to one after the last; the first if none."""
+    places = np.flatnonzero(lines.any(axis=1))
+    if not len(places):
+        return slice(0, 1)
+    return slice(max(0, int(places[0]) - 1), min(len(lines), int(places[-1]) + 2))
 
 
 def _middles(count: int, size_px: int) -> Float64Array:

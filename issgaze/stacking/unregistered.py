@@ -1,8 +1,10 @@
 """What does not follow the sky: the exact sum, the maximum and when it happened."""
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import UInt8Array, UInt16Array
 from issgaze.imaging.bayer import sites_of
@@ -16,6 +18,17 @@ from issgaze.stacking.together import Workers
 _BAND_PX = 98304
 # two neighbours as one number
 _PAIR = np.dtype("<u4")
+
+
+class _Band(NamedTuple):
+    """Views of some rows, which cost more to make for each frame than to keep."""
+
+    top: int
+    bottom: int
+    sums: list[tuple[UInt16Array, slice]]
+    largest: UInt16Array
+    pairs: NDArray[np.uint32]
+    latest: UInt8Array | UInt16Array
 
 
 class Unregistered:
@@ -38,42 +51,34 @@ class Unregistered:
         self.largest: UInt16Array = np.zeros(shape, np.uint16)
         self.latest: UInt8Array | UInt16Array = np.zeros((height // 2, width // 2), np.uint8)
         self._green_row = next(y for y, x in sites_of(pattern, 1) if x == 1)
-        self._band = max(2, _BAND_PX // width // 2 * 2)
+        self._rows = max(2, _BAND_PX // width // 2 * 2)
+        # made anew whenever an array is another one
+        self._bands: list[_Band] = []
 
     def add(self, raw: UInt16Array, calibrated: UInt16Array, number: int, workers: Workers) -> None:
         """Calibrate a frame into `calibrated` and add it; `number` counts from 0."""
         if number == 255:
             self.latest = self.latest.astype(np.uint16)
+            self._bands.clear()
+        if not self._bands:
+            self._bands = self._cut()
         self.sums.begin_frame()
         hot_values = self._calibrator.hot_values(raw)
         workers.together(
             [
-                partial(self._add_rows, raw, calibrated, number, hot_values, top, bottom)
-                for top, bottom in workers.ranges(len(raw), step=2)
+                partial(
+                    self._add_bands, self._bands[first:last], raw, calibrated, hot_values, number
+                )
+                for first, last in workers.ranges(len(self._bands))
             ]
         )
-
-    def _add_rows(
-        self,
-        raw: UInt16Array,
-        calibrated: UInt16Array,
-        number: int,
-        hot_values: UInt16Array,
-        first: int,
-        last: int,
-    ) -> None:
-        """Calibrate the rows first <= y < last and add them, a band that stays in the cache."""
-        for top in range(first, last, self._band):
-            bottom = min(top + self._band, last)
-            self._calibrator.subtract(raw, calibrated, top, bottom)
-            self._calibrator.repair(calibrated, hot_values, top, bottom)
-            self._add_band(calibrated, top, bottom, number)
 
     def shelve(self, shelf: Shelf) -> None:
         """Write everything to a checkpoint, or read it."""
         self.sums.shelve("ground", shelf)
         self.largest = shelf.array("largest", self.largest)
         self.latest = shelf.array("latest", self.latest)
+        self._bands.clear()
 
     def forget_sums(self) -> None:
         """Give the memory of the sums back."""
@@ -87,17 +92,46 @@ class Unregistered:
         """Give the memory of the frames' numbers back."""
         self.latest = np.zeros((0, 0), np.uint8)
 
-    def _add_band(self, calibrated: UInt16Array, top: int, bottom: int, number: int) -> None:
-        values, largest = calibrated[top:bottom], self.largest[top:bottom]
-        self.sums.add_rows(values, top)
-        # the right-hand pixel of a pair is the high half of one number, so that comparing these
-        # compares greens, and only among equal ones their neighbours; comparing the rows without
-        # such a green too reads the maximum in order, which costs less than to leave them out
-        brighter = np.greater(values.view(_PAIR), largest.view(_PAIR))[self._green_row :: 2]
-        # frame numbers only grow, so that a maximum writes them where they are due
-        latest = self.latest[top // 2 : bottom // 2]
-        numbers = np.multiply(
-            brighter.view(np.uint8), latest.dtype.type(number + 1), dtype=latest.dtype
-        )
-        np.maximum(latest, numbers, out=latest)
-        np.maximum(largest, values, out=largest)
+    def _cut(self) -> list[_Band]:
+        bands = []
+        for top in range(0, len(self.largest), self._rows):
+            bottom = min(top + self._rows, len(self.largest))
+            largest = self.largest[top:bottom]
+            bands.append(
+                _Band(
+                    top=top,
+                    bottom=bottom,
+                    sums=self.sums.rows_of(top, bottom),
+                    largest=largest,
+                    pairs=largest.view(_PAIR),
+                    latest=self.latest[top // 2 : bottom // 2],
+                )
+            )
+        return bands
+
+    def _add_bands(
+        self,
+        bands: list[_Band],
+        raw: UInt16Array,
+        calibrated: UInt16Array,
+        hot_values: UInt16Array,
+        number: int,
+    ) -> None:
+        for band in bands:
+            values = calibrated[band.top : band.bottom]
+            self._calibrator.subtract(raw, calibrated, band.top, band.bottom)
+            self._calibrator.repair(calibrated, hot_values, band.top, band.bottom)
+            for part, rows in band.sums:
+                np.add(part, values[rows], out=part)
+            # the right-hand pixel of a pair is the high half of one number, so that comparing
+            # these compares greens, and only among equal ones their neighbours; comparing the rows
+            # without such a green too reads the maximum in order, which costs less than to leave
+            # them out
+            brighter = np.greater(values.view(_PAIR), band.pairs)[self._green_row :: 2]
+            # frame numbers only grow, so that a maximum writes them where they are due
+            latest = band.latest
+            numbers = np.multiply(
+                brighter.view(np.uint8), latest.dtype.type(number + 1), dtype=latest.dtype
+            )
+            np.maximum(latest, numbers, out=latest)
+            np.maximum(band.largest, values, out=band.largest)

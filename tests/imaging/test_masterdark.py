@@ -180,7 +180,7 @@ def test_hot_pixels_take_the_mean_of_good_neighbours_of_their_colour() -> None:
     hot = np.array([3 * 8 + 3, 3 * 8 + 5, 7 * 8 + 7], np.int32)
     before = mosaic.copy()
     repair = plan_repair(hot, (8, 8))
-    repair.apply(mosaic, repair.means(mosaic.reshape(-1).take(repair.stand_ins)), 0, 8)
+    repair.apply(mosaic, repair.means(mosaic[tuple(repair.stand_ins)]), 0, 8)
     # left, above, below and a diagonal: the right-hand neighbour is hot itself
     good = [before[3, 1], before[1, 3], before[5, 3], before[1, 1]]
     assert mosaic[3, 3] == (sum(int(value) for value in good) + 2) // 4
@@ -192,7 +192,7 @@ def test_hot_pixels_take_the_mean_of_good_neighbours_of_their_colour() -> None:
 def test_a_hot_pixel_without_neighbours_stays() -> None:
     mosaic = np.full((2, 2), 7, np.uint16)
     repair = plan_repair(np.array([0], np.int32), (2, 2))
-    repair.apply(mosaic, repair.means(mosaic.reshape(-1).take(repair.stand_ins)), 0, 2)
+    repair.apply(mosaic, repair.means(mosaic[tuple(repair.stand_ins)]), 0, 2)
     assert np.all(mosaic == 7)
 
 

@@ -8,7 +8,7 @@ from issgaze.stacking.blocks import BlockSums
 from issgaze.stacking.framecells import FrameCells
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.registered import Registered
-from issgaze.stacking.strips import CellShifts, runs_of
+from issgaze.stacking.strips import BlockWindow, CellShifts, runs_of
 from issgaze.stacking.together import Workers
 
 # nothing stands out of so much noise
@@ -23,6 +23,7 @@ class Plan:
 
     rows_px = HEIGHT // 16 * 16
     cells = WIDTH // 8
+    window = BlockWindow(rows=slice(0, rows_px // 8), columns=slice(0, cells))
 
 
 def new_stack(resolution: str) -> Registered:

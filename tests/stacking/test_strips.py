@@ -74,13 +74,13 @@ def test_a_window_that_is_too_small_costs_blocks_and_spoils_none(
     truth = SimulatedPass(width=1016, height=760, movers={}, rays=0.0)
     size = {"height_px": truth.height, "width_px": truth.width}
     sky_map = SkyMap(lens=truth.lens, site=SITE, **size)
-    window = BlockWindow(rows=slice(18, 30), columns=slice(50, 71))
+    window = BlockWindow(rows=slice(10, 40), columns=slice(50, 71))
     monkeypatch.setattr(strips, "_window", lambda *_: window)
     shifts = StripPlan(sky_map, step_px=1, **size).shifts(
         sky_map.displacement_px(np.full(len(sky_map.rows_px), 30.0))
     )
     blocks = np.repeat(shifts.usable, shifts.strip_px // 8, axis=0)[:94]
-    assert blocks[24:28, 51:70].all()
+    assert blocks[20:32, 52:69].all()
     assert not beyond(window, blocks).any()
 
 

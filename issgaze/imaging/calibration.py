@@ -1,6 +1,9 @@
 """Raw values to calibrated ones: the dark taken off, hot pixels repaired, in exact integers."""
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from issgaze.arrays import UInt8Array, UInt16Array
 from issgaze.errors import FrameError
@@ -40,6 +43,7 @@ class Calibrator:
         self.shift = shift
         self.deepest_adu = 0
         self._offset = 0
+        self._width = shape[1]
         self._dark: UInt8Array | None = None
         self._repair: Repair | None = None
         # what calibrating adds to each stand-in; whole numbers of 16 bits wrap back
@@ -68,22 +72,6 @@ class Calibrator:
         """What is added to every value so that none falls below zero."""
         return self._offset
 
-    def subtract(self, raw: UInt16Array, out: UInt16Array, first: int, last: int) -> None:
-        """Write the rows first <= y < last of the raw mosaic, less the dark, into out.
-
-        Few enough rows for the cache: what they hold is gone through more than once.
-        """
-        source, rows = raw[first:last], out[first:last]
-        if self.shift:
-            source = np.right_shift(source, self.shift, out=rows)
-        if self._offset:
-            source = np.add(source, np.uint16(self._offset), out=rows)
-        if self._dark is not None:
-            # widened first: two sizes in one operation go through a buffer of numpy's
-            np.subtract(source, self._dark[first:last].astype(np.uint16), out=rows)
-        elif source is not rows and raw is not out:
-            np.copyto(rows, source)
-
     def hot_values(self, raw: UInt16Array) -> UInt16Array:
         """Return the calibrated values of the hot pixels, from what stands in for them, shape (n,).
 
@@ -94,10 +82,23 @@ class Calibrator:
         stand_ins = raw[tuple(self._repair.stand_ins)] >> np.uint16(self.shift)
         return self._repair.means(stand_ins + self._stand_ins_lift)
 
-    def repair(self, out: UInt16Array, hot_values: UInt16Array, first: int, last: int) -> None:
-        """Write the hot pixels of the rows first <= y < last into calibrated ones."""
+    def rows(self, first: int, last: int) -> "CalibratedRows":
+        """Return what calibrates the rows first <= y < last.
+
+        Few enough rows for the cache: what they hold is gone through more than once.
+        """
+        pixels, hot = np.zeros(0, np.intp), slice(0, 0)
         if self._repair is not None:
-            self._repair.apply(out, hot_values, first, last)
+            hot = slice(self._repair.starts[first], self._repair.starts[last])
+            pixels = self._repair.pixels[hot] - np.intp(first * self._width)
+        return CalibratedRows(
+            rows=slice(first, last),
+            shift=self.shift,
+            offset=np.uint16(self._offset),
+            dark=None if self._dark is None else self._dark[first:last],
+            pixels=pixels,
+            hot=hot,
+        )
 
     def forget_dark(self) -> None:
         """Give the memory of the dark back; nothing can be calibrated afterwards."""
@@ -107,8 +108,47 @@ class Calibrator:
         """Write the whole calibrated mosaic into out, both of shape (height, width)."""
         hot_values = self.hot_values(raw)
         for first in range(0, len(raw), _BAND_ROWS):
-            self.subtract(raw, out, first, min(first + _BAND_ROWS, len(raw)))
-        self.repair(out, hot_values, 0, len(raw))
+            self.rows(first, min(first + _BAND_ROWS, len(raw))).write(raw, out, hot_values)
+
+
+class CalibratedRows(NamedTuple):
+    """Calibrates some rows of one frame after the other.
+
+    Attributes:
+        rows: Which.
+        shift, offset: See `Calibrator`.
+        dark: Of these rows, None without one.
+        pixels: Of their hot pixels, as flat indices from the first of them on.
+        hot: Which of all hot pixels these are.
+    """
+
+    rows: slice
+    shift: int
+    offset: np.uint16
+    dark: UInt8Array | None
+    pixels: NDArray[np.intp]
+    hot: slice
+
+    def write(self, raw: UInt16Array, out: UInt16Array, hot_values: UInt16Array) -> UInt16Array:
+        """Write the rows of a raw mosaic, calibrated, into those of another, and return these.
+
+        Args:
+            raw: Shape (height, width).
+            out: Of that shape, C-contiguous; may be the raw itself.
+            hot_values: What `Calibrator.hot_values` said of the raw.
+        """
+        source, rows = raw[self.rows], out[self.rows]
+        if self.shift:
+            source = np.right_shift(source, self.shift, out=rows)
+        if self.offset:
+            source = np.add(source, self.offset, out=rows)
+        if self.dark is not None:
+            # widened first: two sizes in one operation go through a buffer of numpy's
+            np.subtract(source, self.dark.astype(np.uint16), out=rows)
+            rows.reshape(-1)[self.pixels] = hot_values[self.hot]
+        elif source is not rows and raw is not out:
+            np.copyto(rows, source)
+        return rows
 
 
 def scaled_dark(dark: MasterDark, exposure_s: float) -> UInt8Array:

@@ -143,12 +143,6 @@ class Repair:
         means: UInt16Array = total.astype(np.uint16)
         return means
 
-    def apply(self, mosaic: UInt16Array, means: UInt16Array, first: int, last: int) -> None:
-        """Write the hot pixels of the rows first <= y < last into a C-contiguous mosaic."""
-        chosen = slice(self.starts[first], self.starts[last])
-        if chosen.start < chosen.stop:
-            mosaic.reshape(-1)[self.pixels[chosen]] = means[chosen]
-
 
 def plan_repair(hot: Int32Array, shape: tuple[int, int]) -> Repair:
     """Return the repair of hot pixels, given as ascending flat indices of a mosaic's shape.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from issgaze.arrays import UInt8Array, UInt16Array
 from issgaze.imaging.bayer import sites_of
-from issgaze.imaging.calibration import Calibrator
+from issgaze.imaging.calibration import CalibratedRows, Calibrator
 from issgaze.stacking.checkpoint import Shelf
 from issgaze.stacking.counters import Counters
 from issgaze.stacking.together import Workers
@@ -23,8 +23,7 @@ _PAIR = np.dtype("<u4")
 class _Band(NamedTuple):
     """Views of some rows, which cost more to make for each frame than to keep."""
 
-    top: int
-    bottom: int
+    raw: CalibratedRows
     sums: list[tuple[UInt16Array, slice]]
     largest: UInt16Array
     pairs: NDArray[np.uint32]
@@ -52,7 +51,7 @@ class Unregistered:
         self.latest: UInt8Array | UInt16Array = np.zeros((height // 2, width // 2), np.uint8)
         self._green_row = next(y for y, x in sites_of(pattern, 1) if x == 1)
         self._rows = max(2, _BAND_PX // width // 2 * 2)
-        # made anew whenever an array is another one
+        # made anew whenever an array is another one, and gone before its memory is given back
         self._bands: list[_Band] = []
 
     def add(self, raw: UInt16Array, calibrated: UInt16Array, number: int, workers: Workers) -> None:
@@ -80,6 +79,11 @@ class Unregistered:
         self.latest = shelf.array("latest", self.latest)
         self._bands.clear()
 
+    def forget_dark(self) -> None:
+        """Give the memory of the dark back; no frame can be added afterwards."""
+        self._bands.clear()
+        self._calibrator.forget_dark()
+
     def forget_sums(self) -> None:
         """Give the memory of the sums back."""
         self.sums = Counters((1, 0, 0), largest_value=1)
@@ -99,8 +103,7 @@ class Unregistered:
             largest = self.largest[top:bottom]
             bands.append(
                 _Band(
-                    top=top,
-                    bottom=bottom,
+                    raw=self._calibrator.rows(top, bottom),
                     sums=self.sums.rows_of(top, bottom),
                     largest=largest,
                     pairs=largest.view(_PAIR),
@@ -118,9 +121,7 @@ class Unregistered:
         number: int,
     ) -> None:
         for band in bands:
-            values = calibrated[band.top : band.bottom]
-            self._calibrator.subtract(raw, calibrated, band.top, band.bottom)
-            self._calibrator.repair(calibrated, hot_values, band.top, band.bottom)
+            values = band.raw.write(raw, calibrated, hot_values)
             for part, rows in band.sums:
                 np.add(part, values[rows], out=part)
             # the right-hand pixel of a pair is the high half of one number, so that comparing

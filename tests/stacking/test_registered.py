@@ -1,5 +1,7 @@
 """Frames are added cell by cell exactly as the plainest loop would."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -26,9 +28,9 @@ class Plan:
     window = BlockWindow(rows=slice(0, rows_px // 8), columns=slice(0, cells))
 
 
-def new_stack(resolution: str) -> Registered:
+def new_stack(resolution: str, plan: type[Plan] = Plan) -> Registered:
     return Registered(
-        Plan(),  # type: ignore[arg-type]
+        plan(),  # type: ignore[arg-type]
         shape=(HEIGHT, WIDTH),
         resolution=resolution,  # type: ignore[arg-type]
         largest_value=4095,
@@ -128,6 +130,61 @@ def test_blocks_of_early_frames_go_out_and_in_again_exactly(
             missing[part] += one[part] * np.kron(left_out, np.ones((8, 8), int))
         for layer in range(layers):
             assert np.array_equal(stack.sums.rows(layer, 0, HEIGHT), (sums - missing)[layer]), turn
+
+
+@pytest.mark.parametrize("resolution", ["half", "full"])
+def test_blocks_that_begin_anew_hold_the_frame_alone(
+    resolution: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(11)
+    layers, step_px = (4, 1) if resolution == "full" else (1, 2)
+    stack = new_stack(resolution)
+    sums = np.zeros((layers, HEIGHT, WIDTH), np.int64)
+    counts = np.zeros((layers, Plan.rows_px // 8, Plan.cells), np.int64)
+    # so bright that high parts hold something
+    frames = random.integers(3500, 4096, (20, HEIGHT, WIDTH), dtype=np.uint16)
+    for frame in frames:
+        shifts = random_shifts(random, 8, step_px)
+        stack.add(frame, shifts, LOUD, Workers())
+        add_plainly(sums, counts, frame, shifts)
+    shifts = random_shifts(random, 8, step_px)
+    dirty = shifts.usable & (random.random(shifts.usable.shape) < 0.5)
+    monkeypatch.setattr(stack.mask, "judge", lambda *_: (np.zeros_like(dirty), dirty))
+    stack.add(frames[0], shifts, LOUD, Workers())
+    part = (slice(None), slice(0, Plan.rows_px), slice(0, 8 * Plan.cells))
+    sums[part] *= np.kron(~dirty, np.ones((8, 8), int))
+    counts *= ~dirty
+    add_plainly(sums, counts, frames[0], shifts)
+    for layer in range(layers):
+        assert np.array_equal(stack.sums.rows(layer, 0, HEIGHT), sums[layer])
+    assert np.array_equal(stack.counts, counts)
+
+
+class Part(Plan):
+    """A plan whose sky does not reach the frame's borders."""
+
+    window = BlockWindow(rows=slice(2, 9), columns=slice(1, 12))
+
+
+def test_beyond_the_sky_levels_go_on_as_at_its_border() -> None:
+    random = np.random.default_rng(5)
+    stack, whole = new_stack("half", Part), new_stack("half")
+    for _ in range(3):
+        shifts = random_shifts(random, 8, 2)
+        sky = np.zeros_like(shifts.usable)
+        sky[Part.window] = True
+        shifts = replace(shifts, usable=shifts.usable & sky)
+        frame = random.integers(300, 500, (HEIGHT, WIDTH), dtype=np.uint16)
+        for one in (stack, whole):
+            one.add(frame, shifts, LOUD, Workers())
+    assert np.array_equal(stack.counts, whole.counts)
+    assert not stack.all_levels[~sky].any()
+    levels, rows, columns = stack.mean_levels(), *Part.window
+    assert np.allclose(levels[Part.window], stack.all_levels[Part.window] / 3)
+    assert (levels[: rows.start] == levels[rows.start]).all()
+    assert (levels[rows.stop :] == levels[rows.stop - 1]).all()
+    assert (levels[:, columns.start] == levels[:, : columns.start].T).all()
+    assert (levels[:, columns.stop - 1] == levels[:, columns.stop :].T).all()
 
 
 def test_where_every_sample_went_out_again_no_level_is_left(

@@ -222,6 +222,11 @@ def layer_of(
     return np.asarray((shift_y & 1) * 2 + (shift_x & 1), np.intp)
 
 
+def layer_of_run(run: Run) -> int:
+    """Return which of four layers of the sums a run goes to, see `layer_of`."""
+    return (run.shift_y & 1) * 2 + (run.shift_x & 1)
+
+
 class _Weights:
     """Linear interpolation from nodes to points along the first axis."""
 

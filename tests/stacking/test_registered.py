@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from issgaze.stacking.blocks import BlockSums
-from issgaze.stacking.framecells import FrameCells
+from issgaze.stacking.frameview import FrameView
+from issgaze.stacking.gathering import GatheredCells, GatheredRows
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.registered import Registered
 from issgaze.stacking.strips import BlockWindow, CellShifts, runs_of
@@ -204,40 +205,43 @@ def test_where_every_sample_went_out_again_no_level_is_left(
     assert not stack.levels.any()
 
 
-@pytest.mark.parametrize("largest", [4095, 4300, 16700])
-def test_block_means_are_exact(largest: int) -> None:
+@pytest.mark.parametrize("kind", [GatheredRows, GatheredCells])
+@pytest.mark.parametrize("largest", [4095, 4300, 8192, 16700, 65535])
+@pytest.mark.parametrize("strip_px", [32, 8])
+def test_block_means_are_exact(
+    kind: type[GatheredRows | GatheredCells], largest: int, strip_px: int
+) -> None:
     random = np.random.default_rng(largest)
     frame = random.integers(0, largest + 1, (HEIGHT, WIDTH), dtype=np.uint16)
     frame[20:80] = largest
-    shifts = random_shifts(random, 32, 1)
-    strip = 1
-    runs = runs_of(shifts)[strip]
-    gathered = np.full((Plan.cells, 32, 8), 77, np.uint16)
-    FrameCells(frame).gather(runs, gathered)
-    sums = BlockSums(4, Plan.cells, largest)
-    sums.take(gathered, 0)
-    means = np.empty((4, Plan.cells), np.float32)
+    gathered = kind(FrameView(frame), strip_px)
+    sums = BlockSums(5, Plan.cells, largest)
+    shifts = random_shifts(random, strip_px, 1)
+    # what one strip leaves must not show in the next
+    for strip in (2, 1):
+        gathered.fill(runs_of(shifts)[strip])
+        gathered.sum_up(sums, 1)
+    means = np.empty((5, Plan.cells), np.float32)
     sums.means(means)
+    assert not means[0].any()
     for cell in range(Plan.cells):
-        for row in range(4):
+        for row in range(strip_px // 8):
             exact = 0.0
             if shifts.usable[strip, cell]:
-                y = 32 * strip + 8 * row + int(shifts.shift_y[strip, cell])
+                y = strip_px * strip + 8 * row + int(shifts.shift_y[strip, cell])
                 x = 8 * cell + int(shifts.shift_x[strip, cell])
                 exact = float(frame[y : y + 8, x : x + 8].mean())
-            assert means[row, cell] == np.float32(exact)
+            assert means[1 + row, cell] == np.float32(exact)
 
 
 def test_blocks_are_taken_from_anywhere() -> None:
     frame = np.random.default_rng(5).integers(0, 4096, (40, 29), dtype=np.uint16)
     y, x = np.array([0, 3, 32, 17]), np.array([0, 21, 5, 20])
-    blocks = FrameCells(frame).blocks(y, x)
+    blocks = FrameView(frame).blocks(y, x).view(np.uint16)
     for block, top, left in zip(blocks, y, x, strict=True):
         assert np.array_equal(block.reshape(8, 8), frame[top : top + 8, left : left + 8])
 
 
-def test_a_frame_narrower_than_a_cell_has_none() -> None:
-    frame = np.zeros((40, 6), np.uint16)
-    gathered = np.ones((0, 32, 8), np.uint16)
-    FrameCells(frame).gather([], gathered)
-    assert FrameCells(frame).blocks(np.array([], int), np.array([], int)).size == 0
+def test_a_frame_narrower_than_a_cell_has_no_blocks() -> None:
+    view = FrameView(np.zeros((40, 6), np.uint16))
+    assert view.blocks(np.array([], int), np.array([], int)).size == 0

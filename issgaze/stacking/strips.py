@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from issgaze.arrays import BoolArray, Float32Array, Float64Array, Int32Array
+from issgaze.arrays import BoolArray, Float32Array, Float64Array, Int16Array
 from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.counters import CELL_PX
 from issgaze.stacking.registration import SkyMap
@@ -22,8 +22,8 @@ _CELL_BITS = CELL_PX.bit_length() - 1
 _ROWS_PX = 16
 # rows and columns that a mosaic needs for it
 LEAST_PX = (_ROWS_PX, CELL_PX)
-# where a node knows no displacement: far outside of any frame, and so is what lies beside it
-_NOWHERE = -1e6
+# where a node knows no displacement: outside of any frame, and so is what lies beside it
+_NOWHERE = -16384.0
 # nothing is nearer to unknown sky than this
 _MARGIN_PX = 4.0
 
@@ -49,14 +49,14 @@ class CellShifts:
     Attributes:
         strip_px: Rows of a cell; the last strip may have fewer.
         rows_px: Of all strips together.
-        shift_y, shift_x: Of each cell in raw px, int32 (strips, cells).
+        shift_y, shift_x: Of each cell in raw px, int16 (strips, cells).
         usable: Cells whose source lies within the frame and shows the sky; bool, that shape.
     """
 
     strip_px: int
     rows_px: int
-    shift_y: Int32Array
-    shift_x: Int32Array
+    shift_y: Int16Array
+    shift_x: Int16Array
     usable: BoolArray
 
 
@@ -128,14 +128,14 @@ class _Cut:
         window: BlockWindow,
     ) -> None:
         self._step = step_px
-        self._height, self._width = height_px, width_px
         self._strip_px, self._rows_px = strip_px, rows_px
         self.strips, self.cells = -(-rows_px // strip_px), width_px // CELL_PX
-        self._tops = np.arange(self.strips, dtype=np.int32)[:, np.newaxis] * strip_px
-        self._lefts = np.arange(self.cells, dtype=np.int32)[np.newaxis] * CELL_PX
+        self._tops = np.arange(self.strips, dtype=np.int16)[:, np.newaxis] * np.int16(strip_px)
+        self._lefts = np.arange(self.cells, dtype=np.int16)[np.newaxis] * np.int16(CELL_PX)
         # the last strip may be shorter than the others
         heights = np.minimum(strip_px, rows_px - self._tops)
-        self._lowest = height_px - heights
+        self._lowest = (height_px - heights).astype(np.uint16)
+        self._rightmost = np.uint16(width_px - CELL_PX)
         self._rows = _Weights(sky_map.rows_px, _middles(self.strips, strip_px))
         self._columns = _Weights(sky_map.columns_px, _middles(self.cells, CELL_PX))
         self._sky = _sky_cells(sky_map, self.strips, self.cells, strip_px)
@@ -159,27 +159,28 @@ class _Cut:
             usable=self._usable(shift_y, shift_x),
         )
 
-    def _whole(self, field: Float64Array) -> Int32Array:
+    def _whole(self, field: Float64Array) -> Int16Array:
         """Return one axis of a displacement at every cell in whole steps."""
         steps = np.where(np.isnan(field), _NOWHERE, field).astype(np.float32)
         steps *= np.float32(1.0 / self._step)
         exact = self._rows.between(self._columns.between(steps, axis=1), axis=0)
-        whole = np.rint(exact, out=exact).astype(np.int32)
+        whole = np.rint(exact, out=exact).astype(np.int16)
         whole *= self._step
         return whole
 
-    def _usable(self, shift_y: Int32Array, shift_x: Int32Array) -> BoolArray:
+    def _usable(self, shift_y: Int16Array, shift_x: Int16Array) -> BoolArray:
         top, left = self._tops + shift_y, self._lefts + shift_x
-        inside = (top >= 0) & (left >= 0)
-        inside &= (top <= self._lowest) & (left <= self._width - CELL_PX)
-        # a shifted cell covers parts of up to four cells of the frame: all must show the sky
+        # without their sign those below zero are the largest
+        inside = (top.view(np.uint16) <= self._lowest) & (left.view(np.uint16) <= self._rightmost)
         inside &= self._sky
-        strip = top >> (self._strip_px.bit_length() - 1)
-        np.minimum(np.maximum(strip, 0, out=strip), self.strips - 1, out=strip)
-        cell = left >> _CELL_BITS
-        np.minimum(np.maximum(cell, 0, out=cell), self.cells - 1, out=cell)
+        # a shifted cell covers parts of up to four cells of the frame: all must show the sky
+        strip = (top >> (self._strip_px.bit_length() - 1)).astype(np.intp)
+        # the frame may have a few more rows than are registered
+        np.minimum(strip, self.strips - 1, out=strip)
         strip *= self.cells
-        strip += cell
+        strip += left >> _CELL_BITS
+        # of those outside any will do
+        strip *= inside
         inside &= self._four_sky.take(strip)
         return inside
 

@@ -171,7 +171,8 @@ class _Cut:
     def _usable(self, shift_y: Int16Array, shift_x: Int16Array) -> BoolArray:
         top, left = self._tops + shift_y, self._lefts + shift_x
         # without their sign those below zero are the largest
-        inside = (top.view(np.uint16) <= self._lowest) & (left.view(np.uint16) <= self._rightmost)
+        inside: BoolArray = top.view(np.uint16) <= self._lowest
+        inside &= left.view(np.uint16) <= self._rightmost
         inside &= self._sky
         # a shifted cell covers parts of up to four cells of the frame: all must show the sky
         strip = (top >> (self._strip_px.bit_length() - 1)).astype(np.intp)

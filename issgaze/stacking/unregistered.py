@@ -120,7 +120,9 @@ class Unregistered:
         hot_values: UInt16Array,
         number: int,
     ) -> None:
-        for band in bands:
+        # from below: there the frame was read last, and above, where it is left last, the stars are
+        # gathered first, from what a cache still holds
+        for band in reversed(bands):
             values = band.raw.write(raw, calibrated, hot_values)
             for part, rows in band.sums:
                 np.add(part, values[rows], out=part)

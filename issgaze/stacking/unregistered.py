@@ -10,12 +10,14 @@ from issgaze.arrays import UInt8Array, UInt16Array
 from issgaze.imaging.bayer import sites_of
 from issgaze.imaging.calibration import CalibratedRows, Calibrator
 from issgaze.stacking.checkpoint import Shelf
-from issgaze.stacking.counters import Counters
+from issgaze.stacking.counters import STRIP_ROWS, Counters
 from issgaze.stacking.together import Workers
 
-# calibrated values and maximum of a band, 4 bytes a pixel, stay in a second-level cache of 512 KB
-# from the first operation to the last
-_BAND_PX = 98304
+# calibrated values and maximum of a band, 4 bytes a pixel, just fit into a second-level cache of
+# 512 KB; smaller bands cost more calls than they save
+_BAND_PX = 131072
+# bands that begin with a strip of the sums are added in one piece
+_ALIGNED_ROWS = STRIP_ROWS // 2
 # two neighbours as one number
 _PAIR = np.dtype("<u4")
 
@@ -50,7 +52,9 @@ class Unregistered:
         self.largest: UInt16Array = np.zeros(shape, np.uint16)
         self.latest: UInt8Array | UInt16Array = np.zeros((height // 2, width // 2), np.uint8)
         self._green_row = next(y for y, x in sites_of(pattern, 1) if x == 1)
-        self._rows = max(2, _BAND_PX // width // 2 * 2)
+        rows = _BAND_PX // width
+        step = _ALIGNED_ROWS if rows >= _ALIGNED_ROWS else 2
+        self._rows = max(2, rows // step * step)
         # made anew whenever an array is another one, and gone before its memory is given back
         self._bands: list[_Band] = []
 

@@ -201,19 +201,21 @@ def _fill(
     Of 16-bit values the bits `flipped` are turned over.
     """
     flat = values.reshape(-1)
+    if flipped is not None:
+        flat, stored = flat.view(np.uint16), np.dtype(">u2")
     read_in: NDArray[Any] = np.empty(min(_BYTES_AT_ONCE // stored.itemsize, flat.size), stored)
+    room = read_in.view(np.uint8).data
     for first in range(0, flat.size, read_in.size):
         piece = flat[first : first + read_in.size]
-        as_stored = read_in[: piece.size]
-        read = file.readinto(as_stored.view(np.uint8).data)  # type: ignore[attr-defined]
-        if read < as_stored.nbytes:
+        if piece.nbytes < read_in.nbytes:
+            read_in, room = read_in[: piece.size], room[: piece.nbytes]
+        if file.readinto(room) < piece.nbytes:  # type: ignore[attr-defined]
             raise _broken(name, "it was cut short while it was read")
         # a copy turns bytes round many at a time, where turning them in place takes one by one:
         # 1.1 instead of 6.0 aarch64 instructions a value
-        np.copyto(piece, as_stored)
+        np.copyto(piece, read_in)
         if flipped is not None:
-            signless = piece.view(np.uint16)
-            np.bitwise_xor(signless, flipped, out=signless)
+            np.bitwise_xor(piece, flipped, out=piece)
 
 
 def _number(header: Header, key: str, otherwise: float) -> float:

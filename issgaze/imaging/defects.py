@@ -22,8 +22,6 @@ _LIKE_SITES = (
     (0, -4), (0, 4), (-4, 0), (4, 0),
 )  # fmt: skip
 _STAND_INS = 4
-# largest distance in rows between a hot pixel and what stands in for it
-REACH_PX = 4
 _MAD_TO_SIGMA = 1.4826
 # amplifier glow is level over so many sites of a colour each way
 _TILE = 16
@@ -120,12 +118,12 @@ def _spreads(dark: Mosaic, level: Float64Array) -> Float64Array:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repair:
-    """Hot pixels and their stand-ins, as flat indices in ascending order.
+    """Hot pixels and what stands in for them.
 
     Attributes:
-        pixels: Of the hot pixels, shape (n,).
-        stand_ins: Four sites of the same colour that are not hot, shape (4, n); one may come
-            more than once.
+        pixels: Flat indices of the hot pixels in ascending order, shape (n,).
+        stand_ins: Rows and columns of four sites of the same colour that are not hot, shape
+            (2, 4, n); one may come more than once.
         starts: Number of the first hot pixel of each row, and of the row after the last.
     """
 
@@ -133,20 +131,17 @@ class Repair:
     stand_ins: Int32Array
     starts: tuple[int, ...]
 
-    def rows(self, first: int, last: int) -> slice:
-        """Return the hot pixels of the rows first <= y < last, as a slice of `pixels`."""
-        return slice(self.starts[first], self.starts[last])
+    def means(self, stand_ins: UInt16Array) -> UInt16Array:
+        """Return what each hot pixel becomes: the mean of its stand-ins, rounded half up.
 
-    def apply(self, mosaic: UInt16Array, chosen: slice) -> None:
-        """Replace the chosen hot pixels of a C-contiguous mosaic by the mean of their stand-ins."""
-        pixels = self.pixels[chosen]
-        if not len(pixels):
-            return
-        flat = mosaic.reshape(-1)
-        total = np.add.reduce(flat.take(self.stand_ins[:, chosen]), 0, np.uint32)
+        Args:
+            stand_ins: Their values, shape (4, n).
+        """
+        total = np.add.reduce(stand_ins, 0, np.uint32)
         total += 2
         total >>= 2
-        flat[pixels] = total
+        means: UInt16Array = total.astype(np.uint16)
+        return means
 
 
 def plan_repair(hot: Int32Array, shape: tuple[int, int]) -> Repair:
@@ -168,10 +163,12 @@ def plan_repair(hot: Int32Array, shape: tuple[int, int]) -> Repair:
     # with fewer than four good sites the good ones take turns
     turn = np.arange(_STAND_INS) % np.maximum(count, 1)
     order = np.take_along_axis(order, turn, axis=1)
-    flat = np.take_along_axis(near_y * width + near_x, order, axis=1)
-    flat = np.where(count > 0, flat, hot[:, np.newaxis])
+    both = [
+        np.where(count > 0, np.take_along_axis(near, order, axis=1), own).T
+        for near, own in ((near_y, y), (near_x, x))
+    ]
     return Repair(
         pixels=hot.astype(np.int32),
-        stand_ins=np.ascontiguousarray(flat.T).astype(np.int32),
+        stand_ins=np.stack(both).astype(np.int32),
         starts=tuple(np.searchsorted(hot, np.arange(height + 1) * width).tolist()),
     )

@@ -247,8 +247,7 @@ def _calibrated(frame: Frame, dark: MasterDark | None) -> tuple[UInt16Array, flo
     calibrator = Calibrator(
         shape=raw.shape, black_level_adu=black, dark=dark, exposure_s=frame.info.exposure_s
     )
-    calibrator.subtract(raw, raw, 0, height)
-    calibrator.repair(raw, 0, height)
+    calibrator.calibrate(raw, raw)
     return raw, calibrator.pedestal_adu
 
 

@@ -41,7 +41,10 @@ class Admission:
         self._black, self._white = black_level_adu, white_level_adu
         self._exposure_s = exposure_s
         self._last_utc: datetime | None = None
-        self._last_sample: UInt16Array = np.zeros((-(-shape[0] // _ROW_STEP), shape[1]), np.uint16)
+        rows = -(-shape[0] // _ROW_STEP)
+        self._last_sample: UInt16Array = np.zeros((rows, shape[1]), np.uint16)
+        # the next one's, whose memory would cost as much as its pixels
+        self._sample: UInt16Array = np.zeros((rows, shape[1]), np.uint16)
 
     def check(self, frame: Frame) -> None:
         """Accept a frame as the next one.
@@ -51,9 +54,10 @@ class Admission:
         """
         self._check_form(frame)
         self._check_time(frame)
-        sample = frame.mosaic[::_ROW_STEP].copy()
-        self._check_pixels(sample)
-        self._last_utc, self._last_sample = frame.info.start_utc, sample
+        np.copyto(self._sample, frame.mosaic[::_ROW_STEP])
+        self._check_pixels(self._sample)
+        self._last_utc = frame.info.start_utc
+        self._last_sample, self._sample = self._sample, self._last_sample
 
     def shelve(self, shelf: Shelf) -> None:
         """Write what is known of the last frame to a checkpoint, or read it."""

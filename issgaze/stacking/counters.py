@@ -54,7 +54,7 @@ class Counters:
         Args:
             shape: Layers, height and width; even in height and width.
             largest_value: That any value added may have; a larger one would spoil sums.
-            in_cells: Cut rows into cells of 8 columns; else add whole rows with `add_rows`.
+            in_cells: Cut rows into cells of 8 columns; else add to whole rows of `rows_of`.
         """
         layers, height, width = shape
         self._shape = shape
@@ -77,11 +77,12 @@ class Counters:
         self._lent: NDArray[np.int32] = np.zeros(strips, np.int32)
         self.frames = 0
 
-    def add_rows(self, values: UInt16Array, top: int) -> None:
-        """Add whole rows, shape (n, width), to the first layer from row `top` on; not in cells."""
-        for strip, rows, part in _pieces(top, top + len(values)):
-            low = self._low[strip, 0, 0, rows]
-            np.add(low, values[part], out=low)
+    def rows_of(self, top: int, bottom: int) -> list[tuple[UInt16Array, slice]]:
+        """Return the low part of whole rows of the first layer, to add to; not in cells.
+
+        Views of the rows that lie in one strip each, and which of those from `top` on they are.
+        """
+        return [(self._low[strip, 0, 0, rows], part) for strip, rows, part in _pieces(top, bottom)]
 
     def cells_of(self, layer: int, top: int, bottom: int) -> UInt16Array:
         """Return the low part of some rows of one strip: a view (cells, rows * 8) to add to."""
@@ -92,16 +93,11 @@ class Counters:
         return cells[:, first * self._cell : (first + bottom - top) * self._cell]
 
     def blocks(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
-        """Return low and high part as blocks of 8 rows of a cell, as one item each.
+        """Return low and high part as blocks, each row of 8 values as one item.
 
-        Views of the shape (strips, layers, cells, blocks of a strip and cell).
+        Views of the shape (strips, layers, cells, blocks of a strip and cell, 8).
         """
-        return tuple(  # type: ignore[return-value]
-            part.reshape(*part.shape[:3], -1, CELL_PX * CELL_PX).view(
-                f"V{CELL_PX * CELL_PX * part.itemsize}"
-            )[..., 0]
-            for part in (self._low, self._high)
-        )
+        return _as_blocks(self._low), _as_blocks(self._high)
 
     def begin_frame(self) -> None:
         """Count one more frame, and carry where it might not fit.
@@ -214,6 +210,16 @@ class Counters:
             shelf.array(f"{name}.high", self._high)
         if shelf.reading and f"{name}.high" in shelf.arrays:
             self._high = shelf.array(f"{name}.high", self._high)
+
+
+def _as_blocks(part: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.void]:
+    """Return a view of one part of the sums by blocks, see `Counters.blocks`."""
+    strips, layers, cells, _, width = part.shape
+    whole = width // CELL_PX
+    items = part[..., : whole * CELL_PX].view(f"V{CELL_PX * part.itemsize}")
+    items = items.reshape(strips, layers, cells, -1, CELL_PX, whole)
+    # either all cells are of eight columns, or there is one of the whole width
+    return np.asarray(items[..., 0] if whole == 1 else items[:, :, 0].transpose(0, 1, 4, 2, 3))
 
 
 def _in_rows(cells: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.unsignedinteger[Any]]:

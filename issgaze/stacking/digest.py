@@ -354,7 +354,7 @@ class Digest:
         saturation -= calibrator.deepest_adu * grid.scale
         if not calibrator.has_dark:
             self._mend_defects(noise)
-        calibrator.forget_dark()
+        self._still.forget_dark()
         if self._sky is not None:
             self._take_out_rays(self._sky, noise)
         still = finish_still(self._still, grid, where)

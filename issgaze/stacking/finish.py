@@ -109,7 +109,7 @@ def finish_stars(
 
 def _levels(stack: Registered, grid: Grid) -> LevelRows:
     """Return the background of rows of the product."""
-    blocks = stack.all_levels * np.float32(grid.scale / stack.frame_count)
+    blocks = stack.mean_levels() * np.float32(grid.scale)
     size = BLOCK_PX if grid.resolution == "full" else BLOCK_PX // 2
     width = stack.sums.planes().shape[2]
 

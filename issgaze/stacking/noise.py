@@ -79,7 +79,7 @@ class NoiseMeter:
         return NoiseModel(constant=self.constant / self.frames, per_adu=self.per_adu / self.frames)
 
 
-def _medians(pieces: Int16Array) -> Float64Array:
+def _medians(pieces: Int16Array | Float64Array) -> Float64Array:
     """Return the median of each row."""
     size = pieces.shape[1]
     middle = ((size - 1) // 2, size // 2)
@@ -92,8 +92,9 @@ def _line(level: Float64Array, variance: Float64Array) -> NoiseModel:
     """Return a robust straight line through levels and variances, rising from zero or more."""
     order = np.argsort(level, kind="stable")
     groups = [part for part in np.array_split(order, _GROUPS) if len(part)]
-    x = np.array([np.median(level[part]) for part in groups])
-    y = np.array([np.median(variance[part]) for part in groups])
+    # np.median takes three times as long
+    x = np.array([_medians(level[part][np.newaxis])[0] for part in groups])
+    y = np.array([_medians(variance[part][np.newaxis])[0] for part in groups])
     middle_x, middle_y = float(np.mean(x)), float(np.mean(y))
     spread = float(np.mean((x - middle_x) ** 2))
     if spread < (0.05 * max(middle_x, 1.0)) ** 2:

@@ -7,9 +7,10 @@ import numpy as np
 from issgaze.arrays import BoolArray, Float32Array, UInt8Array, UInt16Array
 from issgaze.stacking.blocks import BLOCK_PX, BlockSums
 from issgaze.stacking.checkpoint import Shelf
-from issgaze.stacking.counters import CELL_PX, STRIP_ROWS, Counters
+from issgaze.stacking.counters import Counters
 from issgaze.stacking.frameblocks import FrameBlocks
-from issgaze.stacking.framecells import FrameCells
+from issgaze.stacking.frameview import FrameView
+from issgaze.stacking.gathering import GatheredCells, GatheredRows, Gathering
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.stacks import Resolution
 from issgaze.stacking.streaks import StreakMask
@@ -35,7 +36,8 @@ class Registered:
         counts: Samples of each 8x8 block; uint8, or uint16 from 256 frames on; shape
             (layers, height // 8, width // 8).
         levels: Sum of the backgrounds of those samples, ADU above black, float32 of that shape.
-        all_levels: Sum of the backgrounds of all frames, float32 (height // 8, width // 8).
+        all_levels: Sum of the backgrounds of all frames, float32 (height // 8, width // 8); zero
+            where no frame can show the sky.
         pedestal_adu: Of the values that are summed.
         frame_count: Frames that were added.
         early: Which blocks of the first frames are in the stack, packed bits, one row a frame.
@@ -57,14 +59,16 @@ class Registered:
         self.pedestal_adu = pedestal_adu
         self.layers = 4 if resolution == "full" else 1
         shape3 = (self.layers, height, width)
-        self.sums = Counters(shape3, largest_value=largest_value, in_cells=True)
+        self.sums = Counters(shape3, largest_value=largest_value, in_cells=self.layers > 1)
         rows, blocks = plan.rows_px // BLOCK_PX, plan.cells
         self.counts: UInt8Array | UInt16Array = np.zeros((self.layers, rows, blocks), np.uint8)
         self.levels: Float32Array = np.zeros((self.layers, rows, blocks), np.float32)
         self.all_levels: Float32Array = np.zeros((rows, blocks), np.float32)
         self.frame_count = 0
         self.covered = self.rejected = 0
-        self.mask = StreakMask(rows, blocks, step_px=1 if resolution == "full" else 2)
+        self.mask = StreakMask(
+            rows, blocks, window=plan.window, step_px=1 if resolution == "full" else 2
+        )
         self.early: UInt8Array = np.zeros((EARLY_FRAMES, -(-rows * blocks // 8)), np.uint8)
         self.early_frames = self.early_strikes = 0
         self._largest = largest_value
@@ -86,7 +90,7 @@ class Registered:
         self.sums.begin_frame()
         if self.frame_count == 256:
             self.counts = self.counts.astype(np.uint16)
-        frame = FrameCells(calibrated)
+        frame = FrameView(calibrated)
         means = self._means(frame, shifts, workers, add=True)
         where = FrameBlocks(shifts, self.layers)
         struck, dirty = self.mask.judge(means, where.usable, noise)
@@ -108,6 +112,17 @@ class Registered:
         """
         return tuple(range(self.early_frames)) if self.early_strikes else ()
 
+    def mean_levels(self) -> Float32Array:
+        """Return the mean background of all frames, ADU above black, float32 of each block.
+
+        Where no frame can show the sky it is that of the nearest row and column that may.
+        """
+        levels = self.all_levels
+        for axis, part in enumerate(self.mask.window):
+            places = np.clip(np.arange(levels.shape[axis]), part.start, part.stop - 1)
+            levels = levels.take(places, axis)
+        return levels * np.float32(1.0 / self.frame_count)
+
     def review(
         self,
         number: int,
@@ -117,7 +132,7 @@ class Registered:
         workers: Workers,
     ) -> None:
         """Judge an early frame again, now that all are known, and mend the stack."""
-        frame = FrameCells(calibrated)
+        frame = FrameView(calibrated)
         means = self._means(frame, shifts, workers, add=False)
         where = FrameBlocks(shifts, self.layers)
         taken = self._taken(number)
@@ -160,7 +175,7 @@ class Registered:
             change(self.levels[number], level, out=self.levels[number])
 
     def _means(
-        self, frame: FrameCells, shifts: CellShifts, workers: Workers, *, add: bool
+        self, frame: FrameView, shifts: CellShifts, workers: Workers, *, add: bool
     ) -> Float32Array:
         """Return the frame's block means above black, adding it to the sums if asked to."""
         means: Float32Array = np.empty(self.all_levels.shape, np.float32)
@@ -187,7 +202,7 @@ class Registered:
 
     def _go_through(
         self,
-        frame: FrameCells,
+        frame: FrameView,
         runs: list[list[Run]],
         size: int,
         means: Float32Array,
@@ -198,11 +213,11 @@ class Registered:
         """Add strips, each of so many block rows, and write their block means."""
         first, last = strips
         at_once = _BLOCK_ROWS_AT_ONCE // size
-        cells = means.shape[1]
-        sums = BlockSums(_BLOCK_ROWS_AT_ONCE, cells, self._largest)
+        sums = BlockSums(_BLOCK_ROWS_AT_ONCE, means.shape[1], self._largest)
         # a strip is gathered into the cache, and added and summed up there
+        kind = GatheredCells if self.layers > 1 else GatheredRows
+        gathered: Gathering = kind(frame, size * BLOCK_PX)
         ready = 0
-        gathered: UInt16Array = np.zeros((cells, size * BLOCK_PX, CELL_PX), np.uint16)
         for begin in range(first, last, at_once):
             end = min(begin + at_once, last)
             for strip in range(begin, end):
@@ -210,36 +225,15 @@ class Registered:
                 if not mine:
                     # what it holds is of no account: its blocks are not usable
                     continue
-                rows = gathered[:, : mine[0].bottom - mine[0].top]
                 ready = frame.fetch(mine, ready)
-                frame.gather(mine, rows)
+                gathered.fill(mine)
                 if add:
-                    self._add_gathered(mine, rows)
-                sums.take(rows, (strip - begin) * size)
+                    gathered.add_to(self.sums)
+                gathered.sum_up(sums, (strip - begin) * size)
             sums.means(means[begin * size : end * size])
 
-    def _add_gathered(self, runs: list[Run], gathered: UInt16Array) -> None:
-        """Add the gathered runs of one strip, shape (cells, rows, 8), to their layers."""
-        top, bottom = runs[0].top, runs[0].bottom
-        low = [self.sums.cells_of(layer, top, bottom) for layer in range(self.layers)]
-        values: UInt16Array = gathered.reshape(len(gathered), -1)
-        step = 1
-        if bottom - top == STRIP_ROWS:
-            # with all rows of a strip, any run of cells is one piece of memory
-            low = [part.reshape(-1) for part in low]
-            step = (bottom - top) * CELL_PX
-            values = values.reshape(-1)
-        if self.layers == 1:
-            pieces = [(0, runs[0].left, runs[-1].right)]
-        else:
-            pieces = [((y & 1) * 2 + (x & 1), left, right) for _, _, left, right, y, x in runs]
-        for layer, left, right in pieces:
-            part = slice(left // CELL_PX * step, right // CELL_PX * step)
-            target = low[layer][part]
-            np.add(target, values[part], out=target)
-
     def _move(
-        self, change: np.ufunc, frame: FrameCells, where: FrameBlocks, chosen: BoolArray
+        self, change: np.ufunc, frame: FrameView, where: FrameBlocks, chosen: BoolArray
     ) -> None:
         """Add or subtract the frame's samples of chosen blocks."""
         places = where.places(chosen)
@@ -248,18 +242,18 @@ class Registered:
         low, _ = self.sums.blocks()
         at = places.among
         values = low[at].view(np.uint16)
-        change(values, frame.blocks(places.y, places.x).reshape(-1), out=values)
+        change(values, frame.blocks(places.y, places.x).view(np.uint16), out=values)
         low[at] = values.view(low.dtype)
 
-    def _begin_anew(self, frame: FrameCells, where: FrameBlocks, dirty: BoolArray) -> None:
+    def _begin_anew(self, frame: FrameView, where: FrameBlocks, dirty: BoolArray) -> None:
         """Leave nothing in dirty blocks but the frame's own samples."""
         if not dirty.any():
             return
         places = where.places(dirty)
         strip, layer, block, row = places.among
-        for part in self.sums.blocks():
+        low, high = self.sums.blocks()
+        for part in (low, high) if self.layers > 1 else (high,):
             part[strip, :, block, row] = np.zeros(1, part.dtype)
-        low, _ = self.sums.blocks()
-        low[strip, layer, block, row] = frame.blocks(places.y, places.x).view(low.dtype)[:, 0]
+        low[strip, layer, block, row] = frame.blocks(places.y, places.x)
         self.counts[:, dirty] = 0
         self.levels[:, dirty] = 0.0

@@ -32,12 +32,10 @@ class SkyMap:
         grid = np.stack(np.meshgrid(self.columns_px, self.rows_px), axis=-1)
         self._pixels = grid
         self._airless = _airless(self._lens.to_directions(grid))
+        sky = self._exactly_sky(grid)
         # nodes all around which there is no sky need no trigonometry
-        framed = np.pad(self.sees_sky(self.rows_px, self.columns_px), 1)
-        self._near_sky: BoolArray = np.zeros(grid.shape[:2], bool)
-        for y in range(3):
-            for x in range(3):
-                self._near_sky |= framed[y : y + len(grid), x : x + grid.shape[1]]
+        self._near_sky: BoolArray = _around(sky, np.logical_or)
+        self._border = _Border(sky)
 
     def displacement_px(
         self, row_seconds: Float64Array, *, turn: Float64Array | None = None
@@ -82,9 +80,50 @@ class SkyMap:
 
     def sees_sky(self, rows_px: Float64Array, columns_px: Float64Array) -> BoolArray:
         """Return which points of a grid of pixels show the sky, shape (rows, columns)."""
-        grid = np.stack(np.meshgrid(columns_px, rows_px), axis=-1)
-        up = self._lens.to_directions(grid)[..., 2]
+        square = (
+            np.searchsorted(self.rows_px, rows_px)[:, np.newaxis],
+            np.searchsorted(self.columns_px, columns_px),
+        )
+        sky = self._border.surely_sky[square]
+        row, column = np.nonzero(self._border.unsure[square])
+        pixels = np.stack((columns_px[column], rows_px[row]), axis=-1)
+        sky[row, column] = self._exactly_sky(pixels)
+        return sky
+
+    def _exactly_sky(self, pixels: Float64Array) -> BoolArray:
+        """Return which pixels show the sky, of the shape of the pixels less the last axis."""
+        up = self._lens.to_directions(pixels)[..., 2]
         return np.greater(up, 0.0, where=~np.isnan(up), out=np.zeros(up.shape, bool))
+
+
+class _Border:
+    """Squares between nodes, and those beyond the outer ones, near which the sky may end.
+
+    The horizon and the lens's edge are smooth: what they cut off shows at some of the 16 nodes of
+    a square and those around it, or at the border of the frame.
+
+    Attributes:
+        surely_sky, unsure: Of each square, shape (m + 1, n + 1) for m times n nodes; square (i, j)
+            lies before node (i, j).
+    """
+
+    def __init__(self, sky: BoolArray) -> None:
+        framed = np.pad(sky, 1, mode="edge")
+        corners = framed[:-1, :-1], framed[1:, :-1], framed[:-1, 1:], framed[1:, 1:]
+        every = _around(np.logical_and.reduce(corners), np.logical_and)
+        some = _around(np.logical_or.reduce(corners), np.logical_or)
+        self.surely_sky: BoolArray = every
+        self.unsure: BoolArray = some & ~every
+        for edge in (0, 1, -2, -1):
+            self.unsure[edge] = self.unsure[:, edge] = True
+
+
+def _around(values: BoolArray, choose: np.ufunc) -> BoolArray:
+    """Return, for each place, what an operation makes of it and its eight neighbours."""
+    framed = np.pad(values, 1, mode="edge")
+    rows = choose(choose(framed[:-2], framed[1:-1]), framed[2:])
+    result: BoolArray = choose(choose(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
+    return result
 
 
 def _airless(apparent: Float64Array) -> Float64Array:

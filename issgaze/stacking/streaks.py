@@ -5,46 +5,17 @@ from typing import NamedTuple
 import numpy as np
 
 from issgaze.arrays import BoolArray, Float32Array, UInt8Array
-from issgaze.stacking.blocks import BLOCK_PX, Background
+from issgaze.stacking.background import Background
+from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.checkpoint import Shelf
 from issgaze.stacking.noise import NoiseModel
+from issgaze.stacking.streaklines import in_lines
+from issgaze.stacking.strips import BlockWindow
 
 # a block is struck when it rises above its history by this many standard deviations ...
 _SIGMAS = 5.0
 # ... and this part of how much the stars around it vary: rounding moves stars between blocks
 _STEEPNESS = {2: 0.6, 1: 0.35}
-# three blocks in a row are struck when together they do by so many, none counting for more than
-# the cap: in noise, of 190,000 blocks and 12 ways to lie, some five a frame
-_LINE_SIGMAS = 4.6
-_LINE_CAP = 4.0
-# the blocks before and after the middle one, down and right: no sharper bend than 45 degrees
-_HALF_LINES = (
-    ((0, -1), (0, 1)),
-    ((0, -1), (1, 1)),
-    ((0, -1), (-1, 1)),
-    ((1, -1), (0, 1)),
-    ((-1, -1), (0, 1)),
-)
-_LINES = (
-    *_HALF_LINES,
-    *(((x, y), (u, v)) for (y, x), (v, u) in _HALF_LINES),
-    ((-1, -1), (1, 1)),
-    ((-1, 1), (1, -1)),
-)
-_REACH = 2
-_SEEDS_AT_ONCE = 512
-# the two other blocks of each line, from its middle, its first and its last, shape (lines, 2, 2)
-_OTHERS = np.array(
-    [
-        others
-        for (y, x), (v, u) in _LINES
-        for others in (
-            ((y, x), (v, u)),
-            ((-y, -x), (v - y, u - x)),
-            ((y - v, x - u), (-v, -u)),
-        )
-    ]
-)
 # rounding to whole numbers leaves at least so much
 _LEAST_SIGMA_ADU = 0.05
 # of how much the stars vary this many standard deviations are noise
@@ -85,10 +56,12 @@ class _Difference(NamedTuple):
         limit += self.value
         return limit < 0
 
-    def excess(self) -> Float32Array:
-        """Return by how many deviations blocks rise too far; the difference is used up."""
+    def excess(self, known: BoolArray) -> Float32Array:
+        """Return by how many deviations known blocks rise too far; the difference is used up."""
         np.subtract(self.value, self.steep, out=self.value)
-        return np.divide(self.value, self.sigma, out=self.value)
+        np.divide(self.value, self.sigma, out=self.value)
+        # a product costs a tenth of a masked copy
+        return np.multiply(self.value, known.astype(np.float32), out=self.value)
 
 
 class StreakMask:
@@ -99,22 +72,26 @@ class StreakMask:
     was.
 
     Attributes:
-        rise: Sum over accepted frames of block mean less background, float32 (rows, blocks).
-        accepted: Number of accepted frames, float32 (rows, blocks).
-        struck: Number of frames in which the block was struck, uint8 (rows, blocks).
+        window: Blocks that are compared; what is said of others has no meaning.
+        smooth: Background of the last frame above black in ADU, float32 (rows, blocks) of all
+            blocks; zero outside the window.
+        rise: Sum over accepted frames of block mean less background, float32 of the window.
+        accepted: Number of accepted frames, float32 of the window.
+        struck: Number of frames in which the block was struck, uint8 of the window.
         left_out: Frames that were left out whole.
     """
 
-    def __init__(self, rows: int, blocks: int, *, step_px: int) -> None:
-        shape = (rows, blocks)
+    def __init__(self, rows: int, blocks: int, *, window: BlockWindow, step_px: int) -> None:
+        shape = window.shape
+        self.window = window
         self.rise: Float32Array = np.zeros(shape, np.float32)
         self.accepted: Float32Array = np.zeros(shape, np.float32)
         self.struck: UInt8Array = np.zeros(shape, np.uint8)
         self.left_out = 0
         self._frames = 0
         self._steepness = np.float32(_STEEPNESS[step_px])
-        self._background = Background(rows, blocks)
-        self.smooth: Float32Array = np.empty(shape, np.float32)
+        self._background = Background(*shape)
+        self.smooth: Float32Array = np.zeros((rows, blocks), np.float32)
 
     def judge(
         self, means: Float32Array, usable: BoolArray, noise: NoiseModel
@@ -122,7 +99,7 @@ class StreakMask:
         """Return which blocks of a frame are struck, and which histories turn out to have been.
 
         Args:
-            means: Block means above black in ADU; destroyed.
+            means: Block means above black in ADU, of all blocks.
             usable: Blocks that the frame covers.
             noise: Of a single calibrated pixel.
 
@@ -130,14 +107,14 @@ class StreakMask:
         to begin anew with this frame. `smooth` holds the frame's background afterwards.
         """
         self._frames += 1
+        usable = np.ascontiguousarray(usable[self.window])
         history = _History(self.rise, self.accepted)
-        rise = self._rise(means, usable, history.mean)
+        rise = self._part(means, usable, history)
         difference = self._difference(rise, history, noise)
         known = usable & (self.accepted > 0)
         dirty = self._dirty(difference, known)
-        excess = difference.excess()
-        excess *= known.astype(np.float32)
-        struck = self._plausible(*_struck(excess), usable)
+        excess = difference.excess(known)
+        struck = self._plausible(excess > np.float32(_SIGMAS), in_lines(excess), usable)
         dirty = _grown(dirty) & usable & ~struck
         if dirty.any():
             self.rise[dirty] = 0.0
@@ -147,7 +124,7 @@ class StreakMask:
         self.accepted += kept
         rise *= kept
         self.rise += rise
-        return struck, dirty
+        return self._in_all(struck), self._in_all(dirty)
 
     def review(
         self, means: Float32Array, usable: BoolArray, taken: BoolArray, noise: NoiseModel
@@ -162,37 +139,45 @@ class StreakMask:
             taken: Blocks of the frame that are in the stack.
             noise: Of a single calibrated pixel.
         """
-        rise = self._rise(means, usable, _History(self.rise, self.accepted).mean)
+        usable = np.ascontiguousarray(usable[self.window])
+        taken = np.ascontiguousarray(taken[self.window])
+        rise = self._part(means, usable, _History(self.rise, self.accepted))
         others = self.accepted - taken
         history = _History(self.rise - np.where(taken, rise, np.float32(0)), others)
         difference = self._difference(rise, history, noise)
         known = usable & (others > 0)
-        fallen = difference.fallen()
-        excess = difference.excess()
-        excess[~known] = 0.0
-        alone, lines = _struck(excess)
-        struck = (_grown(alone) | lines) & usable
+        fallen = difference.fallen() & known
+        excess = difference.excess(known)
+        struck = (_grown(excess > np.float32(_SIGMAS)) | in_lines(excess)) & usable
         out = struck & taken
-        back = usable & known & ~taken & ~struck & ~_grown(fallen & known)
+        back = known & ~taken & ~struck & ~_grown(fallen)
         np.subtract(self.rise, rise, out=self.rise, where=out)
         self.accepted -= out
         np.add(self.rise, rise, out=self.rise, where=back)
         self.accepted += back
-        return out, back
+        return self._in_all(out), self._in_all(back)
 
-    def _rise(self, means: Float32Array, usable: BoolArray, history: Float32Array) -> Float32Array:
+    def shelve(self, shelf: Shelf) -> None:
+        """Write everything to a checkpoint, or read it."""
+        shelf.numbers("streaks", self, "left_out", "_frames")
+        self.rise = shelf.array("streaks.rise", self.rise)
+        self.accepted = shelf.array("streaks.accepted", self.accepted)
+        self.struck = shelf.array("streaks.struck", self.struck)
+
+    def _part(self, means: Float32Array, usable: BoolArray, history: _History) -> Float32Array:
         """Return what rises above the background: that of the frame less what was there before."""
-        smooth = self._background.smooth(means - history, usable, self.smooth)
-        return np.subtract(means, smooth, out=means)
+        inner, smooth = means[self.window], self.smooth[self.window]
+        self._background.smooth(inner - history.mean, usable, smooth)
+        return np.subtract(inner, smooth)
 
     def _difference(self, rise: Float32Array, history: _History, noise: NoiseModel) -> _Difference:
         """Return by how much blocks differ from their history, and by how much they may."""
-        variance = np.add(history.mean, self.smooth)
-        np.maximum(variance, np.float32(0), out=variance)
-        variance *= np.float32(noise.per_adu / BLOCK_PX**2)
-        variance += np.float32(noise.constant / BLOCK_PX**2)
-        variance *= history.spread()
-        sigma = np.sqrt(variance, out=variance)
+        sigma = np.add(history.mean, self.smooth[self.window])
+        np.maximum(sigma, np.float32(0), out=sigma)
+        sigma *= np.float32(noise.per_adu / BLOCK_PX**2)
+        sigma += np.float32(noise.constant / BLOCK_PX**2)
+        sigma *= history.spread()
+        np.sqrt(sigma, out=sigma)
         np.maximum(sigma, np.float32(_LEAST_SIGMA_ADU), out=sigma)
         steep = _local_range(history.mean)
         steep -= np.float32(_NOISE_RANGE) * sigma
@@ -207,13 +192,6 @@ class StreakMask:
             young &= difference.fallen()
         return young
 
-    def shelve(self, shelf: Shelf) -> None:
-        """Write everything to a checkpoint, or read it."""
-        shelf.numbers("streaks", self, "left_out", "_frames")
-        self.rise = shelf.array("streaks.rise", self.rise)
-        self.accepted = shelf.array("streaks.accepted", self.accepted)
-        self.struck = shelf.array("streaks.struck", self.struck)
-
     def _plausible(self, struck: BoolArray, lines: BoolArray, usable: BoolArray) -> BoolArray:
         """Return struck blocks, grown by one; all of them when the frame is no good."""
         self.struck += struck & (self.struck < 255)
@@ -226,37 +204,13 @@ class StreakMask:
             return usable.copy()
         return (_grown(struck) | lines) & usable
 
-
-def _struck(excess: Float32Array) -> tuple[BoolArray, BoolArray]:
-    """Return the blocks that rise too far, alone or in a line of three.
-
-    A faint streak shows in many blocks a little: three in a row tell it from noise. None of them
-    may tell it alone, or a single bright spot would draw lines.
-    """
-    rows, blocks = excess.shape
-    width = blocks + 2 * _REACH
-    capped: Float32Array = np.zeros((rows + 2 * _REACH, width), np.float32)
-    np.minimum(excess, np.float32(_LINE_CAP), out=capped[_REACH:-_REACH, _REACH:-_REACH])
-    flat = capped.reshape(-1)
-    # no line rises far enough without a block that rises by a third of it
-    limit = np.float32(_LINE_SIGMAS * 3**0.5)
-    seeds = np.flatnonzero(flat > np.float32(_LINE_SIGMAS / 3**0.5))
-    marked: BoolArray = np.zeros(flat.shape, bool)
-    steps = (_OTHERS[..., 0] * width + _OTHERS[..., 1]).T[..., np.newaxis]
-    for first in range(0, len(seeds), _SEEDS_AT_ONCE):
-        some = seeds[first : first + _SEEDS_AT_ONCE]
-        # both other blocks of every line, whichever of the three the seed is: (2, lines, seeds)
-        one, other = steps + some
-        total = flat.take(one)
-        total += flat.take(other)
-        total += flat.take(some)
-        found = np.flatnonzero(total > limit)
-        marked[some[found % len(some)]] = True
-        marked[one.reshape(-1)[found]] = True
-        marked[other.reshape(-1)[found]] = True
-    return excess > np.float32(_SIGMAS), marked.reshape(capped.shape)[
-        _REACH:-_REACH, _REACH:-_REACH
-    ]
+    def _in_all(self, chosen: BoolArray) -> BoolArray:
+        """Return chosen blocks of the window among all blocks."""
+        if chosen.shape == self.smooth.shape:
+            return chosen
+        every: BoolArray = np.zeros(self.smooth.shape, bool)
+        every[self.window] = chosen
+        return every
 
 
 def _grown(chosen: BoolArray) -> BoolArray:
@@ -276,22 +230,21 @@ def _grown(chosen: BoolArray) -> BoolArray:
 
 def _local_range(values: Float32Array) -> Float32Array:
     """Return the largest less the smallest of each 3x3 neighbourhood."""
-    room: tuple[Float32Array, Float32Array] = np.empty_like(values), np.empty_like(values)
-    highest = _extreme(values, np.maximum, *room)
-    lowest = _extreme(values, np.minimum, room[0], np.empty_like(values))
+    highest, lowest = _extreme(values, np.maximum), _extreme(values, np.minimum)
     return np.subtract(highest, lowest, out=highest)
 
 
-def _extreme(
-    values: Float32Array, choose: np.ufunc, rows: Float32Array, out: Float32Array
-) -> Float32Array:
-    """Write the extreme of each 3x3 neighbourhood into out, by way of those of 3 rows."""
-    for source, target in ((values, rows), (rows.T, out.T)):
-        if len(source) < 2:
-            np.copyto(target, source)
-            continue
-        # of each with the one after it, then with the one before
-        choose(source[:-1], source[1:], out=target[:-1])
-        target[-1] = source[-1]
-        choose(target[1:], source[:-1], out=target[1:])
-    return out
+def _extreme(values: Float32Array, choose: np.ufunc) -> Float32Array:
+    """Return the extreme of each 3x3 neighbourhood."""
+    rows = values.copy()
+    choose(rows[:-1], values[1:], out=rows[:-1])
+    choose(rows[1:], values[:-1], out=rows[1:])
+    across = rows.copy()
+    if rows.shape[1] > 1:
+        # as one line, which costs a third; what that takes from the next row is put right after
+        line, flat = across.reshape(-1), rows.reshape(-1)
+        choose(line[:-1], flat[1:], out=line[:-1])
+        choose(line[1:], flat[:-1], out=line[1:])
+        choose(rows[:, 0], rows[:, 1], out=across[:, 0])
+        choose(rows[:, -1], rows[:, -2], out=across[:, -1])
+    return across

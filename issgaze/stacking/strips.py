@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from issgaze.arrays import BoolArray, Float32Array, Float64Array, Int32Array
+from issgaze.arrays import BoolArray, Float32Array, Float64Array, Int16Array
+from issgaze.stacking.blocks import BLOCK_PX
 from issgaze.stacking.counters import CELL_PX
 from issgaze.stacking.registration import SkyMap
 
@@ -21,8 +22,8 @@ _CELL_BITS = CELL_PX.bit_length() - 1
 _ROWS_PX = 16
 # rows and columns that a mosaic needs for it
 LEAST_PX = (_ROWS_PX, CELL_PX)
-# where a node knows no displacement: far outside of any frame, and so is what lies beside it
-_NOWHERE = -1e6
+# where a node knows no displacement: outside of any frame, and so is what lies beside it
+_NOWHERE = -16384.0
 # nothing is nearer to unknown sky than this
 _MARGIN_PX = 4.0
 
@@ -48,15 +49,27 @@ class CellShifts:
     Attributes:
         strip_px: Rows of a cell; the last strip may have fewer.
         rows_px: Of all strips together.
-        shift_y, shift_x: Of each cell in raw px, int32 (strips, cells).
+        shift_y, shift_x: Of each cell in raw px, int16 (strips, cells).
         usable: Cells whose source lies within the frame and shows the sky; bool, that shape.
     """
 
     strip_px: int
     rows_px: int
-    shift_y: Int32Array
-    shift_x: Int32Array
+    shift_y: Int16Array
+    shift_x: Int16Array
     usable: BoolArray
+
+
+class BlockWindow(NamedTuple):
+    """Rows and columns of the blocks that may show the sky, all others never do."""
+
+    rows: slice
+    columns: slice
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """How many rows and columns."""
+        return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
 
 
 class StripPlan:
@@ -68,6 +81,7 @@ class StripPlan:
     Attributes:
         rows_px: Rows that are registered.
         cells: Cells of a strip.
+        window: Blocks of 8x8 px outside of which no cell is ever usable.
     """
 
     def __init__(self, sky_map: SkyMap, *, height_px: int, width_px: int, step_px: int) -> None:
@@ -78,12 +92,15 @@ class StripPlan:
         self._cuts: dict[int, _Cut] = {}
         self.rows_px = height_px // _ROWS_PX * _ROWS_PX
         self.cells = width_px // CELL_PX
+        self.window = _window(sky_map, self.rows_px // BLOCK_PX, self.cells)
 
     def shifts(self, displacement_px: Float64Array) -> CellShifts:
         """Return the shift of every cell for a displacement at the nodes, shape (m, n, 2)."""
         strip_px = self._strip_px(displacement_px)
         if strip_px not in self._cuts:
-            self._cuts[strip_px] = _Cut(*self._given, strip_px=strip_px, rows_px=self.rows_px)
+            self._cuts[strip_px] = _Cut(
+                *self._given, strip_px=strip_px, rows_px=self.rows_px, window=self.window
+            )
         return self._cuts[strip_px].shifts(displacement_px)
 
     def _strip_px(self, displacement_px: Float64Array) -> int:
@@ -108,18 +125,24 @@ class _Cut:
         *,
         strip_px: int,
         rows_px: int,
+        window: BlockWindow,
     ) -> None:
         self._step = step_px
-        self._height, self._width = height_px, width_px
         self._strip_px, self._rows_px = strip_px, rows_px
         self.strips, self.cells = -(-rows_px // strip_px), width_px // CELL_PX
-        self._tops = np.arange(self.strips, dtype=np.int32)[:, np.newaxis] * strip_px
-        self._lefts = np.arange(self.cells, dtype=np.int32)[np.newaxis] * CELL_PX
+        self._tops = np.arange(self.strips, dtype=np.int16)[:, np.newaxis] * np.int16(strip_px)
+        self._lefts = np.arange(self.cells, dtype=np.int16)[np.newaxis] * np.int16(CELL_PX)
         # the last strip may be shorter than the others
-        self._lowest = height_px - np.minimum(strip_px, rows_px - self._tops)
+        heights = np.minimum(strip_px, rows_px - self._tops)
+        self._lowest = (height_px - heights).astype(np.uint16)
+        self._rightmost = np.uint16(width_px - CELL_PX)
         self._rows = _Weights(sky_map.rows_px, _middles(self.strips, strip_px))
         self._columns = _Weights(sky_map.columns_px, _middles(self.cells, CELL_PX))
         self._sky = _sky_cells(sky_map, self.strips, self.cells, strip_px)
+        first, last = window.rows.start * BLOCK_PX, window.rows.stop * BLOCK_PX
+        self._sky &= (self._tops >= first) & (self._tops + heights <= last)
+        cell = self._lefts // CELL_PX
+        self._sky &= (cell >= window.columns.start) & (cell < window.columns.stop)
         framed = np.pad(self._sky, ((0, 1), (0, 1)), mode="edge")
         four = framed[:-1, :-1] & framed[1:, :-1] & framed[:-1, 1:] & framed[1:, 1:]
         self._four_sky: BoolArray = four
@@ -136,27 +159,29 @@ class _Cut:
             usable=self._usable(shift_y, shift_x),
         )
 
-    def _whole(self, field: Float64Array) -> Int32Array:
+    def _whole(self, field: Float64Array) -> Int16Array:
         """Return one axis of a displacement at every cell in whole steps."""
         steps = np.where(np.isnan(field), _NOWHERE, field).astype(np.float32)
         steps *= np.float32(1.0 / self._step)
         exact = self._rows.between(self._columns.between(steps, axis=1), axis=0)
-        whole = np.rint(exact, out=exact).astype(np.int32)
+        whole = np.rint(exact, out=exact).astype(np.int16)
         whole *= self._step
         return whole
 
-    def _usable(self, shift_y: Int32Array, shift_x: Int32Array) -> BoolArray:
+    def _usable(self, shift_y: Int16Array, shift_x: Int16Array) -> BoolArray:
         top, left = self._tops + shift_y, self._lefts + shift_x
-        inside = (top >= 0) & (left >= 0)
-        inside &= (top <= self._lowest) & (left <= self._width - CELL_PX)
-        # a shifted cell covers parts of up to four cells of the frame: all must show the sky
+        # without their sign those below zero are the largest
+        inside: BoolArray = top.view(np.uint16) <= self._lowest
+        inside &= left.view(np.uint16) <= self._rightmost
         inside &= self._sky
-        strip = top >> (self._strip_px.bit_length() - 1)
-        np.minimum(np.maximum(strip, 0, out=strip), self.strips - 1, out=strip)
-        cell = left >> _CELL_BITS
-        np.minimum(np.maximum(cell, 0, out=cell), self.cells - 1, out=cell)
+        # a shifted cell covers parts of up to four cells of the frame: all must show the sky
+        strip = (top >> (self._strip_px.bit_length() - 1)).astype(np.intp)
+        # the frame may have a few more rows than are registered
+        np.minimum(strip, self.strips - 1, out=strip)
         strip *= self.cells
-        strip += cell
+        strip += left >> _CELL_BITS
+        # of those outside any will do
+        strip *= inside
         inside &= self._four_sky.take(strip)
         return inside
 
@@ -199,6 +224,11 @@ def layer_of(
     return np.asarray((shift_y & 1) * 2 + (shift_x & 1), np.intp)
 
 
+def layer_of_run(run: Run) -> int:
+    """Return which of four layers of the sums a run goes to, see `layer_of`."""
+    return (run.shift_y & 1) * 2 + (run.shift_x & 1)
+
+
 class _Weights:
     """Linear interpolation from nodes to points along the first axis."""
 
@@ -224,8 +254,26 @@ def _sky_cells(sky_map: SkyMap, strips: int, cells: int, strip_px: int) -> BoolA
     sky = np.ones((strips, cells), bool)
     for y in (rows - reach_y, rows + reach_y):
         for x in (columns - reach_x, columns + reach_x):
-            sky &= sky_map.sees_sky(np.asarray(y), np.asarray(x))
+            sky &= sky_map.sees_sky(y, x)
     return sky
+
+
+def _window(sky_map: SkyMap, rows: int, columns: int) -> BlockWindow:
+    """Return the blocks that may show the sky, and those beside them.
+
+    Where the sky ends is too smooth to reach further between two lines of nodes.
+    """
+    down = sky_map.sees_sky(_middles(rows, BLOCK_PX), sky_map.columns_px)
+    across = sky_map.sees_sky(sky_map.rows_px, _middles(columns, BLOCK_PX))
+    return BlockWindow(rows=_extent(down), columns=_extent(across.T))
+
+
+def _extent(lines: BoolArray) -> slice:
+    """Return from one before the first line with any to one after the last; the first if none."""
+    places = np.flatnonzero(lines.any(axis=1))
+    if not len(places):
+        return slice(0, 1)
+    return slice(max(0, int(places[0]) - 1), min(len(lines), int(places[-1]) + 2))
 
 
 def _middles(count: int, size_px: int) -> Float64Array:

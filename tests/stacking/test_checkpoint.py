@@ -106,7 +106,7 @@ def test_any_number_of_hands_and_any_band_gives_the_same_bits(resolution: str) -
 
         for count, band in ((2, 2), (3, 10), (5, 64)):
             digest = Digest(setup(sky, resolution), workers=Workers(count=count, together=together))
-            digest._still._band = band
+            digest._still._rows = band
             for light in lights:
                 digest.add(light)
             assert_equal(expected, digest.finish())

@@ -19,11 +19,16 @@ def frames_of(count: int, largest: int) -> Rows:
     return frames
 
 
+def add_rows(sums: Counters, values: Rows, top: int) -> None:
+    for low, rows in sums.rows_of(top, top + len(values)):
+        np.add(low, values[rows], out=low)
+
+
 def add(sums: Counters, frame: Rows, layer: int) -> None:
     """Add a frame as the stacks do: whole rows to the first layer, strips of cells to others."""
     if layer == 0:
         for top in range(0, HEIGHT, 14):
-            sums.add_rows(frame[top : top + 14], top)
+            add_rows(sums, frame[top : top + 14], top)
         return
     for top in range(0, HEIGHT, 16):
         bottom = min(top + 16, HEIGHT)
@@ -52,7 +57,7 @@ def test_the_high_part_grows_to_two_bytes() -> None:
     sums = Counters((1, 2, 2), largest_value=4095)
     for _ in range(600):
         sums.begin_frame()
-        sums.add_rows(np.full((2, 2), 4095, np.uint16), 0)
+        add_rows(sums, np.full((2, 2), 4095, np.uint16), 0)
     assert (sums.rows(0, 0, 2) == 600 * 4095).all()
 
 
@@ -98,6 +103,35 @@ def test_a_dark_sky_is_carried_less_often() -> None:
     assert carried.count(0) <= 1
 
 
+def block_of(sums: Counters, *where: int) -> NDArray[np.int64]:
+    """Return the sums of one block: strip, layer, cell, and number in the cell."""
+    low, high = (
+        np.frombuffer(part[where].tobytes(), kind)
+        for part, kind in zip(sums.blocks(), (np.uint16, np.uint8), strict=True)
+    )
+    return (low + 4096 * high.astype(np.int64)).reshape(8, 8)
+
+
+@pytest.mark.parametrize("width", [16, 13])
+def test_rows_hold_blocks_too(width: int) -> None:
+    frames = frames_of(40, 4095)[:, :, :width]
+    sums = Counters((1, HEIGHT, width), largest_value=4095)
+    for frame in frames:
+        sums.begin_frame()
+        add(sums, np.ascontiguousarray(frame), 0)
+    exact = frames.sum(axis=0, dtype=np.int64)
+    cell = width // 8 - 1
+    columns = slice(8 * cell, 8 * cell + 8)
+    assert np.array_equal(block_of(sums, 1, 0, cell, 2), exact[48:56, columns])
+    low, _ = sums.blocks()
+    at = np.array([0, 1]), np.array([0, 0]), np.array([cell, 0]), np.array([3, 0])
+    values = low[at].view(np.uint16)
+    low[at] = (values - np.uint16(1)).view(low.dtype)
+    exact[24:32, columns] -= 1
+    exact[32:40, :8] -= 1
+    assert np.array_equal(sums.rows(0, 0, HEIGHT), exact)
+
+
 @pytest.mark.parametrize("width", [64, 60])
 def test_cells_hold_what_rows_hold(width: int) -> None:
     random = np.random.default_rng(8)
@@ -117,11 +151,7 @@ def test_cells_hold_what_rows_hold(width: int) -> None:
         assert np.array_equal(sums.rows(layer, 0, HEIGHT), exact[layer])
     y, x = random.integers(0, HEIGHT, 50), random.integers(0, width, 50)
     assert np.array_equal(sums.total(2, y, x), exact[2, y, x])
-    low, high = sums.blocks()
-    block = low[1, 3, 2, 1].tobytes(), high[1, 3, 2, 1].tobytes()
-    parts = np.frombuffer(block[0], np.uint16), np.frombuffer(block[1], np.uint8)
-    total = parts[0] + 4096 * parts[1].astype(int)
-    assert np.array_equal(total.reshape(8, 8), exact[3, 40:48, 16:24])
+    assert np.array_equal(block_of(sums, 1, 3, 2, 1), exact[3, 40:48, 16:24])
     sums.replace(3, 5, 9, 123456)
     assert sums.rows(3, 5, 6)[0, 9] == 123456
 

@@ -1,14 +1,17 @@
 """Frames are added cell by cell exactly as the plainest loop would."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from issgaze.stacking.blocks import BlockSums
-from issgaze.stacking.framecells import FrameCells
+from issgaze.stacking.frameview import FrameView
+from issgaze.stacking.gathering import GatheredCells, GatheredRows
 from issgaze.stacking.noise import NoiseModel
 from issgaze.stacking.registered import Registered
-from issgaze.stacking.strips import CellShifts, runs_of
+from issgaze.stacking.strips import BlockWindow, CellShifts, runs_of
 from issgaze.stacking.together import Workers
 
 # nothing stands out of so much noise
@@ -23,11 +26,12 @@ class Plan:
 
     rows_px = HEIGHT // 16 * 16
     cells = WIDTH // 8
+    window = BlockWindow(rows=slice(0, rows_px // 8), columns=slice(0, cells))
 
 
-def new_stack(resolution: str) -> Registered:
+def new_stack(resolution: str, plan: type[Plan] = Plan) -> Registered:
     return Registered(
-        Plan(),  # type: ignore[arg-type]
+        plan(),  # type: ignore[arg-type]
         shape=(HEIGHT, WIDTH),
         resolution=resolution,  # type: ignore[arg-type]
         largest_value=4095,
@@ -129,6 +133,61 @@ def test_blocks_of_early_frames_go_out_and_in_again_exactly(
             assert np.array_equal(stack.sums.rows(layer, 0, HEIGHT), (sums - missing)[layer]), turn
 
 
+@pytest.mark.parametrize("resolution", ["half", "full"])
+def test_blocks_that_begin_anew_hold_the_frame_alone(
+    resolution: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(11)
+    layers, step_px = (4, 1) if resolution == "full" else (1, 2)
+    stack = new_stack(resolution)
+    sums = np.zeros((layers, HEIGHT, WIDTH), np.int64)
+    counts = np.zeros((layers, Plan.rows_px // 8, Plan.cells), np.int64)
+    # so bright that high parts hold something
+    frames = random.integers(3500, 4096, (20, HEIGHT, WIDTH), dtype=np.uint16)
+    for frame in frames:
+        shifts = random_shifts(random, 8, step_px)
+        stack.add(frame, shifts, LOUD, Workers())
+        add_plainly(sums, counts, frame, shifts)
+    shifts = random_shifts(random, 8, step_px)
+    dirty = shifts.usable & (random.random(shifts.usable.shape) < 0.5)
+    monkeypatch.setattr(stack.mask, "judge", lambda *_: (np.zeros_like(dirty), dirty))
+    stack.add(frames[0], shifts, LOUD, Workers())
+    part = (slice(None), slice(0, Plan.rows_px), slice(0, 8 * Plan.cells))
+    sums[part] *= np.kron(~dirty, np.ones((8, 8), int))
+    counts *= ~dirty
+    add_plainly(sums, counts, frames[0], shifts)
+    for layer in range(layers):
+        assert np.array_equal(stack.sums.rows(layer, 0, HEIGHT), sums[layer])
+    assert np.array_equal(stack.counts, counts)
+
+
+class Part(Plan):
+    """A plan whose sky does not reach the frame's borders."""
+
+    window = BlockWindow(rows=slice(2, 9), columns=slice(1, 12))
+
+
+def test_beyond_the_sky_levels_go_on_as_at_its_border() -> None:
+    random = np.random.default_rng(5)
+    stack, whole = new_stack("half", Part), new_stack("half")
+    for _ in range(3):
+        shifts = random_shifts(random, 8, 2)
+        sky = np.zeros_like(shifts.usable)
+        sky[Part.window] = True
+        shifts = replace(shifts, usable=shifts.usable & sky)
+        frame = random.integers(300, 500, (HEIGHT, WIDTH), dtype=np.uint16)
+        for one in (stack, whole):
+            one.add(frame, shifts, LOUD, Workers())
+    assert np.array_equal(stack.counts, whole.counts)
+    assert not stack.all_levels[~sky].any()
+    levels, rows, columns = stack.mean_levels(), *Part.window
+    assert np.allclose(levels[Part.window], stack.all_levels[Part.window] / 3)
+    assert (levels[: rows.start] == levels[rows.start]).all()
+    assert (levels[rows.stop :] == levels[rows.stop - 1]).all()
+    assert (levels[:, columns.start] == levels[:, : columns.start].T).all()
+    assert (levels[:, columns.stop - 1] == levels[:, columns.stop :].T).all()
+
+
 def test_where_every_sample_went_out_again_no_level_is_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -146,40 +205,43 @@ def test_where_every_sample_went_out_again_no_level_is_left(
     assert not stack.levels.any()
 
 
-@pytest.mark.parametrize("largest", [4095, 4300, 16700])
-def test_block_means_are_exact(largest: int) -> None:
+@pytest.mark.parametrize("kind", [GatheredRows, GatheredCells])
+@pytest.mark.parametrize("largest", [4095, 4300, 8192, 16700, 65535])
+@pytest.mark.parametrize("strip_px", [32, 8])
+def test_block_means_are_exact(
+    kind: type[GatheredRows | GatheredCells], largest: int, strip_px: int
+) -> None:
     random = np.random.default_rng(largest)
     frame = random.integers(0, largest + 1, (HEIGHT, WIDTH), dtype=np.uint16)
     frame[20:80] = largest
-    shifts = random_shifts(random, 32, 1)
-    strip = 1
-    runs = runs_of(shifts)[strip]
-    gathered = np.full((Plan.cells, 32, 8), 77, np.uint16)
-    FrameCells(frame).gather(runs, gathered)
-    sums = BlockSums(4, Plan.cells, largest)
-    sums.take(gathered, 0)
-    means = np.empty((4, Plan.cells), np.float32)
+    gathered = kind(FrameView(frame), strip_px)
+    sums = BlockSums(5, Plan.cells, largest)
+    shifts = random_shifts(random, strip_px, 1)
+    # what one strip leaves must not show in the next
+    for strip in (2, 1):
+        gathered.fill(runs_of(shifts)[strip])
+        gathered.sum_up(sums, 1)
+    means = np.empty((5, Plan.cells), np.float32)
     sums.means(means)
+    assert not means[0].any()
     for cell in range(Plan.cells):
-        for row in range(4):
+        for row in range(strip_px // 8):
             exact = 0.0
             if shifts.usable[strip, cell]:
-                y = 32 * strip + 8 * row + int(shifts.shift_y[strip, cell])
+                y = strip_px * strip + 8 * row + int(shifts.shift_y[strip, cell])
                 x = 8 * cell + int(shifts.shift_x[strip, cell])
                 exact = float(frame[y : y + 8, x : x + 8].mean())
-            assert means[row, cell] == np.float32(exact)
+            assert means[1 + row, cell] == np.float32(exact)
 
 
 def test_blocks_are_taken_from_anywhere() -> None:
     frame = np.random.default_rng(5).integers(0, 4096, (40, 29), dtype=np.uint16)
     y, x = np.array([0, 3, 32, 17]), np.array([0, 21, 5, 20])
-    blocks = FrameCells(frame).blocks(y, x)
+    blocks = FrameView(frame).blocks(y, x).view(np.uint16)
     for block, top, left in zip(blocks, y, x, strict=True):
         assert np.array_equal(block.reshape(8, 8), frame[top : top + 8, left : left + 8])
 
 
-def test_a_frame_narrower_than_a_cell_has_none() -> None:
-    frame = np.zeros((40, 6), np.uint16)
-    gathered = np.ones((0, 32, 8), np.uint16)
-    FrameCells(frame).gather([], gathered)
-    assert FrameCells(frame).blocks(np.array([], int), np.array([], int)).size == 0
+def test_a_frame_narrower_than_a_cell_has_no_blocks() -> None:
+    view = FrameView(np.zeros((40, 6), np.uint16))
+    assert view.blocks(np.array([], int), np.array([], int)).size == 0

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from issgaze.stacking import strips
 from issgaze.stacking.registration import SkyMap
-from issgaze.stacking.strips import StripPlan
+from issgaze.stacking.strips import BlockWindow, StripPlan
 
 from .passes import SITE, SimulatedPass
 
@@ -45,3 +46,46 @@ def test_the_last_strip_may_be_shorter() -> None:
     shifts = plan.shifts(sky_map.displacement_px(np.zeros(len(sky_map.rows_px))))
     assert (shifts.strip_px, shifts.rows_px) == (32, 752)
     assert len(shifts.usable) == 24
+
+
+@pytest.mark.parametrize("focal_px", [180.0, 420.0])
+def test_no_cell_beyond_the_window_is_usable_and_the_window_is_tight(focal_px: float) -> None:
+    truth = SimulatedPass(width=1016, height=760, movers={}, rays=0.0)
+    truth.focal_px = focal_px
+    size = {"height_px": truth.height, "width_px": truth.width}
+    sky_map = SkyMap(lens=truth.lens, site=SITE, **size)
+    plan = StripPlan(sky_map, step_px=1, **size)
+    sees = sky_map.sees_sky(np.arange(3.5, 752.0, 8.0), np.arange(3.5, 1016.0, 8.0))
+    for seconds in (0.0, 60.0, 500.0):
+        field = sky_map.displacement_px(np.full(len(sky_map.rows_px), seconds))
+        shifts = plan.shifts(field)
+        blocks = np.repeat(shifts.usable, shifts.strip_px // 8, axis=0)[: len(sees)]
+        assert blocks.any()
+        assert not beyond(plan.window, blocks).any()
+    for axis, part in ((1, plan.window.rows), (0, plan.window.columns)):
+        shown = np.flatnonzero(sees.any(axis=axis))
+        assert shown[0] - 2 <= part.start <= max(shown[0] - 1, 0)
+        assert min(shown[-1] + 2, len(sees.any(axis=axis))) <= part.stop <= shown[-1] + 3
+
+
+def test_a_window_that_is_too_small_costs_blocks_and_spoils_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    truth = SimulatedPass(width=1016, height=760, movers={}, rays=0.0)
+    size = {"height_px": truth.height, "width_px": truth.width}
+    sky_map = SkyMap(lens=truth.lens, site=SITE, **size)
+    window = BlockWindow(rows=slice(10, 40), columns=slice(50, 71))
+    monkeypatch.setattr(strips, "_window", lambda *_: window)
+    shifts = StripPlan(sky_map, step_px=1, **size).shifts(
+        sky_map.displacement_px(np.full(len(sky_map.rows_px), 30.0))
+    )
+    blocks = np.repeat(shifts.usable, shifts.strip_px // 8, axis=0)[:94]
+    assert blocks[20:32, 52:69].all()
+    assert not beyond(window, blocks).any()
+
+
+def beyond(window: BlockWindow, blocks: np.ndarray) -> np.ndarray:
+    """Return the chosen blocks beyond a window."""
+    outside = blocks.copy()
+    outside[window] = False
+    return outside

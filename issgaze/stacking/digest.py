@@ -32,6 +32,9 @@ from issgaze.stacking.strips import LEAST_PX, CellShifts, StripPlan
 from issgaze.stacking.together import Workers
 from issgaze.stacking.unregistered import Unregistered
 
+# to be raised when a checkpoint's arrays of the same shape mean something else than before
+_LAYOUT = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestSetup:
@@ -311,7 +314,8 @@ class Digest:
         digest = cls(setup, workers=workers)
         if saved.document.get("setup") != digest._fingerprint:
             raise FrameError(
-                "the checkpoint belongs to another stack: lens, size, dark or exposure differ",
+                "the checkpoint belongs to another stack: lens, size, dark, exposure or program "
+                "differ",
                 remedy="Remove the checkpoint; the frames are digested from the start.",
             )
         digest._shelve(Shelf(saved))
@@ -401,5 +405,6 @@ def _fingerprint(setup: DigestSetup) -> str:
     if setup.dark is not None:
         dark = zlib.crc32(setup.dark.excess_steps.tobytes())
         dark = zlib.crc32(setup.dark.hot.tobytes(), dark)
+    # what saved sums mean belongs to it, where their shapes do not tell
     what = replace(setup, dark=None, memory_budget_mb=0.0, expected_frames=0, reuse_frames=False)
-    return f"{what!r} {dark:08x}"
+    return f"{_LAYOUT} {what!r} {dark:08x}"

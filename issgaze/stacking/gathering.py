@@ -31,13 +31,10 @@ class Gathering(Protocol):
 
 
 class GatheredRows:
-    """A strip of one layer: rows, as an image has them.
-
-    Rows are copied and added as a whole, eight of them become a row of blocks in one sum.
-    """
+    """A strip of one layer: rows, as an image has them, copied and added as a whole."""
 
     def __init__(self, frame: FrameView, rows: int) -> None:
-        self._frame = frame.pixels
+        self._pixels = frame.pixels
         self._room: UInt16Array = np.zeros((rows, frame.pixels.shape[1]), np.uint16)
         self._top, self._values = 0, self._room
 
@@ -49,7 +46,7 @@ class GatheredRows:
         for top, bottom, left, right, y, x in runs:
             if left > at:
                 values[:, at:left] = 0
-            values[:, left:right] = self._frame[top + y : bottom + y, left + x : right + x]
+            values[:, left:right] = self._pixels[top + y : bottom + y, left + x : right + x]
             at = right
         if at < values.shape[1]:
             values[:, at:] = 0

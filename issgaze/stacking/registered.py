@@ -55,7 +55,6 @@ class Registered:
         pedestal_adu: float,
     ) -> None:
         height, width = shape
-        self._plan = plan
         self.pedestal_adu = pedestal_adu
         self.layers = 4 if resolution == "full" else 1
         shape3 = (self.layers, height, width)

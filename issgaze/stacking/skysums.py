@@ -46,6 +46,7 @@ def lacks(registered: Registered, rows: slice, samples: Float32Array) -> Float32
         rows: Of blocks.
         samples: Of each layer and block of those rows, shape (layers, rows, blocks).
     """
+    # as they are, not as `mean_levels` continues them: beyond the sky there are no samples
     mean = registered.all_levels[rows] * np.float32(1.0 / registered.frame_count)
     missing = mean * samples
     missing -= registered.levels[:, rows]

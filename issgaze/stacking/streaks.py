@@ -109,7 +109,7 @@ class StreakMask:
         self._frames += 1
         usable = np.ascontiguousarray(usable[self.window])
         history = _History(self.rise, self.accepted)
-        rise = self._part(means, usable, history)
+        rise = self._rise(means, usable, history)
         difference = self._difference(rise, history, noise)
         known = usable & (self.accepted > 0)
         dirty = self._dirty(difference, known)
@@ -141,7 +141,7 @@ class StreakMask:
         """
         usable = np.ascontiguousarray(usable[self.window])
         taken = np.ascontiguousarray(taken[self.window])
-        rise = self._part(means, usable, _History(self.rise, self.accepted))
+        rise = self._rise(means, usable, _History(self.rise, self.accepted))
         others = self.accepted - taken
         history = _History(self.rise - np.where(taken, rise, np.float32(0)), others)
         difference = self._difference(rise, history, noise)
@@ -164,7 +164,7 @@ class StreakMask:
         self.accepted = shelf.array("streaks.accepted", self.accepted)
         self.struck = shelf.array("streaks.struck", self.struck)
 
-    def _part(self, means: Float32Array, usable: BoolArray, history: _History) -> Float32Array:
+    def _rise(self, means: Float32Array, usable: BoolArray, history: _History) -> Float32Array:
         """Return what rises above the background: that of the frame less what was there before."""
         inner, smooth = means[self.window], self.smooth[self.window]
         self._background.smooth(inner - history.mean, usable, smooth)

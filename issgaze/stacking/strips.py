@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,7 @@ _CELL_BITS = CELL_PX.bit_length() - 1
 _ROWS_PX = 16
 # rows and columns that a mosaic needs for it
 LEAST_PX = (_ROWS_PX, CELL_PX)
-# where a node knows no displacement: outside of any frame, and so is what lies beside it
-_NOWHERE = -16384.0
+_Whole = TypeVar("_Whole", int, NDArray[np.signedinteger[Any]])
 # nothing is nearer to unknown sky than this
 _MARGIN_PX = 4.0
 
@@ -151,17 +150,26 @@ class _Cut:
         """Return the shift of every cell for a displacement at the nodes, shape (m, n, 2)."""
         shift_x = self._whole(displacement_px[..., 0])
         shift_y = self._whole(displacement_px[..., 1])
+        usable = self._usable(shift_y, shift_x)
+        usable &= self._known(displacement_px)
         return CellShifts(
             strip_px=self._strip_px,
             rows_px=self._rows_px,
             shift_y=shift_y,
             shift_x=shift_x,
-            usable=self._usable(shift_y, shift_x),
+            usable=usable,
         )
 
+    def _known(self, displacement_px: Float64Array) -> BoolArray:
+        """Return the cells whose displacement is known at all four nodes around them."""
+        known = ~np.isnan(displacement_px[..., 0])
+        squares = known[:-1, :-1] & known[1:, :-1] & known[:-1, 1:] & known[1:, 1:]
+        cells: BoolArray = squares.take(self._rows.before, 0).take(self._columns.before, 1)
+        return cells
+
     def _whole(self, field: Float64Array) -> Int16Array:
-        """Return one axis of a displacement at every cell in whole steps."""
-        steps = np.where(np.isnan(field), _NOWHERE, field).astype(np.float32)
+        """Return one axis of a displacement at every cell in whole steps; any where unknown."""
+        steps = np.where(np.isnan(field), 0.0, field).astype(np.float32)
         steps *= np.float32(1.0 / self._step)
         exact = self._rows.between(self._columns.between(steps, axis=1), axis=0)
         whole = np.rint(exact, out=exact).astype(np.int16)
@@ -221,26 +229,34 @@ def layer_of(
     """
     if layers == 1:
         return np.zeros(shift_y.shape, np.intp)
-    return np.asarray((shift_y & 1) * 2 + (shift_x & 1), np.intp)
+    return np.asarray(_parity(shift_y, shift_x), np.intp)
 
 
 def layer_of_run(run: Run) -> int:
-    """Return which of four layers of the sums a run goes to, see `layer_of`."""
-    return (run.shift_y & 1) * 2 + (run.shift_x & 1)
+    """Return which of four layers of the sums a run goes to."""
+    return _parity(run.shift_y, run.shift_x)
+
+
+def _parity(shift_y: _Whole, shift_x: _Whole) -> _Whole:
+    return (shift_y & 1) * 2 + (shift_x & 1)
 
 
 class _Weights:
-    """Linear interpolation from nodes to points along the first axis."""
+    """Linear interpolation from nodes to points along an axis.
+
+    Attributes:
+        before: Number of the node before each point.
+    """
 
     def __init__(self, nodes: Float64Array, points: Float64Array) -> None:
-        self._before = np.clip(np.searchsorted(nodes, points) - 1, 0, len(nodes) - 2)
-        step = nodes[self._before + 1] - nodes[self._before]
-        self._part = ((points - nodes[self._before]) / step).astype(np.float32)
+        self.before = np.clip(np.searchsorted(nodes, points) - 1, 0, len(nodes) - 2)
+        step = nodes[self.before + 1] - nodes[self.before]
+        self._part = ((points - nodes[self.before]) / step).astype(np.float32)
 
     def between(self, field: Float32Array, *, axis: int) -> Float32Array:
         """Return the values of a field at the points along an axis."""
-        first = field.take(self._before, axis)
-        change = field.take(self._before + 1, axis)
+        first = field.take(self.before, axis)
+        change = field.take(self.before + 1, axis)
         change -= first
         change *= self._part if axis else self._part[:, np.newaxis]
         change += first
@@ -261,7 +277,8 @@ def _sky_cells(sky_map: SkyMap, strips: int, cells: int, strip_px: int) -> BoolA
 def _window(sky_map: SkyMap, rows: int, columns: int) -> BlockWindow:
     """Return the blocks that may show the sky, and those beside them.
 
-    Where the sky ends is too smooth to reach further between two lines of nodes.
+    Lines of nodes are looked at: where the sky ends in a corner between two of them, or in a cap
+    narrower than a square, a few of its blocks may be left out.
     """
     down = sky_map.sees_sky(_middles(rows, BLOCK_PX), sky_map.columns_px)
     across = sky_map.sees_sky(sky_map.rows_px, _middles(columns, BLOCK_PX))

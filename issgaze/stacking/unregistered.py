@@ -25,8 +25,8 @@ _PAIR = np.dtype("<u4")
 class _Band(NamedTuple):
     """Views of some rows, which cost more to make for each frame than to keep."""
 
-    raw: CalibratedRows
-    sums: list[tuple[UInt16Array, slice]]
+    calibration: CalibratedRows
+    low_sums: list[tuple[UInt16Array, slice]]
     largest: UInt16Array
     pairs: NDArray[np.uint32]
     latest: UInt8Array | UInt16Array
@@ -81,7 +81,8 @@ class Unregistered:
         self.sums.shelve("ground", shelf)
         self.largest = shelf.array("largest", self.largest)
         self.latest = shelf.array("latest", self.latest)
-        self._bands.clear()
+        if shelf.reading:
+            self._bands.clear()
 
     def forget_dark(self) -> None:
         """Give the memory of the dark back; no frame can be added afterwards."""
@@ -107,8 +108,8 @@ class Unregistered:
             largest = self.largest[top:bottom]
             bands.append(
                 _Band(
-                    raw=self._calibrator.rows(top, bottom),
-                    sums=self.sums.rows_of(top, bottom),
+                    calibration=self._calibrator.rows(top, bottom),
+                    low_sums=self.sums.rows_of(top, bottom),
                     largest=largest,
                     pairs=largest.view(_PAIR),
                     latest=self.latest[top // 2 : bottom // 2],
@@ -127,8 +128,8 @@ class Unregistered:
         # from below: there the frame was read last, and above, where it is left last, the stars are
         # gathered first, from what a cache still holds
         for band in reversed(bands):
-            values = band.raw.write(raw, calibrated, hot_values)
-            for part, rows in band.sums:
+            values = band.calibration.write(raw, calibrated, hot_values)
+            for part, rows in band.low_sums:
                 np.add(part, values[rows], out=part)
             # the right-hand pixel of a pair is the high half of one number, so that comparing
             # these compares greens, and only among equal ones their neighbours; comparing the rows

@@ -1,5 +1,6 @@
 """A digest that was killed and resumed, or shared among threads, gives the very same stacks."""
 
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
@@ -11,6 +12,7 @@ from issgaze.archive.checkpointfile import read_checkpoint, write_checkpoint
 from issgaze.archive.mappedarrays import MappedArrays
 from issgaze.errors import ArchiveError, FrameError
 from issgaze.imaging.frame import Frame
+from issgaze.stacking import digest as digest_module
 from issgaze.stacking.digest import Digest
 from issgaze.stacking.stacks import Stacks
 from issgaze.stacking.together import Workers
@@ -134,6 +136,32 @@ def test_frames_may_be_used_up(little_sky: LittleSky) -> None:
         used.add(light)
         assert not np.array_equal(light.mosaic, before)
     assert_equal(kept.finish(), used.finish())
+
+
+@pytest.mark.parametrize("resolution", ["half", "full"])
+def test_finishing_gives_the_memory_of_what_is_done_back(resolution: str) -> None:
+    sky = LittleSky()
+    digest = Digest(setup(sky, resolution))
+    for light in frames(sky):
+        digest.add(light)
+    still = digest._still
+    largest, sums = weakref.ref(still.largest), weakref.ref(still.sums)
+    assert largest() is not None
+    digest.finish()
+    assert largest() is None
+    # at half resolution the ground lies in the memory of its sums
+    assert (sums() is None) == (resolution == "full")
+
+
+def test_a_checkpoint_of_another_program_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    sky = LittleSky()
+    before = Digest(setup(sky, "half"))
+    before.add(sky.frame(0))
+    saved = before.checkpoint()
+    Digest.resume(setup(sky, "half"), saved)
+    monkeypatch.setattr(digest_module, "_LAYOUT", 99)
+    with pytest.raises(FrameError, match="dark, exposure or program differ"):
+        Digest.resume(setup(sky, "half"), saved)
 
 
 def test_a_checkpoint_of_another_stack_is_refused(tmp_path: Path) -> None:

@@ -170,6 +170,28 @@ def test_a_frame_with_much_that_rises_is_left_out_whole() -> None:
     assert mask.left_out == 1
 
 
+def test_a_fall_of_what_no_other_frame_shows_keeps_nothing_out() -> None:
+    random = np.random.default_rng(4)
+    window = BlockWindow(rows=slice(0, ROWS), columns=slice(0, BLOCKS))
+    mask = StreakMask(ROWS, BLOCKS, window=window, step_px=2)
+    first = (LEVEL + SIGMA * random.standard_normal((ROWS, BLOCKS))).astype(np.float32)
+    first[10, 10] = 0.0
+    covered = np.ones((ROWS, BLOCKS), bool)
+    others = covered.copy()
+    others[10, 10] = False
+    mask.judge(first.copy(), covered, NOISE)
+    for _ in range(8):
+        means = LEVEL + SIGMA * random.standard_normal((ROWS, BLOCKS))
+        mask.judge(means.astype(np.float32), others, NOISE)
+    taken = covered.copy()
+    taken[11, 11] = False
+    mask.accepted[11, 11] -= 1
+    out, back = mask.review(first.copy(), covered, taken, NOISE)
+    assert back[11, 11]
+    assert back.sum() == 1
+    assert not out.any()
+
+
 @pytest.mark.parametrize(("rows", "blocks"), [(6, 6), (20, 33), (37, 12)])
 def test_the_background_follows_a_slope_and_no_star(rows: int, blocks: int) -> None:
     y, x = np.mgrid[:rows, :blocks].astype(np.float32)

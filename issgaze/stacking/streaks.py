@@ -75,6 +75,7 @@ class StreakMask:
         window: Blocks that are compared; what is said of others has no meaning.
         smooth: Background of the last frame above black in ADU, float32 (rows, blocks) of all
             blocks; zero outside the window.
+        first_smooth: Background of the first frame, float32 of the window, zero before.
         rise: Sum over accepted frames of block mean less background, float32 of the window.
         accepted: Number of accepted frames, float32 of the window.
         struck: Number of frames in which the block was struck, uint8 of the window.
@@ -84,6 +85,7 @@ class StreakMask:
     def __init__(self, rows: int, blocks: int, *, window: BlockWindow, step_px: int) -> None:
         shape = window.shape
         self.window = window
+        self.first_smooth: Float32Array = np.zeros(shape, np.float32)
         self.rise: Float32Array = np.zeros(shape, np.float32)
         self.accepted: Float32Array = np.zeros(shape, np.float32)
         self.struck: UInt8Array = np.zeros(shape, np.uint8)
@@ -110,6 +112,8 @@ class StreakMask:
         usable = np.ascontiguousarray(usable[self.window])
         history = _History(self.rise, self.accepted)
         rise = self._rise(means, usable, history)
+        if self._frames == 1:
+            np.copyto(self.first_smooth, self.smooth[self.window])
         difference = self._difference(rise, history, noise)
         known = usable & (self.accepted > 0)
         dirty = self._dirty(difference, known)
@@ -160,14 +164,23 @@ class StreakMask:
     def shelve(self, shelf: Shelf) -> None:
         """Write everything to a checkpoint, or read it."""
         shelf.numbers("streaks", self, "left_out", "_frames")
+        self.first_smooth = shelf.array("streaks.first_smooth", self.first_smooth)
         self.rise = shelf.array("streaks.rise", self.rise)
         self.accepted = shelf.array("streaks.accepted", self.accepted)
         self.struck = shelf.array("streaks.struck", self.struck)
 
     def _rise(self, means: Float32Array, usable: BoolArray, history: _History) -> Float32Array:
-        """Return what rises above the background: that of the frame less what was there before."""
+        """Return what rises above the background.
+
+        The background is that of the first frame and of what has changed since, where there were
+        frames before. Of each frame anew it would be another one wherever it is too steep to be
+        followed, about the Moon, and so would what rises above it.
+        """
         inner, smooth = means[self.window], self.smooth[self.window]
-        self._background.smooth(inner - history.mean, usable, smooth)
+        change = inner - history.mean
+        change -= self.first_smooth
+        self._background.smooth(change, usable, smooth)
+        smooth += self.first_smooth
         return np.subtract(inner, smooth)
 
     def _difference(self, rise: Float32Array, history: _History, noise: NoiseModel) -> _Difference:

@@ -170,6 +170,24 @@ def test_a_frame_with_much_that_rises_is_left_out_whole() -> None:
     assert mask.left_out == 1
 
 
+def test_the_glow_of_the_moon_is_no_streak() -> None:
+    random = np.random.default_rng(6)
+    window = BlockWindow(rows=slice(0, 40), columns=slice(0, 50))
+    mask = StreakMask(40, 50, window=window, step_px=1)
+    y, x = np.mgrid[:40, :50]
+    # steeper than any background follows, and seen through air that dims by a tenth
+    glow = 2500.0 * np.exp(-np.hypot(y - 18.3, x - 27.6) / 3.0)
+    covered = np.ones((40, 50), bool)
+    struck = 0
+    for number in range(12):
+        level = (LEVEL + glow) * (1.0 - 0.01 * number)
+        noise = np.sqrt((NOISE.constant + NOISE.per_adu * level) / 64)
+        means = level + noise * random.standard_normal((40, 50))
+        struck += int(mask.judge(means.astype(np.float32), covered, NOISE)[0].sum())
+    # what noise alone has struck, of 24,000 blocks
+    assert struck < 60
+
+
 def test_a_fall_of_what_no_other_frame_shows_keeps_nothing_out() -> None:
     random = np.random.default_rng(4)
     window = BlockWindow(rows=slice(0, ROWS), columns=slice(0, BLOCKS))

@@ -276,7 +276,7 @@ def parse_settings(text: str, *, name: str) -> Settings:
         ConfigurationError: The message lists every fault in it.
     """
     try:
-        document = parse_toml(text)
+        document = parse_toml(text, bare=bare_examples())
     except TomlError as error:
         raise ConfigurationError(f"{name}: {error.message}", remedy=error.remedy) from error
     faults: list[str] = []
@@ -311,6 +311,25 @@ def _read_section(kind: Any, section: str, document: Mapping[str, Any], faults: 
             faults.append(f"site.horizon {error}")
             del values["horizon"]
     return kind(**values)
+
+
+def example_degrees(name: str) -> str:
+    """Return a coordinate for the key of one, which has no default."""
+    return "48.2082" if name.startswith("latitude") else "16.3738"
+
+
+def bare_examples() -> dict[str, str]:
+    """Return an example for each key that is a number or a truth in every section that has it."""
+    examples: dict[str, str] = {}
+    texts: set[str] = set()
+    for _, _, fields in schema():
+        for name, field in fields.items():
+            if isinstance(field.default, str | tuple):
+                texts.add(name)
+            else:
+                unset = field.default is None
+                examples[name] = example_degrees(name) if unset else str(field.default).lower()
+    return {name: example for name, example in examples.items() if name not in texts}
 
 
 def schema() -> Iterator[tuple[str, str, dict[str, Any]]]:

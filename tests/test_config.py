@@ -107,3 +107,20 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 def test_no_text_brings_the_reader_down(text: str) -> None:
     with contextlib.suppress(ConfigurationError):
         parse_settings(text, name="x")
+
+
+@pytest.mark.parametrize(
+    ("line", "example"),
+    [("latitude_deg = north", "latitude_deg = 48.2082"), ("height_m = high", "height_m = 0.0")],
+)
+def test_the_example_for_a_number_that_is_none_is_taken(line: str, example: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_settings(f"[site]\n{line}\n", name="x")
+    assert example in caught.value.remedy
+    parse_settings(f"[site]\n{example}\n", name="x")
+
+
+def test_a_key_that_is_a_text_in_one_section_keeps_the_hint_for_texts() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_settings("[roof]\nport = /dev/roof\n", name="x")
+    assert 'port = "/dev/roof"' in caught.value.remedy

@@ -124,3 +124,23 @@ def test_a_key_that_is_a_text_in_one_section_keeps_the_hint_for_texts() -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse_settings("[roof]\nport = /dev/roof\n", name="x")
     assert 'port = "/dev/roof"' in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("latitude_deg = 48.2\n", "latitude_deg, it belongs under [site]"),
+        ("latitude_dg = 48.2\n", "did you mean latitude_deg under [site]?"),
+        ("port = 80\n", "port, it belongs under [roof] or [gnss] or [page]"),
+        ('[page]\nlanguage = "fr"\n', "language, did you mean languages under [develop]?"),
+        ("[camera]\nheight_m = 3\n", "unknown key in [camera]: height_m, it belongs under [site]"),
+        # what is near in its own section stays there
+        ("[site]\nlatitude_degg = 48.2\n", "latitude_degg, did you mean latitude_deg?"),
+        ("[nam]\n", "unknown section: nam, did you mean"),
+        ("[port]\n", "unknown section: port, "),
+    ],
+)
+def test_a_key_in_a_wrong_place_is_sent_home(text: str, hint: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_settings(text, name="x")
+    assert hint in caught.value.message

@@ -88,7 +88,10 @@ def _explained(text: str, said: str, bare: Mapping[str, str]) -> TomlError:
             [_unknown(line, reason)],
         )
     )
-    return TomlError(f"line {number}: {wrong}", _without_quotes(remedy, bare))
+    unquoted = _without_quotes(remedy, bare)
+    if unquoted != remedy:
+        wrong = wrong.replace("a text stands in quotes", "the value cannot be read")
+    return TomlError(f"line {number}: {wrong}", unquoted)
 
 
 def _without_quotes(remedy: str, bare: Mapping[str, str]) -> str:

@@ -73,6 +73,7 @@ def test_a_number_is_not_put_in_quotes(line: str, remedy: str) -> None:
     with pytest.raises(TomlError) as caught:
         parse_toml(line, bare={"n": "4.5"})
     assert caught.value.remedy == remedy
+    assert ("in quotes" in caught.value.message) == (line == "t = north")
 
 
 def test_a_byte_order_mark_is_passed_over() -> None:

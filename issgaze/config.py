@@ -10,6 +10,7 @@ import os
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -276,7 +277,7 @@ def parse_settings(text: str, *, name: str) -> Settings:
         ConfigurationError: The message lists every fault in it.
     """
     try:
-        document = parse_toml(text)
+        document = parse_toml(text, bare=bare_examples())
     except TomlError as error:
         raise ConfigurationError(f"{name}: {error.message}", remedy=error.remedy) from error
     faults: list[str] = []
@@ -284,7 +285,7 @@ def parse_settings(text: str, *, name: str) -> Settings:
         field.name: _read_section(field.type, field.name, document, faults)
         for field in dataclasses.fields(Settings)
     }
-    faults += unknown_keys(document, sections, where="section")
+    faults += unknown_keys(document, sections, where="section", homes=_homes())
     if faults:
         raise ConfigurationError(
             f"{name}: " + "; ".join(faults),
@@ -295,7 +296,7 @@ def parse_settings(text: str, *, name: str) -> Settings:
 
 
 def _read_section(kind: Any, section: str, document: Mapping[str, Any], faults: list[str]) -> Any:
-    values = read_table(kind, document.get(section, {}), section, faults)
+    values = read_table(kind, document.get(section, {}), section, faults, homes=_homes())
     if section == "site" and "time_zone" in values:
         try:
             time_zone(values["time_zone"])
@@ -311,6 +312,35 @@ def _read_section(kind: Any, section: str, document: Mapping[str, Any], faults: 
             faults.append(f"site.horizon {error}")
             del values["horizon"]
     return kind(**values)
+
+
+def example_degrees(name: str) -> str:
+    """Return a coordinate for the key of one, which has no default."""
+    return "48.2082" if name.startswith("latitude") else "16.3738"
+
+
+def bare_examples() -> dict[str, str]:
+    """Return an example for each key that is a number or a truth in every section that has it."""
+    examples: dict[str, str] = {}
+    texts: set[str] = set()
+    for _, _, fields in schema():
+        for name, field in fields.items():
+            if isinstance(field.default, str | tuple):
+                texts.add(name)
+            else:
+                unset = field.default is None
+                examples[name] = example_degrees(name) if unset else str(field.default).lower()
+    return {name: example for name, example in examples.items() if name not in texts}
+
+
+@cache
+def _homes() -> dict[str, list[str]]:
+    """Return the sections of each key."""
+    homes: dict[str, list[str]] = {}
+    for section, _, fields in schema():
+        for name in fields:
+            homes.setdefault(name, []).append(section)
+    return homes
 
 
 def schema() -> Iterator[tuple[str, str, dict[str, Any]]]:

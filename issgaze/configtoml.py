@@ -7,7 +7,7 @@ import itertools
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _REMEDY = (
@@ -44,8 +44,12 @@ class TomlError(ValueError):
         self.remedy = remedy
 
 
-def parse_toml(text: str) -> dict[str, Any]:
+def parse_toml(text: str, *, bare: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return a TOML document; a byte order mark, as Windows editors put in front, is passed over.
+
+    Args:
+        text: The document.
+        bare: An example for each key whose value never stands in quotes, such as a number.
 
     Raises:
         TomlError: It is none.
@@ -54,7 +58,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _explained(text, str(error)) from error
+        raise _explained(text, str(error), bare or {}) from error
 
 
 def without_mark(text: str) -> str:
@@ -62,12 +66,13 @@ def without_mark(text: str) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _explained(text: str, said: str) -> TomlError:
+def _explained(text: str, said: str, bare: Mapping[str, str]) -> TomlError:
     """Return the fault in words that an owner can act on.
 
     Args:
         text: The document.
         said: What the reader says; its place stands at the end, in parentheses.
+        bare: As for `parse_toml`.
     """
     lines = text.splitlines() or [""]
     reason = re.sub(r" \(at .*\)$", "", said)
@@ -83,7 +88,22 @@ def _explained(text: str, said: str) -> TomlError:
             [_unknown(line, reason)],
         )
     )
-    return TomlError(f"line {number}: {wrong}", remedy)
+    unquoted = _without_quotes(remedy, bare)
+    if unquoted != remedy:
+        wrong = wrong.replace("a text stands in quotes", "the value cannot be read")
+    return TomlError(f"line {number}: {wrong}", unquoted)
+
+
+def _without_quotes(remedy: str, bare: Mapping[str, str]) -> str:
+    """Return a remedy that puts no number in quotes: that would be the next fault."""
+    quoted = re.fullmatch(rf"Write ({_KEY}) = (\".*\"|'.*') there\.", remedy)
+    example = bare.get(quoted[1].rpartition(".")[2].strip()) if quoted else None
+    if quoted is None or example is None:
+        return remedy
+    meant = quoted[2][1:-1].strip()
+    if _reads(f"x = {meant}"):
+        return f"Write {quoted[1]} = {meant} there."
+    return f"Write a value without quotes there, as in {quoted[1]} = {example}."
 
 
 def _unknown(line: str, reason: str) -> tuple[str, str]:

@@ -6,12 +6,22 @@ import ipaddress
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+# so much alike two names are one, wrongly spelt
+_SAME_KEY = 0.8
 
-def read_table(kind: Any, table: Any, section: str, faults: list[str]) -> dict[str, Any]:
+
+def read_table(
+    kind: Any,
+    table: Any,
+    section: str,
+    faults: list[str],
+    *,
+    homes: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
     """Return the sound values of one TOML table for a dataclass of settings.
 
     Args:
@@ -19,13 +29,14 @@ def read_table(kind: Any, table: Any, section: str, faults: list[str]) -> dict[s
         table: What the file holds there.
         section: Its name, for the faults.
         faults: Is given a text for each value that cannot be taken.
+        homes: The sections of each key of the whole file, for keys that stand in a wrong one.
     """
     if not isinstance(table, dict):
         faults.append(f"{section} = {table!r} must be a table [{section}]")
         return {}
     hints = typing.get_type_hints(kind)
     fields = {field.name: field for field in dataclasses.fields(kind)}
-    faults += unknown_keys(table, fields, where=f"key in [{section}]")
+    faults += unknown_keys(table, fields, where=f"key in [{section}]", homes=homes)
     values: dict[str, Any] = {}
     for key, field in fields.items():
         if key in table:
@@ -36,15 +47,45 @@ def read_table(kind: Any, table: Any, section: str, faults: list[str]) -> dict[s
     return values
 
 
-def unknown_keys(given: Mapping[str, Any], known: Mapping[str, Any], *, where: str) -> list[str]:
-    """Return a text for each key that is not known, with the nearest that is."""
+def unknown_keys(
+    given: Mapping[str, Any],
+    known: Mapping[str, Any],
+    *,
+    where: str,
+    homes: Mapping[str, Sequence[str]] | None = None,
+) -> list[str]:
+    """Return a text for each key that is not known, with the nearest that is.
+
+    Args:
+        given: What the file holds there.
+        known: What may stand there.
+        where: What such a key is called.
+        homes: The sections of each key of the whole file, for keys that stand in a wrong one.
+    """
     faults: list[str] = []
     for key in given:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.4)
+        if key in known:
+            continue
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.4)
+        # a table is a section, and no key that went astray
+        home = None if isinstance(given[key], dict) else _home(key, near, homes or {})
+        if home:
+            hint = f", {home}"
+        else:
             hint = f", did you mean {near[0]}?" if near else f", known: {', '.join(known)}"
-            faults.append(f"unknown {where}: {key}{hint}")
+        faults.append(f"unknown {where}: {key}{hint}")
     return faults
+
+
+def _home(key: str, near: Sequence[str], homes: Mapping[str, Sequence[str]]) -> str:
+    """Return where a key belongs, empty where it is more like one that may stand here."""
+    found = difflib.get_close_matches(key, homes, n=1, cutoff=_SAME_KEY)
+    if not found or difflib.get_close_matches(key, near, cutoff=_SAME_KEY):
+        return ""
+    sections = " or ".join(f"[{section}]" for section in homes[found[0]])
+    if found[0] == key:
+        return f"it belongs under {sections}"
+    return f"did you mean {found[0]} under {sections}?"
 
 
 def check_value(value: Any, hint: Any, limits: Mapping[str, Any]) -> Any:

@@ -107,3 +107,40 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 def test_no_text_brings_the_reader_down(text: str) -> None:
     with contextlib.suppress(ConfigurationError):
         parse_settings(text, name="x")
+
+
+@pytest.mark.parametrize(
+    ("line", "example"),
+    [("latitude_deg = north", "latitude_deg = 48.2082"), ("height_m = high", "height_m = 0.0")],
+)
+def test_the_example_for_a_number_that_is_none_is_taken(line: str, example: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_settings(f"[site]\n{line}\n", name="x")
+    assert example in caught.value.remedy
+    parse_settings(f"[site]\n{example}\n", name="x")
+
+
+def test_a_key_that_is_a_text_in_one_section_keeps_the_hint_for_texts() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_settings("[roof]\nport = /dev/roof\n", name="x")
+    assert 'port = "/dev/roof"' in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("latitude_deg = 48.2\n", "latitude_deg, it belongs under [site]"),
+        ("latitude_dg = 48.2\n", "did you mean latitude_deg under [site]?"),
+        ("port = 80\n", "port, it belongs under [roof] or [gnss] or [page]"),
+        ('[page]\nlanguage = "fr"\n', "language, did you mean languages under [develop]?"),
+        ("[camera]\nheight_m = 3\n", "unknown key in [camera]: height_m, it belongs under [site]"),
+        # what is near in its own section stays there
+        ("[site]\nlatitude_degg = 48.2\n", "latitude_degg, did you mean latitude_deg?"),
+        ("[nam]\n", "unknown section: nam, did you mean"),
+        ("[port]\n", "unknown section: port, "),
+    ],
+)
+def test_a_key_in_a_wrong_place_is_sent_home(text: str, hint: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_settings(text, name="x")
+    assert hint in caught.value.message

@@ -59,6 +59,23 @@ def test_a_line_that_cannot_be_read_is_named_with_what_to_write(
     assert remedy in caught.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        ("n = north", "Write a value without quotes there, as in n = 4.5."),
+        ("n north", "Write a value without quotes there, as in n = 4.5."),
+        ("site.n = north", "Write a value without quotes there, as in site.n = 4.5."),
+        ('n = "48.2', "Write n = 48.2 there."),
+        ("t = north", 'Write t = "north" there.'),
+    ],
+)
+def test_a_number_is_not_put_in_quotes(line: str, remedy: str) -> None:
+    with pytest.raises(TomlError) as caught:
+        parse_toml(line, bare={"n": "4.5"})
+    assert caught.value.remedy == remedy
+    assert ("in quotes" in caught.value.message) == (line == "t = north")
+
+
 def test_a_byte_order_mark_is_passed_over() -> None:
     assert parse_toml("\ufeffa = 1") == {"a": 1}
 

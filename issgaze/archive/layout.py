@@ -1,6 +1,7 @@
 """Where everything lies inside an archive."""
 
 import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,12 @@ from issgaze.errors import ArchiveError
 
 _SERVICE_RUN = Path("/run/issgaze")
 _SERVICE_ARCHIVE = Path("/var/lib/issgaze")
+# what the programs write before observe claims the archive, and the owner's configuration
+_OWN_NAMES = {
+    "elements", "calibration", "run", "web-token", "issgaze.last-good.toml", "issgaze.toml"
+}  # fmt: skip
+# what is on a disk as it comes, beside hidden files
+_DISK_NAMES = {"lost+found", "System Volume Information", "$RECYCLE.BIN"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +93,26 @@ class Archive:
         """Return whether anything there shows that the folder is an archive."""
         return any(path.exists() for path in (self.kind_file, self.ledger, self.passes))
 
-    def claim(self, *, simulated: bool) -> None:
+    def claim(self, *, simulated: bool, beside_others: bool = False) -> None:
         """Make the archive, or see that it is of the right kind: never both in one.
 
         An archive that holds nothing yet, as a start that failed leaves it, takes either kind.
 
+        Args:
+            simulated: Which kind is meant.
+            beside_others: Make it even in a folder that holds other things: no service may be
+                stopped by what lies in its folder.
+
         Raises:
-            ArchiveError: It belongs to the other world, or the disk refuses it.
+            ArchiveError: It belongs to the other world, the folder holds other things and is no
+                archive, or the disk refuses it.
         """
         kind = "simulated" if simulated else "real"
         try:
             held = json.loads(self.kind_file.read_text())["kind"]
         except FileNotFoundError:
+            if not beside_others:
+                self._require_own()
             self._mark(kind)
             return
         except OSError as error:
@@ -113,6 +128,23 @@ class Archive:
             raise ArchiveError(
                 f"{self.root} is a {held} archive, this run is {kind}",
                 remedy="Give another folder with --archive, or [archive] path in issgaze.toml.",
+            )
+
+    def _require_own(self) -> None:
+        """Refuse a folder that is somebody's, such as a home or a checkout, and no archive."""
+        if self.is_archive() or not self.root.is_dir():
+            return
+        try:
+            names = sorted(path.name for path in self.root.iterdir())
+        except OSError as error:
+            raise disk_error(self.root, error) from error
+        others = [name for name in names if name[0] != "." and name not in _OWN_NAMES | _DISK_NAMES]
+        if others:
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            raise ArchiveError(
+                f"{self.root} is no archive and holds other things: {others[0]}{more}",
+                remedy="Give a folder of its own, which is made if it is new: --archive "
+                f"{shlex.quote(str(self.root / 'issgaze'))}",
             )
 
     def _mark(self, kind: str) -> None:

@@ -23,6 +23,7 @@ from issgaze.cli.configfile import (
     swap_in,
 )
 from issgaze.cli.configtext import example_file
+from issgaze.cli.configvalue import read_value, way_to_write
 from issgaze.cli.output import Output
 from issgaze.config import USUAL_CONFIGS, Settings, command_for, find_configuration, parse_settings
 from issgaze.errors import ConfigurationError
@@ -52,7 +53,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     }
     for name in ("get", "set"):
         added[name].add_argument("key", metavar="SECTION.KEY", help="such as site.name")
-    added["set"].add_argument("value", metavar="VALUE", help="as in TOML; a text needs no quotes")
+    added["set"].add_argument(
+        "value", metavar="VALUE", help="as in TOML; a text needs no quotes, a list no brackets"
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
@@ -160,13 +163,14 @@ def _set(arguments: argparse.Namespace, output: Output) -> int:
     path = configuration_path(arguments, may_be_new=True)
     text = current_text(path)
     made = not text
-    value = _value(arguments.value)
+    value = read_value(arguments.key, arguments.value)
     changed = changed_text(text, {arguments.key: value}, path)
     try:
         parse_settings(changed, name=str(path))
     except ConfigurationError as error:
         raise ConfigurationError(
-            f"{error.message}; nothing was written", remedy=_way_on(text, path)
+            f"{error.message}; nothing was written",
+            remedy=_way_on(text, path, arguments.key, arguments.value),
         ) from error
     try:
         swap_in(path, changed)
@@ -184,12 +188,14 @@ def _set(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _way_on(text: str, path: Path) -> str:
+def _way_on(text: str, path: Path, key: str, typed: str) -> str:
     """Return what to do after a refused value: the fault is its own, or the file had some before.
 
     Args:
         text: Of the file as it stays.
         path: The file.
+        key: What was to be set.
+        typed: The value that was refused.
     """
     try:
         parse_settings(text, name="")
@@ -198,7 +204,7 @@ def _way_on(text: str, path: Path) -> str:
             f"The file was wrong before: `{command_for(path)} config edit` opens it, to correct "
             "all of it at once."
         )
-    return "Give another value."
+    return way_to_write(key, typed)
 
 
 def _edit(arguments: argparse.Namespace, output: Output) -> int:
@@ -282,13 +288,3 @@ def _wants_again(error: ConfigurationError, output: Output) -> bool:
     sys.stderr.write("Edit it again? [Y/n] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"", "y", "yes"}
-
-
-def _value(text: str) -> Any:
-    """Read a value as TOML would; what is no TOML value is a text."""
-    import tomllib
-
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text

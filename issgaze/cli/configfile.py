@@ -17,6 +17,7 @@ from issgaze.config import (
     NOT_UTF8,
     SYSTEM_CONFIG,
     Settings,
+    bare_examples,
     command_for,
     find_configuration,
     parse_settings,
@@ -73,7 +74,7 @@ def changed_text(text: str, values: Mapping[str, Any], path: Path) -> str:
         text = _example()
     # what the example does not know is written as well, so that it is refused by name
     try:
-        parse_toml(text)
+        parse_toml(text, bare=bare_examples())
     except TomlError as error:
         raise ConfigurationError(
             f"the file as it is cannot be read, {error.message}",

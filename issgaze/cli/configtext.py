@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from issgaze.config import Settings, schema
+from issgaze.config import Settings, example_degrees, schema
 
 
 def example_file() -> str:
@@ -55,7 +55,7 @@ def _limits(section: str, name: str, field: Any) -> str:
 
 def _toml(value: Any, name: str) -> str:
     if value is None:
-        return "48.2082" if name.startswith("latitude") else "16.3738"
+        return example_degrees(name)
     if isinstance(value, tuple):
         return f"[{', '.join(_toml(item, name) for item in value)}]"
     if isinstance(value, bool):

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 _FARTHEST_KM = 100.0
 # headers count whole seconds, and cameras differ in when they stamp
 _NO_DIFFERENCE_S = 2.0
+# zones are whole or half hours from UTC, but for a few; clocks of cameras are off by a minute
+_HALF_HOUR_S = 1800.0
+_NEAR_ZONE_S = 90.0
+_FARTHEST_ZONE_S = 14.0 * 3600.0 + _NEAR_ZONE_S
 
 
 def far_from_home(given: Site | None, told: Site | None) -> list[str]:
@@ -57,8 +61,23 @@ def off_the_clock(given: datetime | None, path: Path, option: str) -> list[str]:
     return [
         f"{option} {format_utc(given, decimals=0)} is {_length(abs(apart_s))} "
         f"{'later' if apart_s > 0.0 else 'earlier'} than {format_utc(told.start_utc, decimals=0)} "
-        f"in the header of {path.name}; {option} is used."
+        f"in the header of {path.name}; {option} is used.{_local_time(given, apart_s, option)}"
     ]
+
+
+def _local_time(given: datetime, apart_s: float, option: str) -> str:
+    """Return the question whether an instant was local time, where its difference looks like it."""
+    halves = round(apart_s / _HALF_HOUR_S)
+    near = abs(apart_s - halves * _HALF_HOUR_S) <= _NEAR_ZONE_S
+    if not near or halves == 0 or abs(apart_s) > _FARTHEST_ZONE_S:
+        return ""
+    hours, half = divmod(abs(halves), 2)
+    offset = f"{'+' if halves > 0 else '-'}{hours:02d}:{half * 30:02d}"
+    return (
+        f" Is that local time? The sky turns by {abs(halves) * _HALF_HOUR_S / 240.0:.0f}° in "
+        f"between, and the azimuth found turns with it: write {option} "
+        f"{given:%Y-%m-%dT%H:%M:%S}{offset}, or leave it out."
+    )
 
 
 def _length(seconds: float) -> str:

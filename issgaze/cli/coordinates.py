@@ -2,6 +2,8 @@
 
 import re
 
+from issgaze.sky.site import Site
+
 _MINUS = "\N{MINUS SIGN}"
 _MINUTE = "'\N{PRIME}\N{RIGHT SINGLE QUOTATION MARK}"
 _SECOND = '"\N{DOUBLE PRIME}\N{RIGHT DOUBLE QUOTATION MARK}'
@@ -77,3 +79,12 @@ def _angle(
 
 def _number(text: str) -> float:
     return float(text.replace(",", "."))
+
+
+def site_words(site: Site) -> str:
+    """Return a place so that its owner sees whether it was understood."""
+    return (
+        f"{abs(site.latitude_deg):.4f}° {'S' if site.latitude_deg < 0.0 else 'N'}, "
+        f"{abs(site.longitude_deg):.4f}° {'W' if site.longitude_deg < 0.0 else 'E'}, "
+        f"{site.height_m:.0f} m"
+    )

@@ -141,7 +141,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     if watchdog.watched:
         # not what stacks and paints: that is develop's, and an idle observer stays small
         import_everything("orbit", "planning", "sky")
-    archive.claim(simulated=arguments.simulated)
+    archive.claim(simulated=arguments.simulated, beside_others=watchdog.watched)
     with folder_lock(archive.root, wait=False):
         if scenario is not None:
             keep_scenario(archive, arguments.scenario)

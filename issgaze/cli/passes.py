@@ -16,6 +16,7 @@ from issgaze.cli.arguments import (
     utc_argument,
     whole_positive,
 )
+from issgaze.cli.coordinates import site_words
 from issgaze.cli.outputs import require_place, say_replaced
 
 if TYPE_CHECKING:
@@ -155,6 +156,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             ],
         }
     )
+    if arguments.site:
+        # degrees, minutes and commas can be read in several ways
+        output.log(f"Site: {site_words(site)}.")
     zone = time_zone(zone_name)
     _print_for_people(elements, shown, start, zone, output)
     for line in _transit_lines(choices, elements, zone):

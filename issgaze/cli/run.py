@@ -67,6 +67,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         web=[*common, "--host", arguments.host, "--port", str(arguments.port)],
         address=f"http://{_reached(arguments.host)}:{arguments.port}/",
         stay=arguments.stay,
+        faster="--speed 60" if arguments.simulated and arguments.speed is None else "",
     )
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
     line = _ProgressLine(output)

@@ -15,6 +15,7 @@ from typing import Any, get_args, get_type_hints
 from issgaze.archive.cities import City, find_cities
 from issgaze.civil import time_zone
 from issgaze.cli.coordinates import parse_coordinates
+from issgaze.cli.zonemeant import zone_meant
 from issgaze.config import Settings
 from issgaze.configvalues import check_value
 from issgaze.errors import IssgazeError
@@ -142,7 +143,9 @@ def read_zone(text: str, _answers: Answers) -> Answers:
     try:
         time_zone(text.strip())
     except IssgazeError as error:
-        raise ValueError(f"{error.message}. {error.remedy}") from error
+        zone = zone_meant(text)
+        remedy = f"Did you mean {zone}?" if zone else error.remedy
+        raise ValueError(f"{error.message}. {remedy}") from error
     return {"site.time_zone": text.strip()}
 
 

@@ -85,6 +85,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     require_files([*arguments.frames, *arguments.darks])
     for fault in language_faults(configured.develop.languages):
         raise ConfigurationError(fault.message, remedy=fault.remedy)
+    # what is named wrongly is said before minutes go by
+    sets = _element_sets(arguments.elements, output)
     folder = StackFolder(arguments.out, lens=arguments.lens)
     frames = FrameSet(arguments.frames, hints)
     lens = read_lens(arguments.lens) if arguments.lens else None
@@ -107,7 +109,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     lens_reason = ""
     if lens is None:
         lens, lens_reason = blind_lens(frames, site, output.log)
-    elements, iss_pass = _station(arguments, frames, site, output)
+    elements, iss_pass = _station(sets, frames, site)
     folder.make()
     job = DevelopJob(
         lights=frames.lights,
@@ -197,29 +199,40 @@ def _resolution(configured: Settings) -> Resolution | None:
     return None if wanted == "auto" else wanted
 
 
+def _element_sets(path: Path | None, output: Output) -> tuple[ElementSet, ...]:
+    """Return the sets of a file, none where none is named.
+
+    Raises:
+        ElementError: It cannot be read, or holds nothing of use.
+    """
+    from issgaze.cli.elementfile import read_element_file
+
+    if path is None:
+        return ()
+    parsed = read_element_file(path)
+    for refused in parsed.refused:
+        output.log(f"{path}: {refused.name} is left out: {refused.reason}")
+    if not parsed.sets:
+        raise ElementError(
+            f"{path}: no element set in it can be used",
+            remedy="Give a file of element sets: OMM as JSON, XML, CSV or KVN, or TLE.",
+        )
+    return tuple(parsed.sets)
+
+
 def _station(
-    arguments: argparse.Namespace, frames: FrameSet, site: Site | None, output: Output
+    sets: tuple[ElementSet, ...], frames: FrameSet, site: Site | None
 ) -> tuple[ElementSet | None, Pass | None]:
     """Return the satellite and its pass that the frames show, as far as they are known."""
     from issgaze.civil import later
-    from issgaze.cli.elementfile import read_element_file, select_sets
+    from issgaze.cli.elementfile import select_sets
     from issgaze.orbit.elements import ISS_NORAD_ID
     from issgaze.orbit.finder import find_passes
 
-    if arguments.elements is None:
-        return None, None
-    parsed = read_element_file(arguments.elements)
-    for refused in parsed.refused:
-        output.log(f"{arguments.elements}: {refused.name} is left out: {refused.reason}")
-    if not parsed.sets:
-        raise ElementError(
-            f"{arguments.elements}: no element set in it can be used",
-            remedy="Give a file of element sets: OMM as JSON, XML, CSV or KVN, or TLE.",
-        )
     middle = frames.middle_utc
     if middle is None:
         return None, None
-    chosen = select_sets(parsed.sets, None, middle)
+    chosen = select_sets(sets, None, middle)
     elements = next((one for one in chosen if one.norad_id == ISS_NORAD_ID), None)
     elements = elements or next(iter(chosen), None)
     if elements is None or site is None:

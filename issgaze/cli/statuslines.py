@@ -8,6 +8,7 @@ from typing import Any
 from issgaze.archive.status import FRESH_S
 from issgaze.civil import from_unix, local, parse_utc, seconds_between, time_zone
 from issgaze.errors import TimeError
+from issgaze.planning.wording import countdown
 
 _SECTORS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
 
@@ -55,20 +56,12 @@ def _next(status: Mapping[str, Any]) -> str:
     except (TimeError, KeyError):
         return ""
     sector = _SECTORS[round(top["azimuth_deg"] / 45.0) % 8]
-    left = _span(seconds_between(now, rise))
+    left_s = seconds_between(now, rise)
+    left = f", in {countdown(left_s)}" if left_s >= 0.0 else ""
     return (
         f"Next      {local(rise, zone):%a %-d %b %H:%M:%S %z}, {top['altitude_deg']:.0f}° high in "
         f"the {sector}{left}"
     )
-
-
-def _span(seconds: float) -> str:
-    if seconds < 0:
-        return ""
-    minutes = int(seconds // 60)
-    if minutes >= 60:
-        return f", in {minutes // 60} h {minutes % 60:02d} min"
-    return f", in {minutes} min {int(seconds) % 60:02d} s"
 
 
 def _clock(status: Mapping[str, Any]) -> str:

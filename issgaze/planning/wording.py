@@ -31,3 +31,11 @@ def duration(seconds: float) -> str:
     if seconds < _LONGEST_MINUTES_S:
         return f"{seconds / 60.0:.0f} min"
     return f"{seconds / 3600.0:.0f} h" if seconds < _LONGEST_HOURS_S else "days"
+
+
+def countdown(seconds: float) -> str:
+    """Return the time that is left to the minute, below an hour to the second."""
+    minutes = int(seconds // 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes} min {int(seconds) % 60:02d} s"

@@ -15,12 +15,16 @@ from typing import Any
 from issgaze.archive.layout import Archive
 from issgaze.archive.passfolder import PassFolder, pass_folders
 from issgaze.archive.status import read_status
-from issgaze.errors import ArchiveError, DeviceError
+from issgaze.civil import parse_utc, seconds_between
+from issgaze.errors import ArchiveError, DeviceError, TimeError
+from issgaze.planning.wording import countdown
 from issgaze.service.children import command_of, end_with_parent
 
 _POLL_S = 0.2
 _PAGE_TIMEOUT_S = 20.0
 _GRACE_S = 8.0
+# nobody starts anew to shorten these
+_SHORT_WAIT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,8 @@ class RunPlan:
         observe, develop, web: Options of each program.
         address: Of the page, for people and for the readiness check.
         stay: True keeps the page after observe has ended by itself.
+        faster: What makes a simulated clock that goes at the pace of real time go faster, as words
+            of the command line; empty where nothing shall.
     """
 
     archive: Archive
@@ -40,6 +46,7 @@ class RunPlan:
     web: Sequence[str]
     address: str
     stay: bool
+    faster: str = ""
 
 
 class Run:
@@ -143,9 +150,22 @@ class Run:
             return "starting"
         capture = status.get("capture")
         if not isinstance(capture, dict):
-            return str(status.get("sentence", ""))
+            return f"{status.get('sentence', '')}{self._wait(status)}"
         digested = PassFolder(self._plan.archive.root / capture["folder"]).digested()
         return _bar(capture, digested)
+
+    def _wait(self, status: dict[str, Any]) -> str:
+        """Return how long a simulated wait is and what shortens it; empty for a real one."""
+        if not self._plan.faster or status.get("state") != "waiting":
+            return ""
+        try:
+            rise = parse_utc(status["next_pass"]["rise"]["utc"])
+            left_s = seconds_between(parse_utc(status["utc"]), rise)
+        except (KeyError, TypeError, TimeError):
+            return ""
+        if left_s < _SHORT_WAIT_S:
+            return ""
+        return f" That is in {countdown(left_s)}; {self._plan.faster} shortens the wait."
 
 
 def _bar(capture: dict[str, Any], digested: int) -> str:

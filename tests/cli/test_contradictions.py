@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from issgaze.archive.fits import write_raw
+from issgaze.cli.arguments import utc_argument
 from issgaze.cli.contradictions import off_the_clock
 from issgaze.cli.main import main
 from issgaze.imaging.frame import Frame, FrameInfo
@@ -38,6 +39,31 @@ def frame(tmp_path: Path) -> Path:
 def test_a_time_that_contradicts_the_header_is_said(frame: Path, away_s: float, said: str) -> None:
     (note,) = off_the_clock(_START + timedelta(seconds=away_s), frame, "--utc")
     assert f"is {said} than 2024-05-10T01:00:00Z in the header of frame.fits" in note
+    assert "--utc is used." in note
+
+
+@pytest.mark.parametrize(
+    ("away_s", "written", "turn"),
+    [
+        (7200.0, "2024-05-10T03:00:00+02:00", "30°"),
+        (-18000.0, "2024-05-09T20:00:00-05:00", "75°"),
+        (19800.0, "2024-05-10T06:30:00+05:30", "82°"),
+        (3640.0, "2024-05-10T02:00:40+01:00", "15°"),
+    ],
+)
+def test_whole_hours_away_may_be_local_time(
+    frame: Path, away_s: float, written: str, turn: str
+) -> None:
+    (note,) = off_the_clock(_START + timedelta(seconds=away_s), frame, "--utc")
+    assert f"Is that local time? The sky turns by {turn} in between" in note
+    assert f"write --utc {written}, or leave it out." in note
+    # what is proposed agrees with the header, but for the seconds that were off before
+    assert abs((utc_argument(written) - _START).total_seconds()) < 60.0
+
+
+@pytest.mark.parametrize("away_s", [30.0, 2400.0, 15.0 * 3600.0, 366.0 * 86400.0])
+def test_other_differences_are_no_time_zone(frame: Path, away_s: float) -> None:
+    (note,) = off_the_clock(_START + timedelta(seconds=away_s), frame, "--utc")
     assert note.endswith("--utc is used.")
 
 

@@ -197,3 +197,17 @@ def test_times_without_a_zone_are_said_to_be_utc(capsys, tmp_path: Path) -> None
     out, err = said(capsys, ["-c", str(file), *THEN, "--days", "1"], 0)
     assert " +0200 " in out
     assert "UTC" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("typed", "understood"),
+    [
+        ("48,2 20,0 16", "Site: 48.2000° N, 20.0000° E, 16 m."),
+        ("-33.9,-70.5", "Site: 33.9000° S, 70.5000° W, 0 m."),
+    ],
+)
+def test_the_place_that_was_understood_is_said(capsys, typed: str, understood: str) -> None:
+    words = ["passes", f"--site={typed}", "--elements", str(OMM), "--from", "2024-05-09T18:00:00Z"]
+    out, err = said(capsys, [*words, "--json"], 0)
+    assert err.splitlines().count(understood) == 1
+    json.loads(out)

@@ -6,7 +6,7 @@ import ipaddress
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -36,7 +36,7 @@ def read_table(kind: Any, table: Any, section: str, faults: list[str]) -> dict[s
     return values
 
 
-def unknown_keys(given: Mapping[str, Any], known: Mapping[str, Any], *, where: str) -> list[str]:
+def unknown_keys(given: Mapping[str, Any], known: Collection[str], *, where: str) -> list[str]:
     """Return a text for each key that is not known, with the nearest that is."""
     faults: list[str] = []
     for key in given:

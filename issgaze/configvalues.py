@@ -6,7 +6,7 @@ import ipaddress
 import re
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -49,7 +49,7 @@ def read_table(
 
 def unknown_keys(
     given: Mapping[str, Any],
-    known: Mapping[str, Any],
+    known: Collection[str],
     *,
     where: str,
     homes: Mapping[str, Sequence[str]] | None = None,

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from issgaze.civil import parse_utc, time_zone
 from issgaze.configtoml import TomlError, parse_toml
-from issgaze.configvalues import check_value, read_table
+from issgaze.configvalues import check_value, read_table, unknown_keys
 from issgaze.errors import ScenarioError, TimeError
 
 _FOLDER = Path(__file__).parent / "scenarios"
@@ -335,7 +335,7 @@ def parse_scenario(text: str, *, name: str) -> Scenario:
         document = parse_toml(text)
     except TomlError as error:
         raise ScenarioError(f"{name}: {error.message}", remedy=error.remedy) from error
-    faults = _unknown(document, (*_TOP, *_TABLES, *_LISTS), "key")
+    faults = unknown_keys(document, (*_TOP, *_TABLES, *_LISTS), where="key")
     values: dict[str, Any] = {
         section: _table(kind, document.get(section, {}), section, faults)
         for section, kind in _TABLES.items()
@@ -395,13 +395,3 @@ def _check_whole(values: Mapping[str, Any], faults: list[str]) -> None:
         time_zone(values["site"].time_zone)
     except TimeError as error:
         faults.append(f"site.time_zone: {error.message}")
-
-
-def _unknown(given: Mapping[str, Any], known: tuple[str, ...], where: str) -> list[str]:
-    faults: list[str] = []
-    for key in given:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.4)
-            hint = f", did you mean {near[0]}?" if near else f", known: {', '.join(known)}"
-            faults.append(f"unknown {where}: {key}{hint}")
-    return faults

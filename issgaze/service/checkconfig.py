@@ -5,6 +5,7 @@ refused where an owner sets them, and `issgaze doctor` names those that are ther
 """
 
 import difflib
+import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -291,6 +292,4 @@ def _exists(place: Path) -> bool:
 
 
 def _is_readable(place: Path) -> bool:
-    import os
-
     return _exists(place) and place.is_file() and os.access(place, os.R_OK)
